@@ -1,0 +1,64 @@
+/* dataset.h - small labelled images in memory.
+ *
+ * Pixels are uint8 [count, height, width, channels], row-major; labels int32 in [0, classes). Pixels become floats in
+ * [-1, 1] by the fixed map x / 127.5 - 1: never by statistics of the data. Classes, size and channels are public facts
+ * that the caller states; they are checked against the data, not read off it. */
+#ifndef DPDM_DATASET_H
+#define DPDM_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "dpdm/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    uint64_t count;
+    int height, width, channels, classes;
+    uint8_t *pixels;    /* [count, height, width, channels] */
+    int32_t *labels;    /* [count] */
+    uint8_t digest[32]; /* BLAKE2b of shape, pixels and labels: names the data set in run states and ledgers; private */
+} dpdm_dataset;
+
+typedef enum { DPDM_SPLIT_TRAIN = 0, DPDM_SPLIT_TEST = 1, DPDM_SPLIT_VAL = 2 } dpdm_split;
+
+/* What the caller states about the data; 0 for "take what the file says" (only for public data and `data info`). */
+typedef struct {
+    int height, width, channels, classes;
+} dpdm_facts;
+
+/* Opens a data SPEC: a folder or file of a supported format (IDX pair, plain or .gz; CIFAR-10 binary; PNG folders, one
+ * sub-folder a class; .npz), or a known name (fashion-mnist, mnist, cifar10, pneumoniamnist) looked up below data_dir
+ * (may be NULL) and in the usual places. On a fact that does not hold: DPDM_EFORMAT naming the file and the fact. */
+DPDM_API dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split,
+                                       const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+/* Copies [first, first + count) of `source` to a new data set (count is cut at the end). */
+DPDM_API dpdm_status dpdm_dataset_slice(const dpdm_dataset *source, uint64_t first, uint64_t count, dpdm_dataset *out,
+                                        dpdm_error *err);
+/* Takes room for an empty data set of the given shape, zeroed; call dpdm_dataset_seal after filling it. */
+DPDM_API dpdm_status dpdm_dataset_create(uint64_t count, int height, int width, int channels, int classes,
+                                         dpdm_dataset *data, dpdm_error *err);
+/* Checks labels against classes and computes the digest. */
+DPDM_API dpdm_status dpdm_dataset_seal(dpdm_dataset *data, dpdm_error *err);
+DPDM_API void dpdm_dataset_destroy(dpdm_dataset *data);
+
+/* out[0..height*width*channels) = pixels of record / 127.5 - 1. */
+DPDM_API void dpdm_dataset_image(const dpdm_dataset *data, uint64_t record, float *out);
+/* The inverse for samples: clamps to [-1, 1] and rounds to the nearest of 0..255. */
+DPDM_API void dpdm_pixels_from_float(const float *x, size_t n, uint8_t *out);
+
+/* Writers. Every file is written beside its final name and renamed, so nothing half-written is ever seen; an existing
+ * target is refused with DPDM_EEXIST unless overwrite is set. */
+typedef enum { DPDM_FORMAT_NPZ, DPDM_FORMAT_PNG, DPDM_FORMAT_IDX } dpdm_format;
+DPDM_API dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format format, const char *path, int overwrite,
+                                        dpdm_error *err);
+/* One PNG with the images in reading order, `columns` a row, `scale` screen pixels a pixel. */
+DPDM_API dpdm_status dpdm_grid_png_write(const dpdm_dataset *data, int columns, int scale, const char *path,
+                                         int overwrite, dpdm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,54 @@
+/* denoiser.h - denoisers D(x; sigma) = c_skip x + c_out F(c_in x; c_noise), their losses and noise levels.
+ *
+ * sigma is in pixel units of [-1, 1]. EDM: Karras et al. 2022, table 1; v: Salimans and Ho 2022 as used by DPDM; VP and
+ * VE: Song et al. 2021 in the notation of Karras et al. 2022. Adding a denoiser: one row in src/diffusion/denoiser.c. */
+#ifndef DPDM_DENOISER_H
+#define DPDM_DENOISER_H
+
+#include "dpdm/rng.h"
+#include "dpdm/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { DPDM_DENOISER_EDM = 0, DPDM_DENOISER_V, DPDM_DENOISER_VP, DPDM_DENOISER_VE } dpdm_denoiser_kind;
+
+typedef struct {
+    dpdm_denoiser_kind kind;
+    double sigma_data;         /* EDM: s_d */
+    double p_mean, p_std;      /* EDM: ln sigma ~ N(p_mean, p_std^2) */
+    double logsnr_min, logsnr_max; /* v */
+    double beta_min, beta_d, time_min, time_scale; /* VP: b0, bd, eps_t, M */
+    double sigma_min, sigma_max; /* VE */
+} dpdm_denoiser;
+
+typedef struct {
+    double skip, out, in, noise, weight;
+} dpdm_coefficients;
+
+/* The published constants of a kind (sigma_data = sqrt(1/3)). */
+DPDM_API dpdm_denoiser dpdm_denoiser_default(dpdm_denoiser_kind kind);
+DPDM_API const char *dpdm_denoiser_name(dpdm_denoiser_kind kind); /* "edm", "v", "vp", "ve" */
+/* c_skip, c_out, c_in, c_noise and the loss weight lambda at sigma > 0. */
+DPDM_API dpdm_coefficients dpdm_denoiser_coefficients(const dpdm_denoiser *denoiser, double sigma);
+/* Draws one training noise level. */
+DPDM_API double dpdm_denoiser_draw(const dpdm_denoiser *denoiser, dpdm_stream *stream);
+
+/* Gradient of the DPDM loss of one image, (1/K) sum_k lambda(sigma_k) mean_pixels (D(x + sigma_k n_k; sigma_k, y) - x)^2:
+ * draws K levels and noises and one label-drop decision from `stream`, runs the K draws in chunks of the workspace's
+ * capacity and leaves the gradient, per example, in gradient[0..parameters). image: [H,W,C] in [-1, 1]. label_drop: the
+ * probability that the label is replaced by `classes`. loss: NULL or receives the (private) loss. */
+DPDM_API void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, const float *image,
+                                     int pixels, int label, int classes, double label_drop, int multiplicity,
+                                     dpdm_stream *stream, float *gradient, double *loss);
+
+/* D(x; sigma, label) for n images. x, out: [n,H,W,C]; sigma: [n]; labels: [n], `classes` for none. Runs in chunks of the
+ * workspace's capacity; x and out may be the same. */
+DPDM_API void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, int pixels, const float *x,
+                                  const double *sigma, const int32_t *labels, int n, float *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

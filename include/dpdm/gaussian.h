@@ -1,0 +1,53 @@
+/* gaussian.h - the exact Gaussian mechanism on an integer grid.
+ *
+ * A vector v is clipped to ||v||_2 <= C, scaled by 2^s / C and truncated toward zero, so that its integer image z
+ * has ||z||_2 <= 2^s exactly; this is checked in integers. Sums of z are exact in int64. Adding round(N),
+ * N ~ N(0, (sigma 2^s)^2) drawn exactly, is post-processing of the ideal continuous Gaussian mechanism with noise
+ * multiplier sigma, because round(z + N) = z + round(N) for integer z. Unit of privacy: one call of
+ * dpdm_grid_add; neighbours: add/remove one. Proof: docs/privacy/gaussian.md. */
+#ifndef DPDM_GAUSSIAN_H
+#define DPDM_GAUSSIAN_H
+
+#include "dpdm/rng.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Grid of one mechanism. clip: C > 0, in units of the vector. bits: s, 20..44. */
+typedef struct {
+    double clip;
+    int bits;
+} dpdm_grid;
+
+#define DPDM_GRID_BITS 40
+
+/* Checks clip (finite, > 0) and bits. */
+DPDM_API dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err);
+
+/* How many units may be added to one sum before an int64 coordinate could overflow (noise included). */
+DPDM_API uint64_t dpdm_grid_capacity(const dpdm_grid *grid, double sigma);
+
+/* Adds the clipped, truncated image of v[0..n) to sum[0..n).
+ * v: fp32, any values; a vector with a NaN or an infinity adds nothing.
+ * Guarantee: the amount added has integer L2 norm <= 2^bits, certified in integers.
+ * norm: if not NULL, receives the L2 norm of v before clipping (NaN if not finite) - a private value.
+ * The result depends only on v, n and grid. Thread-safe for distinct sums. */
+DPDM_API dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t n, int64_t *sum, double *norm,
+                                   dpdm_error *err);
+
+/* Adds exact rounded Gaussian noise of standard deviation sigma * 2^bits to coordinates [first, first + n) of the
+ * sum of `step`, in place (sum points at coordinate `first`). The same key, purpose, step and coordinate always
+ * give the same noise, whatever the split into calls; first must be a multiple of DPDM_NOISE_BLOCK.
+ * sigma: noise multiplier, > 0. Thread-safe for distinct ranges. */
+#define DPDM_NOISE_BLOCK 4096
+DPDM_API dpdm_status dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_key *key, dpdm_purpose purpose,
+                                       uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err);
+
+/* out[i] = sum[i] * C / (2^s * divisor): back to the units of the vector. divisor: the public expected batch size. */
+DPDM_API void dpdm_grid_release(const dpdm_grid *grid, const int64_t *sum, size_t n, double divisor, float *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

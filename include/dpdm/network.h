@@ -1,0 +1,103 @@
+/* network.h - networks described once as a graph, run with memory planned before the run.
+ *
+ * A dpdm_network is a graph of operators and the table of its parameters; it is immutable once built and may be shared
+ * by threads. Parameters live in one flat fp32 buffer of dpdm_network_parameters floats (the caller's). A dpdm_weights is
+ * that buffer repacked for the kernels, shared read-only by any number of workspaces. A dpdm_workspace is the planned
+ * memory of one thread: nothing is allocated by forward or backward.
+ * Activations are fp32, [N, H, W, C], row-major. Results of a workspace depend on inputs, weights, batch capacity and
+ * kernel set only - never on threads. Tensors, shapes and layers: docs/network.md. */
+#ifndef DPDM_NETWORK_H
+#define DPDM_NETWORK_H
+
+#include "dpdm/rng.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DPDM_MAX_LEVELS 6
+#define DPDM_MAX_ATTENTION 4
+
+/* The small "DDPM++" U-Net of DPDM (Song et al. 2021; Dockhorn et al. 2023). Inputs "x" [N,H,W,C], "noise" [N] (the value
+ * c_noise) and labels [N] (class, or `classes` for "no label"); output [N,H,W,C]. */
+typedef struct {
+    int height, width, channels, classes;
+    int width_base;                    /* nf, e.g. 32 */
+    int levels;                        /* number of multipliers */
+    int multipliers[DPDM_MAX_LEVELS];  /* e.g. 1, 2, 2 */
+    int blocks;                        /* residual blocks a level, e.g. 2 */
+    int attention[DPDM_MAX_ATTENTION]; /* resolutions (heights, after the patch) that have attention; 0 ends the list */
+    int patch;                         /* 1: none; p: p x p pixels become p^2 C channels before the network and back after */
+} dpdm_unet_config;
+
+typedef enum {
+    DPDM_CLASSIFIER_LOGREG = 0, /* linear */
+    DPDM_CLASSIFIER_MLP = 1,    /* D-100-classes, ReLU */
+    DPDM_CLASSIFIER_CNN = 2,    /* conv3x3 32-64-128 with max-pool, dropout 0.5 */
+    DPDM_CLASSIFIER_RESNET = 3  /* small residual network with group norm */
+} dpdm_classifier_kind;
+
+typedef struct dpdm_network dpdm_network;
+typedef struct dpdm_weights dpdm_weights;
+typedef struct dpdm_workspace dpdm_workspace;
+
+DPDM_API dpdm_status dpdm_network_unet(const dpdm_unet_config *config, dpdm_network **network, dpdm_error *err);
+/* Input "x" [N,H,W,C]; output logits [N,1,1,classes]. */
+DPDM_API dpdm_status dpdm_network_classifier(dpdm_classifier_kind kind, int height, int width, int channels, int classes,
+                                             dpdm_network **network, dpdm_error *err);
+DPDM_API void dpdm_network_destroy(dpdm_network *network);
+
+/* One named parameter tensor: params[offset .. offset + size). name and layer live as long as the network. */
+typedef struct {
+    const char *name;  /* e.g. "encoder.0.block.1.conv1.weight" */
+    const char *layer; /* what it does, for people and docs/network.md */
+    int rank;
+    int shape[4];      /* PyTorch's order: conv [out, in, k, k], linear [out, in] */
+    size_t offset, size;
+} dpdm_tensor_info;
+
+DPDM_API size_t dpdm_network_parameters(const dpdm_network *network);
+DPDM_API size_t dpdm_network_tensors(const dpdm_network *network);
+DPDM_API dpdm_tensor_info dpdm_network_tensor(const dpdm_network *network, size_t index);
+/* Multiply-adds x 2 of one forward and one backward pass of one example. */
+DPDM_API double dpdm_network_flops(const dpdm_network *network);
+/* Writes initial weights: variance scaling (fan_avg, uniform), 1e-10 where "zero-like", biases 0, norms 1 and 0. */
+DPDM_API void dpdm_network_init(const dpdm_network *network, const dpdm_key *key, float *params);
+
+/* The kernel sets, best first: "avx512", "avx2", "plain" ... NULL past the end; only those this CPU can run. */
+DPDM_API const char *dpdm_kernels_name(size_t index);
+
+/* Weights packed for batches of up to `batch` examples by the named kernel set (NULL: the best). `training` also packs what
+ * backward needs. dpdm_weights_load repacks from a flat buffer; no workspace may run meanwhile. */
+DPDM_API dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int training, const char *kernels,
+                                         dpdm_weights **weights, dpdm_error *err);
+DPDM_API void dpdm_weights_load(dpdm_weights *weights, const float *params);
+DPDM_API void dpdm_weights_destroy(dpdm_weights *weights);
+
+/* Memory and plans of one thread, for exactly the batch capacity, kernel set and mode of `weights` (which must outlive it). */
+DPDM_API dpdm_status dpdm_workspace_create(const dpdm_weights *weights, dpdm_workspace **workspace, dpdm_error *err);
+DPDM_API void dpdm_workspace_destroy(dpdm_workspace *workspace);
+DPDM_API size_t dpdm_workspace_bytes(const dpdm_workspace *workspace);
+DPDM_API int dpdm_workspace_batch(const dpdm_workspace *workspace);
+
+/* The caller fills the inputs, for the whole batch capacity. Unused tail entries must hold finite values. */
+DPDM_API float *dpdm_workspace_x(dpdm_workspace *workspace);       /* [N,H,W,C] */
+DPDM_API float *dpdm_workspace_noise(dpdm_workspace *workspace);   /* [N], NULL if the network has no such input */
+DPDM_API int32_t *dpdm_workspace_labels(dpdm_workspace *workspace); /* [N], NULL likewise */
+/* Stream of dropout for the next forward; NULL turns dropout off (evaluation). */
+DPDM_API void dpdm_workspace_dropout(dpdm_workspace *workspace, dpdm_stream *stream);
+
+/* Runs the graph; returns the output [N, ...], valid until the next forward. */
+DPDM_API const float *dpdm_workspace_forward(dpdm_workspace *workspace);
+/* Where the caller puts the derivative of the loss by the output, same shape; then backward ADDS the derivative by the
+ * parameters to a gradient held in the workspace. */
+DPDM_API float *dpdm_workspace_output_gradient(dpdm_workspace *workspace);
+DPDM_API void dpdm_workspace_backward(dpdm_workspace *workspace);
+/* Writes the gradient accumulated since the last clear to out[0..parameters) in the layout of the flat buffer. */
+DPDM_API void dpdm_workspace_gradient(const dpdm_workspace *workspace, float *out);
+DPDM_API void dpdm_workspace_gradient_clear(dpdm_workspace *workspace);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,82 @@
+/* train.h - DP training of a diffusion model, from a config to a run folder.
+ *
+ * RUN/config.json (public), RUN/state (key inside, mode 0600; destroyed when the run finishes), RUN/preview/ (grids of
+ * samples: post-processing), RUN/release/model.safetensors and statement.json. */
+#ifndef DPDM_TRAIN_H
+#define DPDM_TRAIN_H
+
+#include "dpdm/accountant.h"
+#include "dpdm/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DPDM_PATH 1024
+
+/* Everything that decides a run. Every field is one row of the option table (src/train/config.c): the YAML key, the flag,
+ * the help and the JSON are made from it. Defaults: dpdm_train_config_default, and nowhere else. */
+typedef struct {
+    /* data: public facts */
+    char data[DPDM_PATH], data_dir[DPDM_PATH];
+    int height, width, channels, classes;
+    uint64_t records;        /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
+    /* network and denoiser */
+    dpdm_unet_config unet;   /* its height.. classes are filled from the above */
+    dpdm_denoiser denoiser;
+    /* privacy */
+    double epsilon, delta;
+    double noise_multiplier; /* 0: calibrated from epsilon */
+    double sampling_rate;    /* 0: batch / records */
+    double clip;             /* C */
+    double batch;            /* B: the public expected batch size */
+    double epochs;           /* used where steps = 0: steps = round(epochs / sampling_rate) */
+    uint64_t steps;          /* T; 0: from epochs */
+    dpdm_accountant accountant;
+    /* training */
+    int multiplicity;        /* K */
+    double label_drop;
+    double learning_rate, beta1, beta2, adam_epsilon;
+    double ema;
+    int chunk;               /* draws run at once by one thread; 0: chosen */
+    int threads;             /* 0: all */
+    char kernels[32];        /* "": the best */
+    uint64_t checkpoint_every, preview_every; /* steps; 0: chosen from time */
+    /* where, and how */
+    char out[DPDM_PATH];
+    int has_seed;
+    uint64_t seed;           /* tests only: no privacy claim */
+    int resume, overwrite;
+} dpdm_train_config;
+
+DPDM_API dpdm_train_config dpdm_train_config_default(void);
+
+/* What a config comes to, known before any private datum is read. */
+typedef struct {
+    uint64_t parameters, steps;
+    double sampling_rate, noise_multiplier;
+    dpdm_bound bound;
+    uint64_t memory_bytes;   /* planned, for all threads */
+    double flops_per_draw;
+} dpdm_train_plan;
+
+DPDM_API dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+
+/* Reported after each step: public values only. */
+typedef struct {
+    uint64_t step, steps;
+    double seconds;          /* since the start of this process's training */
+    double epsilon_spent;    /* upper bound for the steps done so far */
+} dpdm_train_progress;
+
+/* A non-zero answer saves the state and stops with DPDM_ECANCELLED. */
+typedef int (*dpdm_train_progress_fn)(void *context, const dpdm_train_progress *progress);
+
+/* Trains (or resumes) and writes the run folder. */
+DPDM_API dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_fn progress, void *context,
+                                    dpdm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,21 @@
+/* pool.h - a few worker threads that share out numbered tasks.
+ *
+ * dpdm_pool_run calls task(context, worker, i) once for each i in [0, count), on `threads` workers, and returns when all
+ * are done. Which worker gets which i is not fixed, so a task may write only to places that belong to i or to `worker`.
+ * Workers keep oneDNN's and OpenMP's own threads at one. */
+#ifndef DPDM_BASE_POOL_H
+#define DPDM_BASE_POOL_H
+
+#include <stdint.h>
+#include "dpdm/status.h"
+
+typedef struct dpdm_pool dpdm_pool;
+typedef void (*dpdm_task_fn)(void *context, int worker, uint64_t index);
+
+/* threads: 0 for as many as the process may use (sched_getaffinity). */
+dpdm_status dpdm_pool_create(int threads, dpdm_pool **pool, dpdm_error *err);
+void dpdm_pool_destroy(dpdm_pool *pool);
+int dpdm_pool_threads(const dpdm_pool *pool);
+void dpdm_pool_run(dpdm_pool *pool, uint64_t count, dpdm_task_fn task, void *context);
+
+#endif

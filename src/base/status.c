@@ -1,0 +1,42 @@
+/* status.c - error messages. */
+#include "dpdm/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+dpdm_status dpdm_error_set(dpdm_error *err, dpdm_status status, const char *format, ...)
+{
+    if (err) {
+        va_list args;
+        va_start(args, format);
+        err->status = status;
+        vsnprintf(err->message, sizeof err->message, format, args);
+        va_end(args);
+    }
+    return status;
+}
+
+dpdm_status dpdm_error_prefix(dpdm_error *err, dpdm_status status, const char *format, ...)
+{
+    if (!err)
+        return status;
+    char prefix[sizeof err->message], joined[2 * sizeof err->message + 2];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(prefix, sizeof prefix, format, args);
+    va_end(args);
+    snprintf(joined, sizeof joined, "%s: %s", prefix, err->message);
+    joined[sizeof err->message - 1] = '\0';
+    memcpy(err->message, joined, sizeof err->message);
+    return status;
+}
+
+const char *dpdm_status_name(dpdm_status status)
+{
+    static const char *const names[] = {"DPDM_OK",     "DPDM_EUSAGE", "DPDM_ERANGE",    "DPDM_EIO",
+                                        "DPDM_EFORMAT", "DPDM_ENOMEM", "DPDM_EEXIST",    "DPDM_ENOENT",
+                                        "DPDM_EBUDGET", "DPDM_ESTATE", "DPDM_ECANCELLED", "DPDM_EUNSUPPORTED",
+                                        "DPDM_EINTERNAL"};
+    return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown status";
+}
