@@ -2,7 +2,7 @@
  *
  * dpdm_pool_run calls task(context, worker, i) once for each i in [0, count), on `threads` workers, and returns when all
  * are done. Which worker gets which i is not fixed, so a task may write only to places that belong to i or to `worker`.
- * Workers keep oneDNN's and OpenMP's own threads at one. */
+ * A worker is an ordinary thread: what a task calls must not start threads of its own. */
 #ifndef DPDM_BASE_POOL_H
 #define DPDM_BASE_POOL_H
 

@@ -1,0 +1,58 @@
+/* unit_pool.c - catches tasks that are lost, done twice, or run before the last round ended. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/pool.h"
+
+enum { TASKS = 1000 };
+
+typedef struct {
+    int done[TASKS], worker_count;
+} record;
+
+static void mark(void *context, int worker, uint64_t index)
+{
+    record *r = context;
+    r->done[index]++;
+    if (worker < 0 || worker >= r->worker_count)
+        r->done[index] = -1000000;
+}
+
+static void each_task_once(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 5; threads++) {
+        dpdm_pool *pool;
+        assert_int_equal(dpdm_pool_create(threads, &pool, NULL), DPDM_OK);
+        assert_int_equal(dpdm_pool_threads(pool), threads);
+        static record r;
+        memset(&r, 0, sizeof r);
+        r.worker_count = threads;
+        for (int round = 0; round < 50; round++)
+            dpdm_pool_run(pool, round % 2 ? TASKS : 0, mark, &r);
+        for (int i = 0; i < TASKS; i++)
+            assert_int_equal(r.done[i], 25);
+        dpdm_pool_destroy(pool);
+    }
+}
+
+static void refuses_absurd_counts(void **state)
+{
+    (void)state;
+    dpdm_pool *pool;
+    dpdm_error err;
+    assert_int_equal(dpdm_pool_create(-1, &pool, &err), DPDM_EUSAGE);
+    assert_int_equal(dpdm_pool_create(1 << 20, &pool, &err), DPDM_EUSAGE);
+    assert_int_equal(dpdm_pool_create(0, &pool, &err), DPDM_OK);
+    assert_true(dpdm_pool_threads(pool) >= 1);
+    dpdm_pool_destroy(pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_task_once), cmocka_unit_test(refuses_absurd_counts)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
