@@ -1,0 +1,27 @@
+/* kernels.c - which kernel sets there are, best first. */
+#include "nn/kernels.h"
+#include "dpdm/network.h"
+
+#include <string.h>
+
+static const dpdm_kernels *const kernel_sets[] = {
+    &dpdm_kernels_plain,
+};
+
+enum { KERNEL_SETS = sizeof kernel_sets / sizeof *kernel_sets };
+
+const dpdm_kernels *dpdm_kernels_find(const char *name)
+{
+    for (size_t i = 0; i < KERNEL_SETS; i++)
+        if ((!name || strcmp(name, kernel_sets[i]->name) == 0) && kernel_sets[i]->supported())
+            return kernel_sets[i];
+    return NULL;
+}
+
+const char *dpdm_kernels_name(size_t index)
+{
+    for (size_t i = 0; i < KERNEL_SETS; i++)
+        if (kernel_sets[i]->supported() && index-- == 0)
+            return kernel_sets[i]->name;
+    return NULL;
+}
