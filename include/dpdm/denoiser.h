@@ -1,7 +1,8 @@
 /* denoiser.h - denoisers D(x; sigma) = c_skip x + c_out F(c_in x; c_noise), their losses and noise levels.
  *
  * sigma is in pixel units of [-1, 1]. EDM: Karras et al. 2022, table 1; v: Salimans and Ho 2022 as used by DPDM; VP and
- * VE: Song et al. 2021 in the notation of Karras et al. 2022. Adding a denoiser: one row in src/diffusion/denoiser.c. */
+ * VE: Song et al. 2021 in the notation of Karras et al. 2022. Adding a denoiser: one row in src/diffusion/denoiser.c.
+ */
 #ifndef DPDM_DENOISER_H
 #define DPDM_DENOISER_H
 
@@ -16,35 +17,42 @@ typedef enum { DPDM_DENOISER_EDM = 0, DPDM_DENOISER_V, DPDM_DENOISER_VP, DPDM_DE
 
 typedef struct {
     dpdm_denoiser_kind kind;
-    double sigma_data;         /* EDM: s_d */
-    double p_mean, p_std;      /* EDM: ln sigma ~ N(p_mean, p_std^2) */
-    double logsnr_min, logsnr_max; /* v */
+    double sigma_data;                             /* EDM: s_d */
+    double p_mean, p_std;                          /* EDM: ln sigma ~ N(p_mean, p_std^2) */
+    double logsnr_min, logsnr_max;                 /* v */
     double beta_min, beta_d, time_min, time_scale; /* VP: b0, bd, eps_t, M */
-    double sigma_min, sigma_max; /* VE */
+    double sigma_min, sigma_max;                   /* VE */
 } dpdm_denoiser;
 
 typedef struct {
     double skip, out, in, noise, weight;
 } dpdm_coefficients;
 
-/* The published constants of a kind (sigma_data = sqrt(1/3)). */
+/* The published constants, of every kind (sigma_data = sqrt(1/3); Karras et al. 2022, table 1; DPDM, appendix C). */
 DPDM_API dpdm_denoiser dpdm_denoiser_default(dpdm_denoiser_kind kind);
-DPDM_API const char *dpdm_denoiser_name(dpdm_denoiser_kind kind); /* "edm", "v", "vp", "ve" */
+DPDM_API const char *dpdm_denoiser_name(dpdm_denoiser_kind kind); /* "edm", "v", "vp", "ve"; "unknown" */
+/* DPDM_EUSAGE unless the constants its kind uses lie in their ranges (the message says which). The functions below need
+ * a checked denoiser. */
+DPDM_API dpdm_status dpdm_denoiser_check(const dpdm_denoiser *denoiser, dpdm_error *err);
 /* c_skip, c_out, c_in, c_noise and the loss weight lambda at sigma > 0. */
 DPDM_API dpdm_coefficients dpdm_denoiser_coefficients(const dpdm_denoiser *denoiser, double sigma);
-/* Draws one training noise level. */
+/* Draws one training noise level, > 0: one normal (EDM) or one uniform (the others) of the stream. */
 DPDM_API double dpdm_denoiser_draw(const dpdm_denoiser *denoiser, dpdm_stream *stream);
 
-/* Gradient of the DPDM loss of one image, (1/K) sum_k lambda(sigma_k) mean_pixels (D(x + sigma_k n_k; sigma_k, y) - x)^2:
- * draws K levels and noises and one label-drop decision from `stream`, runs the K draws in chunks of the workspace's
- * capacity and leaves the gradient, per example, in gradient[0..parameters). image: [H,W,C] in [-1, 1]. label_drop: the
- * probability that the label is replaced by `classes`. loss: NULL or receives the (private) loss. */
+/* Gradient of the DPDM loss of one image, (1/K) sum_k lambda(sigma_k) mean_pixels (D(x + sigma_k n_k; sigma_k, y) -
+ * x)^2 (Dockhorn et al. 2023, eq. 8): runs the K draws in chunks of the workspace's batch capacity (its weights must be
+ * made for training) and writes the gradient, unclipped, to gradient[0..parameters). image: [H,W,C] in [-1, 1]; pixels:
+ * H*W*C; label: in [0, classes]; label_drop: probability that the label is replaced by `classes`, decided once an
+ * image; multiplicity: K >= 1; loss: NULL or receives the loss, which is private. Order of draws from the stream,
+ * whatever the chunk: one uniform (dropped if below label_drop), then for each k the level (dpdm_denoiser_draw) and the
+ * `pixels` normals of n_k in one call. Allocates nothing. */
 DPDM_API void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, const float *image,
                                      int pixels, int label, int classes, double label_drop, int multiplicity,
                                      dpdm_stream *stream, float *gradient, double *loss);
 
-/* D(x; sigma, label) for n images. x, out: [n,H,W,C]; sigma: [n]; labels: [n], `classes` for none. Runs in chunks of the
- * workspace's capacity; x and out may be the same. */
+/* D(x; sigma, label) for n images. x, out: [n,H,W,C]; sigma: [n], > 0; labels: [n] in [0, classes], `classes` for none.
+ * Runs in chunks of the workspace's capacity; image i is entry i mod capacity of its chunk, so its result depends on
+ * nothing else. x and out may be the same. Allocates nothing. */
 DPDM_API void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, int pixels, const float *x,
                                   const double *sigma, const int32_t *labels, int n, float *out);
 

@@ -1,0 +1,181 @@
+/* denoiser.c - the table of denoisers: coefficients, noise levels and their limits, one row a kind. */
+#include "dpdm/denoiser.h"
+
+#include <math.h>
+
+static const double half_pi = 1.57079632679489661923;
+
+/* One row: what a kind is called, what its constants must satisfy, and its two formulas. */
+typedef struct {
+    const char *name;
+    int (*valid)(const dpdm_denoiser *d);
+    const char *limits; /* the same condition for people */
+    dpdm_coefficients (*coefficients)(const dpdm_denoiser *d, double s);
+    double (*draw)(const dpdm_denoiser *d, dpdm_stream *stream);
+} denoiser_row;
+
+static const denoiser_row *denoiser_find(const dpdm_denoiser *denoiser);
+
+dpdm_denoiser dpdm_denoiser_default(dpdm_denoiser_kind kind)
+{
+    return (dpdm_denoiser){
+        .kind = kind,
+        .sigma_data = 0.57735026918962576451, /* sqrt(1/3): pixels uniform in [-1, 1] */
+        .p_mean = -1.2,
+        .p_std = 1.2,
+        .logsnr_min = -9.0,
+        .logsnr_max = 13.0,
+        .beta_min = 0.1,
+        .beta_d = 19.9,
+        .time_min = 1e-5,
+        .time_scale = 999.0,
+        .sigma_min = 0.02,
+        .sigma_max = 100.0,
+    };
+}
+
+const char *dpdm_denoiser_name(dpdm_denoiser_kind kind)
+{
+    const denoiser_row *row = denoiser_find(&(dpdm_denoiser){.kind = kind});
+    return row ? row->name : "unknown";
+}
+
+dpdm_status dpdm_denoiser_check(const dpdm_denoiser *denoiser, dpdm_error *err)
+{
+    const denoiser_row *row = denoiser_find(denoiser);
+    if (!row)
+        return dpdm_error_set(err, DPDM_EUSAGE, "unknown denoiser; known are edm, v, vp and ve");
+    if (!row->valid(denoiser))
+        return dpdm_error_set(err, DPDM_EUSAGE, "denoiser %s: its constants must satisfy %s", row->name, row->limits);
+    return DPDM_OK;
+}
+
+dpdm_coefficients dpdm_denoiser_coefficients(const dpdm_denoiser *denoiser, double sigma)
+{
+    return denoiser_find(denoiser)->coefficients(denoiser, sigma);
+}
+
+double dpdm_denoiser_draw(const dpdm_denoiser *denoiser, dpdm_stream *stream)
+{
+    return denoiser_find(denoiser)->draw(denoiser, stream);
+}
+
+/* EDM (Karras et al. 2022). */
+
+static int edm_valid(const dpdm_denoiser *d)
+{
+    return d->sigma_data >= 1e-3 && d->sigma_data <= 1e3 && fabs(d->p_mean) <= 10.0 && d->p_std >= 0.0 &&
+           d->p_std <= 4.0;
+}
+
+static dpdm_coefficients edm_coefficients(const dpdm_denoiser *d, double s)
+{
+    double data = d->sigma_data, total = s * s + data * data;
+    return (dpdm_coefficients){
+        .skip = data * data / total,
+        .out = s * data / sqrt(total),
+        .in = 1.0 / sqrt(total),
+        .noise = log(s) / 4.0,
+        .weight = total / ((s * data) * (s * data)),
+    };
+}
+
+static double edm_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+{
+    float normal;
+    dpdm_stream_normals(stream, &normal, 1);
+    return exp(d->p_mean + d->p_std * (double)normal);
+}
+
+/* v (Salimans and Ho 2022), with the sign of F that DPDM uses. sigma = tan(pi t / 2). */
+
+static double v_time(double sigma)
+{
+    return atan(sigma) / half_pi; /* = (2/pi) acos(1/sqrt(1+sigma^2)), without its cancellation at small sigma */
+}
+
+static int v_valid(const dpdm_denoiser *d)
+{
+    return d->logsnr_min >= -20.0 && d->logsnr_min < d->logsnr_max && d->logsnr_max <= 20.0;
+}
+
+static dpdm_coefficients v_coefficients(const dpdm_denoiser *d, double s)
+{
+    (void)d;
+    double total = 1.0 + s * s;
+    return (dpdm_coefficients){
+        .skip = 1.0 / total,
+        .out = s / sqrt(total),
+        .in = 1.0 / sqrt(total),
+        .noise = v_time(s),
+        .weight = total / (s * s),
+    };
+}
+
+static double v_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+{
+    double low = v_time(exp(-d->logsnr_max / 2.0)), high = v_time(exp(-d->logsnr_min / 2.0));
+    return tan(half_pi * (low + (high - low) * dpdm_stream_uniform(stream)));
+}
+
+/* VP (Song et al. 2021 as in Karras et al. 2022, table 1). */
+
+static int vp_valid(const dpdm_denoiser *d)
+{
+    return d->beta_min >= 0.0 && d->beta_min <= 40.0 && d->beta_d >= 1e-3 && d->beta_d <= 40.0 && d->time_min >= 1e-9 &&
+           d->time_min < 1.0 && d->time_scale > 0.0 && d->time_scale <= 1e6;
+}
+
+static dpdm_coefficients vp_coefficients(const dpdm_denoiser *d, double s)
+{
+    double ratio = d->beta_min / d->beta_d, l = 2.0 * log1p(s * s) / d->beta_d;
+    /* sqrt(ratio^2 + l) - ratio, without its cancellation at small sigma */
+    double time = l / (sqrt(ratio * ratio + l) + ratio);
+    return (dpdm_coefficients){
+        .skip = 1.0,
+        .out = -s,
+        .in = 1.0 / sqrt(s * s + 1.0),
+        .noise = d->time_scale * time,
+        .weight = 1.0 / (s * s),
+    };
+}
+
+static double vp_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+{
+    double t = d->time_min + (1.0 - d->time_min) * dpdm_stream_uniform(stream);
+    return sqrt(expm1(d->beta_d * t * t / 2.0 + d->beta_min * t));
+}
+
+/* VE (Song et al. 2021 as in Karras et al. 2022, table 1). */
+
+static int ve_valid(const dpdm_denoiser *d)
+{
+    return d->sigma_min >= 1e-6 && d->sigma_min < d->sigma_max && d->sigma_max <= 1e6;
+}
+
+static dpdm_coefficients ve_coefficients(const dpdm_denoiser *d, double s)
+{
+    (void)d;
+    return (dpdm_coefficients){.skip = 1.0, .out = s, .in = 1.0, .noise = log(s / 2.0), .weight = 1.0 / (s * s)};
+}
+
+static double ve_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+{
+    double low = log(d->sigma_min), high = log(d->sigma_max);
+    return exp(low + (high - low) * dpdm_stream_uniform(stream));
+}
+
+static const denoiser_row *denoiser_find(const dpdm_denoiser *denoiser)
+{
+    static const denoiser_row rows[] = {
+        [DPDM_DENOISER_EDM] = {"edm", edm_valid, "sigma_data in [0.001, 1000], p_mean in [-10, 10] and p_std in [0, 4]",
+                               edm_coefficients, edm_draw},
+        [DPDM_DENOISER_V] = {"v", v_valid, "-20 <= logsnr_min < logsnr_max <= 20", v_coefficients, v_draw},
+        [DPDM_DENOISER_VP] = {"vp", vp_valid,
+                              "beta_min in [0, 40], beta_d in [0.001, 40], time_min in [1e-9, 1) and time_scale in "
+                              "(0, 1e6]",
+                              vp_coefficients, vp_draw},
+        [DPDM_DENOISER_VE] = {"ve", ve_valid, "1e-6 <= sigma_min < sigma_max <= 1e6", ve_coefficients, ve_draw},
+    };
+    return (unsigned)denoiser->kind < sizeof rows / sizeof *rows ? &rows[denoiser->kind] : NULL;
+}

@@ -1,0 +1,131 @@
+/* loss.c - the gradient of the DPDM loss of one image, and D itself, on a workspace of the network engine. */
+#include "dpdm/denoiser.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* One image and what is common to its K draws. */
+typedef struct {
+    const dpdm_denoiser *denoiser;
+    dpdm_workspace *workspace;
+    const float *image;
+    size_t pixels;
+    int32_t label;
+    int multiplicity;
+} loss_image;
+
+static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream);
+static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, const float *output);
+static void loss_clear_tail(dpdm_workspace *workspace, size_t pixels, int used, int32_t label);
+
+void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, const float *image, int pixels,
+                            int label, int classes, double label_drop, int multiplicity, dpdm_stream *stream,
+                            float *gradient, double *loss)
+{
+    assert(pixels > 0 && multiplicity > 0 && label >= 0 && label <= classes);
+    int dropped = dpdm_stream_uniform(stream) < label_drop;
+    loss_image im = {denoiser, workspace, image, (size_t)pixels, dropped ? classes : label, multiplicity};
+    int capacity = dpdm_workspace_batch(workspace);
+    double total = 0.0;
+
+    dpdm_workspace_dropout(workspace, NULL);
+    dpdm_workspace_gradient_clear(workspace);
+    for (int first = 0; first < multiplicity; first += capacity) {
+        int draws = multiplicity - first < capacity ? multiplicity - first : capacity;
+        /* Levels and noises are wanted again after the forward pass. Drawing them twice costs less than 1 % of a pass
+         * and keeps memory planned without them. */
+        dpdm_stream again = *stream;
+        loss_fill(&im, draws, stream);
+        const float *output = dpdm_workspace_forward(workspace);
+        total += loss_derive(&im, draws, &again, output);
+        dpdm_stream_wipe(&again);
+        dpdm_workspace_backward(workspace);
+    }
+    dpdm_workspace_gradient(workspace, gradient);
+    if (loss)
+        *loss = total;
+}
+
+void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, int pixels, const float *x,
+                         const double *sigma, const int32_t *labels, int n, float *out)
+{
+    size_t size = (size_t)pixels;
+    int capacity = dpdm_workspace_batch(workspace);
+
+    dpdm_workspace_dropout(workspace, NULL);
+    for (int first = 0; first < n; first += capacity) {
+        int used = n - first < capacity ? n - first : capacity;
+        for (int i = 0; i < used; i++) {
+            dpdm_coefficients c = dpdm_denoiser_coefficients(denoiser, sigma[first + i]);
+            const float *from = x + (size_t)(first + i) * size;
+            float *to = dpdm_workspace_x(workspace) + (size_t)i * size;
+            for (size_t p = 0; p < size; p++)
+                to[p] = (float)(c.in * (double)from[p]);
+            dpdm_workspace_noise(workspace)[i] = (float)c.noise;
+            dpdm_workspace_labels(workspace)[i] = labels[first + i];
+        }
+        loss_clear_tail(workspace, size, used, labels[first]);
+        const float *output = dpdm_workspace_forward(workspace);
+        for (int i = 0; i < used; i++) {
+            dpdm_coefficients c = dpdm_denoiser_coefficients(denoiser, sigma[first + i]);
+            const float *from = x + (size_t)(first + i) * size, *f = output + (size_t)i * size;
+            float *to = out + (size_t)(first + i) * size;
+            for (size_t p = 0; p < size; p++)
+                to[p] = (float)(c.skip * (double)from[p] + c.out * (double)f[p]);
+        }
+    }
+}
+
+/* Fills the inputs of the next `draws` draws. */
+static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream)
+{
+    for (int k = 0; k < draws; k++) {
+        double sigma = dpdm_denoiser_draw(im->denoiser, stream);
+        dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
+        float *x = dpdm_workspace_x(im->workspace) + (size_t)k * im->pixels;
+        dpdm_stream_normals(stream, x, im->pixels);
+        for (size_t p = 0; p < im->pixels; p++)
+            x[p] = (float)(c.in * ((double)im->image[p] + sigma * (double)x[p]));
+        dpdm_workspace_noise(im->workspace)[k] = (float)c.noise;
+        dpdm_workspace_labels(im->workspace)[k] = im->label;
+    }
+    loss_clear_tail(im->workspace, im->pixels, draws, im->label);
+}
+
+/* Writes the derivative of the loss by F for the same draws and returns their share of the loss. With
+ * e = D - x = (c_skip - 1) x + c_skip sigma n + c_out F, which does not cancel at small sigma, the derivative is
+ * 2 lambda c_out e / (pixels K). Tail entries get zero, so they add nothing. */
+static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, const float *output)
+{
+    float *gradient = dpdm_workspace_output_gradient(im->workspace);
+    double share = 1.0 / ((double)im->pixels * im->multiplicity), total = 0.0;
+
+    for (int k = 0; k < draws; k++) {
+        double sigma = dpdm_denoiser_draw(im->denoiser, stream);
+        dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
+        double by_image = c.skip - 1.0, by_noise = c.skip * sigma, scale = 2.0 * c.weight * c.out * share, sum = 0.0;
+        const float *f = output + (size_t)k * im->pixels;
+        float *g = gradient + (size_t)k * im->pixels;
+        dpdm_stream_normals(stream, g, im->pixels);
+        for (size_t p = 0; p < im->pixels; p++) {
+            double e = by_image * (double)im->image[p] + by_noise * (double)g[p] + c.out * (double)f[p];
+            sum += e * e;
+            g[p] = (float)(scale * e);
+        }
+        total += c.weight * share * sum;
+    }
+    size_t used = (size_t)draws * im->pixels, all = (size_t)dpdm_workspace_batch(im->workspace) * im->pixels;
+    memset(gradient + used, 0, (all - used) * sizeof *gradient);
+    return total;
+}
+
+/* Unused entries of a chunk hold finite inputs. */
+static void loss_clear_tail(dpdm_workspace *workspace, size_t pixels, int used, int32_t label)
+{
+    int capacity = dpdm_workspace_batch(workspace);
+    memset(dpdm_workspace_x(workspace) + (size_t)used * pixels, 0, (size_t)(capacity - used) * pixels * sizeof(float));
+    for (int i = used; i < capacity; i++) {
+        dpdm_workspace_noise(workspace)[i] = 0.0f;
+        dpdm_workspace_labels(workspace)[i] = label;
+    }
+}
