@@ -1,8 +1,8 @@
 /* options.h - one table for a set of options: flags, YAML keys, help, man page, completion and JSON are made from it.
  *
  * A row binds a name to a field of a struct. "noise-multiplier" is the flag --noise-multiplier, the YAML key
- * noise_multiplier (or noise-multiplier) and the JSON key noise_multiplier. Defaults are not in the table: they are what
- * the struct holds before parsing, and the help prints them from there. */
+ * noise_multiplier (or noise-multiplier) and the JSON key noise_multiplier. Defaults are not in the table: they are
+ * what the struct holds before parsing, and the help prints them from there. */
 #ifndef DPDM_BASE_OPTIONS_H
 #define DPDM_BASE_OPTIONS_H
 
@@ -30,7 +30,7 @@ typedef struct {
     const char *metavar;        /* shown in help, e.g. "N" */
     const char *group;          /* heading in help */
     const char *help;
-    size_t given_offset;        /* where an int is set to 1 when the option is given; 0: nowhere */
+    size_t given_offset; /* where an int is set to 1 when the option is given; 0: nowhere */
     unsigned flags;
 } dpdm_option;
 
@@ -46,17 +46,29 @@ typedef struct {
 
 /* The row of a name ('-' and '_' are the same), or NULL. */
 const dpdm_option *dpdm_option_find(const dpdm_option_table *table, const char *name, size_t length);
+/* The name as YAML and JSON write it: with '_' for '-'. */
+void dpdm_option_key(const char *name, char *key, size_t size);
 /* The nearest known name, or NULL if none is near. */
 const char *dpdm_option_nearest(const dpdm_option_table *table, const char *name);
-/* Parses text into the field, checking type and range; the message names the option (not the place: the caller adds it). */
+/* Parses text into the field, checking type and range; the message names the option (not the place: the caller adds
+ * it). */
 dpdm_status dpdm_option_set(const dpdm_option *option, void *object, const char *text, dpdm_error *err);
 /* Writes the field as text that dpdm_option_set reads back to the same value. */
 void dpdm_option_get(const dpdm_option *option, const void *object, char *text, size_t size);
 
-/* Reads argv[0..argc): "--name value", "--name=value", "--flag", "--no-flag", "-h/--help" (returns DPDM_OK with *help = 1).
- * Positional words go to positional[0..max) in order. DPDM_EUSAGE with the nearest known name on an unknown one. */
+/* Reads argv[0..argc): "--name value", "--name=value", "--flag", "--no-flag", "-h/--help" (returns DPDM_OK with *help =
+ * 1). Positional words go to positional[0..max) in order. DPDM_EUSAGE with the nearest known name on an unknown one. */
 dpdm_status dpdm_options_parse(const dpdm_option_table *table, void *object, int argc, char *const *argv,
                                const char **positional, int max, int *count, int *help, dpdm_error *err);
+/* The same for several tables, each with its own struct; where two have a row of one name, the first one counts. */
+typedef struct {
+    const dpdm_option_table *table;
+    void *object;
+} dpdm_option_binding;
+dpdm_status dpdm_options_parse_all(const dpdm_option_binding *bindings, size_t bindings_count, int argc,
+                                   char *const *argv, const char **positional, int max, int *count, int *help,
+                                   dpdm_error *err);
+
 /* Reads a YAML file of "key: value" lines (one mapping; lists for INT_LIST). Errors name file, line and the way out. */
 dpdm_status dpdm_options_read_yaml(const dpdm_option_table *table, void *object, const char *path, dpdm_error *err);
 /* The same from memory; `name` stands for the path in messages. */
