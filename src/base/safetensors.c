@@ -126,7 +126,7 @@ static int safetensors_whole(const cJSON *item, uint64_t limit, uint64_t *value)
     return 1;
 }
 
-/* Reads "shape"; count becomes its product, at most limit. */
+/* Reads "shape"; count becomes its product, in 1..limit. */
 static int safetensors_shape(const cJSON *shape, uint64_t limit, dpdm_safetensor *tensor)
 {
     const cJSON *item;
@@ -138,7 +138,7 @@ static int safetensors_shape(const cJSON *shape, uint64_t limit, dpdm_safetensor
         uint64_t extent;
         if (tensor->rank == DPDM_SAFETENSORS_RANK || !safetensors_whole(item, limit, &extent))
             return 0;
-        if (extent && tensor->count > limit / extent)
+        if (extent == 0 || tensor->count > limit / extent)
             return 0;
         tensor->count *= extent;
         tensor->shape[tensor->rank++] = extent;
