@@ -1,10 +1,16 @@
 /* kernels.c - which kernel sets there are, best first. */
 #include "nn/kernels.h"
+#include "nn/cpu/simd.h"
 #include "dpdm/network.h"
 
 #include <string.h>
 
 static const dpdm_kernels *const kernel_sets[] = {
+#if defined(__x86_64__)
+    &dpdm_kernels_avx512,
+    &dpdm_kernels_avx2,
+#endif
+    &dpdm_kernels_generic,
     &dpdm_kernels_plain,
 };
 

@@ -1,9 +1,9 @@
 /* kernels.h - the small interface between networks and the machine.
  *
- * Everything in src/nn is written once over this table; a kernel set fills it. "plain" (cpu/plain.c) is the reference
- * in straightforward C; the others are tested against it by the same suite. Sets are picked at run time. All buffers
- * are the caller's, 64-byte aligned, fp32, [N, H, W, C] row-major and do not overlap unless said. Every kernel runs on
- * the calling thread only and its result depends on its arguments alone (fixed order of sums). */
+ * Everything in src/nn is written once over this table; a kernel set fills it. "plain" (cpu/plain.c) is the reference in
+ * straightforward C; the others are tested against it by the same suite. Sets are picked at run time.
+ * All buffers are the caller's, 64-byte aligned, fp32, [N, H, W, C] row-major and do not overlap unless said. Every kernel
+ * runs on the calling thread only and its result depends on its arguments alone (fixed order of sums). */
 #ifndef DPDM_NN_KERNELS_H
 #define DPDM_NN_KERNELS_H
 
@@ -11,15 +11,14 @@
 #include <stdint.h>
 #include "dpdm/status.h"
 
-/* A convolution of fixed shape: kernel x kernel (odd), zero padding kernel/2, stride 1 or 2 (output
- * (h+stride-1)/stride). A linear layer is a 1x1 convolution with height = width = 1. */
+/* A convolution of fixed shape: kernel x kernel (odd), zero padding kernel/2, stride 1 or 2 (output (h+stride-1)/stride).
+ * A linear layer is a 1x1 convolution with height = width = 1. */
 typedef struct {
     int batch, height, width; /* of the input */
     int in_channels, out_channels, kernel, stride;
 } dpdm_conv_shape;
 
-/* Immutable once created (by conv_create of the same set); may be used by many threads at once, each with its own
- * scratch. */
+/* Immutable once created (by conv_create of the same set); may be used by many threads at once, each with its own scratch. */
 typedef struct dpdm_conv {
     dpdm_conv_shape shape;
     size_t packed_floats;   /* weights as packed for forward and (if training) backward */
@@ -53,41 +52,38 @@ typedef struct dpdm_kernels {
     /* dweight[out, in, k, k] = gradient in the plain layout. */
     void (*conv_unpack_gradient)(const dpdm_conv *conv, const float *gradient, float *dweight);
 
-    /* y = act(gamma (x + bias - mean) rstd + beta), mean and rstd over the positions and channels of a group, per
-     * example. bias: [N, C] added to x before the statistics, or NULL. stats: [N, G, 2] receives mean and rstd. */
-    void (*group_norm_forward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias,
-                               const float *gamma, const float *beta, float *y, float *stats);
+    /* y = act(gamma (x + bias - mean) rstd + beta), mean and rstd over the positions and channels of a group, per example.
+     * bias: [N, C] added to x before the statistics, or NULL. stats: [N, G, 2] receives mean and rstd. */
+    void (*group_norm_forward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias, const float *gamma,
+                               const float *beta, float *y, float *stats);
     /* dx: overwritten; dbias [N, C]: overwritten, or NULL; dgamma, dbeta [C]: added to. */
-    void (*group_norm_backward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias,
-                                const float *gamma, const float *beta, const float *stats, const float *dy, float *dx,
-                                float *dbias, float *dgamma, float *dbeta);
+    void (*group_norm_backward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias, const float *gamma,
+                                const float *beta, const float *stats, const float *dy, float *dx, float *dbias,
+                                float *dgamma, float *dbeta);
 
     /* Elementwise over n floats; y may be x, dx may be dy. */
     void (*silu_forward)(size_t n, const float *x, float *y);
     void (*silu_backward)(size_t n, const float *x, const float *dy, float *dx);
     void (*relu_forward)(size_t n, const float *x, float *y);
     void (*relu_backward)(size_t n, const float *x, const float *dy, float *dx);
-    void (*add_scale)(size_t n, const float *a, const float *b, float scale,
-                      float *y);                                    /* y = (a + b) scale; y may be a or b */
-    void (*scale)(size_t n, const float *x, float scale, float *y); /* y = x scale */
-    void (*accumulate)(size_t n, const float *x, float *y);         /* y += x */
+    void (*add_scale)(size_t n, const float *a, const float *b, float scale, float *y); /* y = (a + b) scale; y may be a or b */
+    void (*scale)(size_t n, const float *x, float scale, float *y);                     /* y = x scale */
+    void (*accumulate)(size_t n, const float *x, float *y);                             /* y += x */
 
-    /* Nearest up x2 and average down x2 of [N, H, W, C] (H, W: of the input; even for down). backward: transposes,
-     * overwrite. */
+    /* Nearest up x2 and average down x2 of [N, H, W, C] (H, W: of the input; even for down). backward: transposes, overwrite. */
     void (*up2_forward)(int n, int h, int w, int c, const float *x, float *y);
     void (*up2_backward)(int n, int h, int w, int c, const float *dy, float *dx);
     void (*down2_forward)(int n, int h, int w, int c, const float *x, float *y);
     void (*down2_backward)(int n, int h, int w, int c, const float *dy, float *dx);
 
-    /* One head: p = softmax_j(q_i . k_j / sqrt(c)), o_i = sum_j p_ij v_j; q, k, v, o: [N, P, C]; prob: [N, P, P] is
-     * kept for backward. scratch: 2 * P * P floats. */
+    /* One head: p = softmax_j(q_i . k_j / sqrt(c)), o_i = sum_j p_ij v_j; q, k, v, o: [N, P, C]; prob: [N, P, P] is kept for
+     * backward. scratch: 2 * P * P floats. */
     void (*attention_forward)(int n, int positions, int c, const float *q, const float *k, const float *v, float *prob,
                               float *o, float *scratch);
     void (*attention_backward)(int n, int positions, int c, const float *q, const float *k, const float *v,
                                const float *prob, const float *dout, float *dq, float *dk, float *dv, float *scratch);
 
-    /* Max-pool 2x2 stride 2 (sizes rounded down). index: [N, H/2, W/2, C] receives 0..3 for backward; dx overwritten.
-     */
+    /* Max-pool 2x2 stride 2 (sizes rounded down). index: [N, H/2, W/2, C] receives 0..3 for backward; dx overwritten. */
     void (*max_pool2_forward)(int n, int h, int w, int c, const float *x, float *y, uint8_t *index);
     void (*max_pool2_backward)(int n, int h, int w, int c, const uint8_t *index, const float *dy, float *dx);
 } dpdm_kernels;

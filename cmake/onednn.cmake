@@ -1,0 +1,27 @@
+# Finds oneDNN, in DPDM_ONEDNN_ROOT if set. Sets DPDM_HAVE_ONEDNN, DPDM_ONEDNN_INCLUDE and DPDM_ONEDNN_LIBRARIES.
+if(DPDM_ONEDNN_ROOT)
+  set(onednn_where PATHS ${DPDM_ONEDNN_ROOT} NO_DEFAULT_PATH)
+endif()
+find_path(DPDM_ONEDNN_INCLUDE dnnl.h PATH_SUFFIXES include ${onednn_where})
+find_library(DPDM_ONEDNN_LIBRARY dnnl PATH_SUFFIXES lib lib64 ${onednn_where})
+if(NOT DPDM_ONEDNN_INCLUDE OR NOT DPDM_ONEDNN_LIBRARY)
+  message(STATUS "oneDNN: not found; convolutions use dpdm's own loops")
+  return()
+endif()
+
+set(DPDM_HAVE_ONEDNN 1)
+set(DPDM_ONEDNN_LIBRARIES ${DPDM_ONEDNN_LIBRARY})
+# A build of oneDNN on OpenMP must be told to stay on the calling thread, so its OpenMP library is linked as well.
+file(STRINGS ${DPDM_ONEDNN_INCLUDE}/oneapi/dnnl/dnnl_config.h onednn_openmp
+  REGEX "define DNNL_CPU_THREADING_RUNTIME DNNL_RUNTIME_OMP")
+if(onednn_openmp)
+  set(openmp gomp)
+  if(DPDM_ONEDNN_ROOT)
+    find_library(DPDM_OPENMP_LIBRARY NAMES iomp5 PATH_SUFFIXES lib lib64 ${onednn_where})
+    if(DPDM_OPENMP_LIBRARY)
+      set(openmp ${DPDM_OPENMP_LIBRARY})
+    endif()
+  endif()
+  list(APPEND DPDM_ONEDNN_LIBRARIES ${openmp})
+endif()
+message(STATUS "oneDNN: ${DPDM_ONEDNN_LIBRARIES}")

@@ -1,0 +1,80 @@
+/* simd_attention.h - attention of one head over all positions of an image, as matrix products. */
+#ifndef DPDM_NN_SIMD_ATTENTION_H
+#define DPDM_NN_SIMD_ATTENTION_H
+
+#include "nn/cpu/simd_gemm.h"
+
+#include <math.h>
+
+/* Row by row: row = softmax(row). */
+static void attention_softmax(float *row, size_t n)
+{
+    float top = row[0], total = 0;
+    for (size_t j = 1; j < n; j++)
+        top = row[j] > top ? row[j] : top;
+    simd_float sum = simd_set(0);
+    size_t j = 0;
+    for (; j + SIMD_WIDTH <= n; j += SIMD_WIDTH) {
+        const simd_float e = simd_exp(simd_load(row + j) - simd_set(top));
+        simd_store(row + j, e);
+        sum += e;
+    }
+    if (j < n)
+        simd_store_first(row + j, simd_exp(simd_load_first(row + j, n - j) - simd_set(top)), n - j);
+    for (total = simd_sum(sum); j < n; j++)
+        total += row[j];
+    const float scale = 1.0f / total;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        row[i] *= scale;
+}
+
+/* row = p (row - sum_j p_j row_j) scale: from the derivative by the probabilities p to that by the scores. */
+static void attention_softmax_backward(const float *p, float scale, float *row, size_t n)
+{
+    simd_float sum = simd_set(0);
+    size_t j = 0;
+    for (; j + SIMD_WIDTH <= n; j += SIMD_WIDTH)
+        sum += simd_load(p + j) * simd_load(row + j);
+    if (j < n)
+        sum += simd_load_first(p + j, n - j) * simd_load_first(row + j, n - j);
+    const float mean = simd_sum(sum);
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        row[i] = p[i] * (row[i] - mean) * scale;
+}
+
+static void simd_attention_forward(int n, int positions, int c, const float *q, const float *k, const float *v,
+                                   float *prob, float *o, float *scratch)
+{
+    const size_t p = positions, width = c;
+    const float scale = 1.0f / sqrtf((float)c);
+    (void)scratch;
+    for (int e = 0; e < n; e++, q += p * width, k += p * width, v += p * width, prob += p * p, o += p * width) {
+        simd_gemm(p, p, width, scale, (simd_matrix){q, width, 1}, (simd_matrix){k, 1, width}, 0, prob, p);
+        for (size_t i = 0; i < p; i++)
+            attention_softmax(prob + i * p, p);
+        simd_gemm(p, width, p, 1.0f, (simd_matrix){prob, p, 1}, (simd_matrix){v, width, 1}, 0, o, width);
+    }
+}
+
+static void simd_attention_backward(int n, int positions, int c, const float *q, const float *k, const float *v,
+                                    const float *prob, const float *dout, float *dq, float *dk, float *dv,
+                                    float *scratch)
+{
+    const size_t p = positions, width = c;
+    const float scale = 1.0f / sqrtf((float)c);
+    for (int e = 0; e < n; e++) {
+        const size_t at = e * p * width;
+        const float *pe = prob + e * p * p;
+        simd_gemm(p, width, p, 1.0f, (simd_matrix){pe, 1, p}, (simd_matrix){dout + at, width, 1}, 0, dv + at, width);
+        simd_gemm(p, p, width, 1.0f, (simd_matrix){dout + at, width, 1}, (simd_matrix){v + at, 1, width}, 0, scratch,
+                  p);
+        for (size_t i = 0; i < p; i++)
+            attention_softmax_backward(pe + i * p, scale, scratch + i * p, p);
+        simd_gemm(p, width, p, 1.0f, (simd_matrix){scratch, p, 1}, (simd_matrix){k + at, width, 1}, 0, dq + at, width);
+        simd_gemm(p, width, p, 1.0f, (simd_matrix){scratch, 1, p}, (simd_matrix){q + at, width, 1}, 0, dk + at, width);
+    }
+}
+
+#endif
