@@ -1,7 +1,8 @@
-/* main.c - the program. */
-#include "verb.h"
+/* main.c - the program: finds the verb and runs it. */
+#include <stdio.h>
 
-int main(int argc, char **argv)
+int main(void)
 {
-    return cli_run(argc, argv);
+    fputs("usage: dpdm VERB [options]\n", stderr);
+    return 2;
 }

@@ -1,69 +1,35 @@
-/* npz_write.c - a data set as .npz: a zip of images.npy (uint8 [N,H,W,C], or [N,H,W] for one channel) and labels.npy
- * (int64 [N]). The same data gives the same bytes: times in the archive are fixed. */
-#include "data/npy.h"
+/* npz_write.c - arrays as .npz. */
+#include "data/npz.h"
 #include "base/file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zip.h>
 
-#define NPZ_LEVEL 3
+enum { NPZ_LEVEL = 3, NPZ_ARRAYS = 8, NPZ_HEADER = 256 };
 
-static dpdm_status npz_member(const dpdm_npy *npy, const void *values, size_t size, uint8_t **member, size_t *length,
-                              dpdm_error *err);
-static dpdm_status npz_pack(const char *path, uint8_t *const members[2], const size_t lengths[2], uint8_t **bytes,
-                            size_t *size, dpdm_error *err);
-static int npz_add(zip_t *zip, const char *name, const uint8_t *bytes, size_t size);
-static dpdm_status npz_take(zip_source_t *source, uint8_t **bytes, size_t *size);
+static dpdm_status npz_pack(const char *path, const dpdm_npz_array *arrays, size_t n, uint8_t **bytes, size_t *size,
+                            dpdm_error *err);
+static int npz_add(zip_t *zip, const dpdm_npz_array *array, uint8_t header[NPZ_HEADER]);
+static int npz_take(zip_source_t *source, uint8_t **bytes, size_t *size);
 
-dpdm_status dpdm_npz_write(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
+dpdm_status dpdm_npz_write(const char *path, const dpdm_npz_array *arrays, size_t n, int overwrite, dpdm_error *err)
 {
-    uint8_t *members[2] = {NULL, NULL}, *bytes = NULL;
-    size_t lengths[2], size = 0;
-    dpdm_npy images = {'u',
-                       1,
-                       0,
-                       data->channels == 1 ? 3 : 4,
-                       {data->count, (uint64_t)data->height, (uint64_t)data->width, (uint64_t)data->channels}};
-    dpdm_npy labels = {'i', 8, 0, 1, {data->count, 0, 0, 0}};
-    uint8_t *wide = malloc(8 * (size_t)data->count + 1);
-    dpdm_status status = wide ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the labels", path);
-    for (uint64_t i = 0; !status && i < data->count; i++)
-        for (int b = 0; b < 8; b++)
-            wide[8 * i + (uint64_t)b] = (uint8_t)((uint64_t)(int64_t)data->labels[i] >> (8 * b));
-    if (!status)
-        status = npz_member(&images, data->pixels, (size_t)data->count * dpdm_dataset_image_bytes(data), &members[0],
-                            &lengths[0], err);
-    if (!status)
-        status = npz_member(&labels, wide, 8 * (size_t)data->count, &members[1], &lengths[1], err);
-    if (!status)
-        status = npz_pack(path, members, lengths, &bytes, &size, err);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    dpdm_status status = npz_pack(path, arrays, n, &bytes, &size, err);
     if (!status)
         status = dpdm_file_write(path, bytes, size, overwrite, 0644, err);
     free(bytes);
-    free(members[0]);
-    free(members[1]);
-    free(wide);
     return status;
 }
 
-static dpdm_status npz_member(const dpdm_npy *npy, const void *values, size_t size, uint8_t **member, size_t *length,
-                              dpdm_error *err)
+static dpdm_status npz_pack(const char *path, const dpdm_npz_array *arrays, size_t n, uint8_t **bytes, size_t *size,
+                            dpdm_error *err)
 {
-    uint8_t header[512];
-    size_t header_size = dpdm_npy_format(npy, header, sizeof header);
-    *length = header_size + size;
-    *member = malloc(*length);
-    if (!*member || !header_size)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to pack %zu bytes", *length);
-    memcpy(*member, header, header_size);
-    memcpy(*member + header_size, values, size);
-    return DPDM_OK;
-}
-
-static dpdm_status npz_pack(const char *path, uint8_t *const members[2], const size_t lengths[2], uint8_t **bytes,
-                            size_t *size, dpdm_error *err)
-{
+    uint8_t headers[NPZ_ARRAYS][NPZ_HEADER];
+    if (n > NPZ_ARRAYS)
+        return dpdm_error_set(err, DPDM_EINTERNAL, "%s: more than %d arrays", path, NPZ_ARRAYS);
     zip_error_t problem;
     zip_error_init(&problem);
     zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, &problem);
@@ -74,24 +40,32 @@ static dpdm_status npz_pack(const char *path, uint8_t *const members[2], const s
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: libzip could not be started", path);
     }
     zip_source_keep(source);
-    dpdm_status status = DPDM_OK;
-    if (npz_add(zip, "images.npy", members[0], lengths[0]) || npz_add(zip, "labels.npy", members[1], lengths[1])) {
-        status = dpdm_error_set(err, DPDM_ENOMEM, "%s: packing failed: %s", path, zip_strerror(zip));
+    int failed = 0;
+    for (size_t i = 0; i < n && !failed; i++)
+        failed = npz_add(zip, &arrays[i], headers[i]);
+    if (failed || zip_close(zip) != 0) {
+        dpdm_error_set(err, DPDM_ENOMEM, "%s: packing failed: %s", path, zip_strerror(zip));
         zip_discard(zip);
-    } else if (zip_close(zip) != 0) {
-        status = dpdm_error_set(err, DPDM_ENOMEM, "%s: packing failed: %s", path, zip_strerror(zip));
-        zip_discard(zip);
+        failed = 1;
     } else if (npz_take(source, bytes, size)) {
-        status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the packed file", path);
+        dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the packed file", path);
+        failed = 1;
     }
     zip_source_free(source);
     zip_error_fini(&problem);
-    return status;
+    return failed ? DPDM_ENOMEM : DPDM_OK;
 }
 
-static int npz_add(zip_t *zip, const char *name, const uint8_t *bytes, size_t size)
+/* The header and the values are two fragments of one member, so that the values are not copied. */
+static int npz_add(zip_t *zip, const dpdm_npz_array *array, uint8_t header[NPZ_HEADER])
 {
-    zip_source_t *member = zip_source_buffer(zip, bytes, size, 0);
+    char name[64];
+    size_t length = dpdm_npy_format(&array->npy, header, NPZ_HEADER);
+    zip_buffer_fragment_t parts[2] = {{header, length},
+                                      {(zip_uint8_t *)(uintptr_t)array->values, /* read only, though not const */
+                                       (zip_uint64_t)array->npy.values * (zip_uint64_t)array->npy.width}};
+    zip_source_t *member = length ? zip_source_buffer_fragment(zip, parts, 2, 0) : NULL;
+    snprintf(name, sizeof name, "%s.npy", array->key);
     zip_int64_t index = member ? zip_file_add(zip, name, member, ZIP_FL_ENC_UTF_8) : -1;
     if (index < 0) {
         zip_source_free(member);
@@ -103,15 +77,15 @@ static int npz_add(zip_t *zip, const char *name, const uint8_t *bytes, size_t si
 }
 
 /* Copies what libzip wrote to its memory. */
-static dpdm_status npz_take(zip_source_t *source, uint8_t **bytes, size_t *size)
+static int npz_take(zip_source_t *source, uint8_t **bytes, size_t *size)
 {
     zip_stat_t st;
     if (zip_source_stat(source, &st) || !(st.valid & ZIP_STAT_SIZE) || !(*bytes = malloc(st.size + 1)))
-        return DPDM_ENOMEM;
+        return -1;
     *size = (size_t)st.size;
     if (zip_source_open(source))
-        return DPDM_ENOMEM;
+        return -1;
     zip_int64_t got = zip_source_read(source, *bytes, st.size);
     zip_source_close(source);
-    return got == (zip_int64_t)st.size ? DPDM_OK : DPDM_ENOMEM;
+    return got == (zip_int64_t)st.size ? 0 : -1;
 }

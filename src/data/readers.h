@@ -11,6 +11,7 @@
 #define DPDM_IMAGE_SIDE 1024
 #define DPDM_IMAGE_CHANNELS 4
 #define DPDM_CLASSES 65536
+#define DPDM_CIFAR_FILES 16               /* at most so many make one data set */
 #define DPDM_FILE_LIMIT ((size_t)1 << 36) /* no data file may be larger */
 
 /* Bytes of a file, not owned. */
@@ -24,6 +25,15 @@ typedef struct {
 dpdm_status dpdm_idx_parse(const dpdm_blob *images, const dpdm_blob *labels, const dpdm_facts *facts,
                            dpdm_dataset *data, dpdm_error *err);
 
+/* CIFAR-10 binary: 32 x 32 x 3, records of label and planes; files[0..n) in turn, each plain, gzip or xz. */
+dpdm_status dpdm_cifar_parse(const dpdm_blob *files, size_t n, const dpdm_facts *facts, dpdm_dataset *data,
+                             dpdm_error *err);
+
+/* .npz: uint8 images [N,H,W] or [N,H,W,C] and integer labels [N] or [N,1], under the keys SPLIT_images and SPLIT_labels
+ * (MedMNIST), x_SPLIT and y_SPLIT (Keras), or images and labels (one set, whatever the split). */
+dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
+                           dpdm_error *err);
+
 /* Opens an IDX pair of a folder, by its usual names, or of an images file with its labels beside it. */
 dpdm_status dpdm_idx_open_folder(const char *folder, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                                  dpdm_error *err);
@@ -31,8 +41,26 @@ dpdm_status dpdm_idx_open_file(const char *images, const dpdm_facts *facts, dpdm
 /* Whether a folder holds an images file with a usual name, of any split. */
 int dpdm_idx_in_folder(const char *folder);
 
-/* Writers; path: final name, as dpdm_dataset_write. */
-dpdm_status dpdm_npz_write(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
+/* CIFAR-10 files by name: data_batch_N.bin (train), test_batch.bin, or any .bin; .gz and .xz as well. */
+dpdm_status dpdm_cifar_open_folder(const char *folder, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
+                                   dpdm_error *err);
+dpdm_status dpdm_cifar_open_file(const char *path, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+int dpdm_cifar_in_folder(const char *folder);
+int dpdm_cifar_is_name(const char *path);
+
+dpdm_status dpdm_npz_open_file(const char *path, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
+                               dpdm_error *err);
+
+/* PNG folders: sub-folders are the classes in the order of dpdm_folder_read, files in that order too; png.h has the
+ * rules for colours. */
+dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+int dpdm_png_in_folder(const char *folder);
+
+/* Writers; path: final name, as dpdm_dataset_write. PNG: a folder of class folders 0, 1, ... and files numbered as in
+ * the set. IDX: a folder with train-images-idx3-ubyte (idx4 for more than one channel) and train-labels-idx1-ubyte. */
+dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
+dpdm_status dpdm_idx_write_folder(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
+dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
 
 size_t dpdm_dataset_image_bytes(const dpdm_dataset *data);
 /* Checks the shape a file has against the stated facts (0: not stated). */

@@ -8,10 +8,11 @@ dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format format, con
         return dpdm_error_set(err, DPDM_ERANGE, "%s: there are no images to write", path);
     switch (format) {
     case DPDM_FORMAT_NPZ:
-        return dpdm_npz_write(data, path, overwrite, err);
+        return dpdm_npz_write_dataset(data, path, overwrite, err);
     case DPDM_FORMAT_PNG:
+        return dpdm_png_write_folder(data, path, overwrite, err);
     case DPDM_FORMAT_IDX:
-        break;
+        return dpdm_idx_write_folder(data, path, overwrite, err);
     }
-    return dpdm_error_set(err, DPDM_EUNSUPPORTED, "%s: format %d is not known", path, (int)format);
+    return dpdm_error_set(err, DPDM_EUSAGE, "%s: format %d is not known", path, (int)format);
 }

@@ -1,0 +1,41 @@
+/* folder.h - folders listed in a fixed order, and written so that a reader never sees half of one. */
+#ifndef DPDM_DATA_FOLDER_H
+#define DPDM_DATA_FOLDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "dpdm/status.h"
+
+#define DPDM_FOLDER_PATH 4096
+
+typedef enum { DPDM_FOLDER_FILES, DPDM_FOLDER_FOLDERS } dpdm_folder_kind;
+
+/* Names in a folder, without those that start with a dot. Sorted: by number if all are decimal numbers ("2" before
+ * "10"), else by bytes. */
+typedef struct {
+    char **names;
+    size_t count;
+} dpdm_folder_list;
+
+dpdm_status dpdm_folder_read(const char *path, dpdm_folder_kind kind, dpdm_folder_list *list, dpdm_error *err);
+void dpdm_folder_list_free(dpdm_folder_list *list);
+/* folder/name in path; DPDM_EIO if it is too long. */
+dpdm_status dpdm_folder_join(const char *folder, const char *name, char path[DPDM_FOLDER_PATH], dpdm_error *err);
+int dpdm_folder_exists(const char *path);
+
+/* A folder being built beside its final name. Begin, add sub-folders and files, then commit (rename) or abandon
+ * (remove). An existing folder is replaced only with overwrite, and only if it holds nothing but what dpdm writes: PNG
+ * and IDX files, at most one level down. */
+typedef struct {
+    char path[1024], temporary[1100];
+} dpdm_folder_writer;
+
+dpdm_status dpdm_folder_begin(dpdm_folder_writer *writer, const char *path, int overwrite, dpdm_error *err);
+/* name: relative, e.g. "03" or "03/000017.png". */
+dpdm_status dpdm_folder_add_folder(dpdm_folder_writer *writer, const char *name, dpdm_error *err);
+dpdm_status dpdm_folder_add_file(dpdm_folder_writer *writer, const char *name, const void *bytes, size_t size,
+                                 dpdm_error *err);
+dpdm_status dpdm_folder_commit(dpdm_folder_writer *writer, dpdm_error *err);
+void dpdm_folder_abandon(dpdm_folder_writer *writer);
+
+#endif

@@ -1,0 +1,56 @@
+/* grid.c - many images as one picture. */
+#include "data/png.h"
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GRID_SIDE 32768
+#define GRID_BYTES ((uint64_t)1 << 30)
+
+static void grid_paint(const dpdm_dataset *data, uint64_t columns, uint64_t scale, uint8_t *canvas);
+
+dpdm_status dpdm_grid_png_write(const dpdm_dataset *data, int columns, int scale, const char *path, int overwrite,
+                                dpdm_error *err)
+{
+    if (!data->count || columns < 1 || scale < 1)
+        return dpdm_error_set(err, DPDM_ERANGE,
+                              "%s: a grid of %llu images, %d a row, %d times as large: each must be at least 1", path,
+                              (unsigned long long)data->count, columns, scale);
+    uint64_t across = data->count < (uint64_t)columns ? data->count : (uint64_t)columns;
+    uint64_t down = (data->count - 1) / across + 1;
+    uint64_t cell_width = (uint64_t)data->width * (uint64_t)scale,
+             cell_height = (uint64_t)data->height * (uint64_t)scale;
+    uint64_t channels = (uint64_t)data->channels;
+    if (across > GRID_SIDE / cell_width || down > GRID_SIDE / cell_height ||
+        across * cell_width * down * cell_height > GRID_BYTES / channels)
+        return dpdm_error_set(
+            err, DPDM_ERANGE,
+            "%s: the grid would be larger than a picture can be: show fewer images or a smaller scale", path);
+    size_t size = (size_t)(across * cell_width * down * cell_height * channels), packed_size = 0;
+    uint8_t *canvas = calloc(size, 1), *packed = NULL;
+    if (!canvas)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the grid", path);
+    grid_paint(data, across, (uint64_t)scale, canvas);
+    dpdm_status status = dpdm_png_encode(canvas, (uint32_t)(down * cell_height), (uint32_t)(across * cell_width),
+                                         data->channels, &packed, &packed_size, err);
+    if (!status)
+        status = dpdm_file_write(path, packed, packed_size, overwrite, 0644, err);
+    free(packed);
+    free(canvas);
+    return status;
+}
+
+static void grid_paint(const dpdm_dataset *data, uint64_t columns, uint64_t scale, uint8_t *canvas)
+{
+    size_t channels = (size_t)data->channels;
+    uint64_t width = (uint64_t)data->width, height = (uint64_t)data->height, row = columns * width * scale;
+    for (uint64_t i = 0; i < data->count; i++) {
+        const uint8_t *image = data->pixels + i * dpdm_dataset_image_bytes(data);
+        uint64_t left = i % columns * width * scale, top = i / columns * height * scale;
+        for (uint64_t y = 0; y < height * scale; y++)
+            for (uint64_t x = 0; x < width * scale; x++)
+                memcpy(canvas + ((top + y) * row + left + x) * channels,
+                       image + (y / scale * width + x / scale) * channels, channels);
+    }
+}

@@ -1,0 +1,142 @@
+/* npz_dataset.c - data sets from and to .npz. */
+#include "data/npz.h"
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split split, char images[32], char labels[32],
+                              dpdm_error *err);
+static dpdm_status npz_read_images(const dpdm_npz *npz, const char *name, const char *key, const dpdm_facts *facts,
+                                   dpdm_dataset *data, dpdm_error *err);
+static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const char *key, dpdm_dataset *data,
+                                   dpdm_error *err);
+
+dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
+                           dpdm_error *err)
+{
+    char images[32], labels[32];
+    dpdm_npz *npz;
+    memset(data, 0, sizeof *data);
+    dpdm_status status = dpdm_npz_open(file, &npz, err);
+    if (!status)
+        status = npz_choose(npz, file->name, split, images, labels, err);
+    if (!status)
+        status = npz_read_images(npz, file->name, images, facts, data, err);
+    if (!status)
+        status = npz_read_labels(npz, file->name, labels, data, err);
+    dpdm_npz_close(npz);
+    if (status) {
+        dpdm_dataset_destroy(data);
+        return status;
+    }
+    return dpdm_facts_seal(facts, file->name, data, err);
+}
+
+dpdm_status dpdm_npz_open_file(const char *path, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
+                               dpdm_error *err)
+{
+    uint8_t *bytes;
+    dpdm_blob file = {path, NULL, 0};
+    dpdm_status status = dpdm_file_read(path, DPDM_FILE_LIMIT, &bytes, &file.size, err);
+    if (status)
+        return status;
+    file.bytes = bytes;
+    status = dpdm_npz_parse(&file, split, facts, data, err);
+    free(bytes);
+    return status;
+}
+
+dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
+{
+    uint64_t sizes[4] = {data->count, (uint64_t)data->height, (uint64_t)data->width, (uint64_t)data->channels};
+    int64_t *labels = malloc((size_t)data->count * sizeof *labels);
+    if (!labels)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the labels", path);
+    for (uint64_t i = 0; i < data->count; i++)
+        labels[i] = data->labels[i];
+    dpdm_npz_array arrays[2] = {
+        {"images", dpdm_npy_make('u', 1, data->channels == 1 ? 3 : 4, sizes), data->pixels},
+        {"labels", dpdm_npy_make('i', 8, 1, sizes), labels},
+    };
+    dpdm_status status = dpdm_npz_write(path, arrays, 2, overwrite, err);
+    free(labels);
+    return status;
+}
+
+/* Keys of the split go before keys of the whole. */
+static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split split, char images[32], char labels[32],
+                              dpdm_error *err)
+{
+    const char *word = dpdm_split_name(split);
+    snprintf(images, 32, "%s_images", word);
+    snprintf(labels, 32, "%s_labels", word);
+    if (!dpdm_npz_has(npz, images)) {
+        snprintf(images, 32, "x_%s", word);
+        snprintf(labels, 32, "y_%s", word);
+    }
+    if (!dpdm_npz_has(npz, images)) {
+        strcpy(images, "images");
+        strcpy(labels, "labels");
+    }
+    if (dpdm_npz_has(npz, images) && dpdm_npz_has(npz, labels))
+        return DPDM_OK;
+    char keys[300];
+    dpdm_npz_keys(npz, keys, sizeof keys);
+    return dpdm_error_set(err, DPDM_EFORMAT,
+                          "%s: holds no %s images with labels: keys %s_images and %s_labels, or images and labels, are "
+                          "expected, and there are: %s",
+                          name, word, word, word, keys[0] ? keys : "none");
+}
+
+static dpdm_status npz_read_images(const dpdm_npz *npz, const char *name, const char *key, const dpdm_facts *facts,
+                                   dpdm_dataset *data, dpdm_error *err)
+{
+    dpdm_npy npy;
+    char shape[96];
+    dpdm_status status = dpdm_npz_header(npz, key, &npy, err);
+    if (status)
+        return status;
+    if (npy.kind != 'u' || npy.width != 1)
+        return dpdm_error_set(err, DPDM_EFORMAT,
+                              "%s[%s]: holds %c%d values; images are uint8, 0 to 255: convert and save again", name,
+                              key, npy.kind, npy.width);
+    if (npy.dimensions != 3 && npy.dimensions != 4)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s[%s]: has shape %s; images are [N,H,W] or [N,H,W,C]", name, key,
+                              dpdm_npy_shape(&npy, shape));
+    if (npy.dimensions == 4 && npy.sizes[3] > DPDM_IMAGE_CHANNELS && npy.sizes[1] <= DPDM_IMAGE_CHANNELS)
+        return dpdm_error_set(err, DPDM_EFORMAT,
+                              "%s[%s]: has shape %s, channels first; dpdm reads [N,H,W,C]: transpose and save again",
+                              name, key, dpdm_npy_shape(&npy, shape));
+    uint64_t channels = npy.dimensions == 4 ? npy.sizes[3] : 1;
+    status = dpdm_facts_check(facts, name, npy.sizes[0], npy.sizes[1], npy.sizes[2], channels, err);
+    if (!status)
+        status = dpdm_dataset_create(npy.sizes[0], (int)npy.sizes[1], (int)npy.sizes[2], (int)channels, 1, data, err);
+    if (!status)
+        status = dpdm_npz_values(npz, key, &npy, data->pixels, err);
+    return status;
+}
+
+static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const char *key, dpdm_dataset *data,
+                                   dpdm_error *err)
+{
+    dpdm_npy npy;
+    char shape[96];
+    int64_t *labels;
+    dpdm_status status = dpdm_npz_header(npz, key, &npy, err);
+    if (!status && (npy.values != data->count || npy.dimensions < 1 || npy.sizes[0] != data->count))
+        status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%s]: has shape %s for %llu images; labels are [N] or [N,1]",
+                                name, key, dpdm_npy_shape(&npy, shape), (unsigned long long)data->count);
+    if (status)
+        return status;
+    status = dpdm_npz_integers(npz, key, &npy, &labels, err);
+    for (uint64_t i = 0; !status && i < data->count; i++) {
+        if (labels[i] < INT32_MIN || labels[i] > INT32_MAX)
+            status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%s]: label %llu is far out of range", name, key,
+                                    (unsigned long long)i);
+        data->labels[i] = (int32_t)labels[i];
+    }
+    free(labels);
+    return status;
+}

@@ -1,0 +1,207 @@
+/* png_folder.c - folders of PNG files, one sub-folder a class, read and written. */
+#include "data/png.h"
+#include "data/folder.h"
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define PNG_FILE_LIMIT ((size_t)64 << 20)
+
+typedef struct {
+    const char *folder;
+    dpdm_folder_list classes;
+    dpdm_folder_list *files; /* one list a class */
+    uint64_t count;
+} png_tree;
+
+static dpdm_status png_tree_read(const char *folder, png_tree *tree, dpdm_error *err);
+static void png_tree_free(png_tree *tree);
+static dpdm_status png_check_files(const char *folder, const dpdm_folder_list *files, dpdm_error *err);
+static dpdm_status png_read_all(const png_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint64_t count, uint64_t record, int label,
+                                dpdm_dataset *data, dpdm_error *err);
+static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
+                             uint64_t record, dpdm_dataset *data, dpdm_error *err);
+static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
+static int png_digits(uint64_t largest);
+
+int dpdm_png_in_folder(const char *folder)
+{
+    dpdm_folder_list classes;
+    if (dpdm_folder_read(folder, DPDM_FOLDER_FOLDERS, &classes, NULL))
+        return 0;
+    int found = classes.count > 0;
+    dpdm_folder_list_free(&classes);
+    return found;
+}
+
+dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
+{
+    memset(data, 0, sizeof *data);
+    png_tree tree = {.folder = folder};
+    dpdm_facts full = *facts;
+    dpdm_status status = png_tree_read(folder, &tree, err);
+    if (!status && facts->classes && (size_t)facts->classes != tree.classes.count)
+        status =
+            dpdm_error_set(err, DPDM_EFORMAT,
+                           "%s: has %zu sub-folders, one a class, but %d classes were stated: state the right number "
+                           "(a class without images keeps an empty folder)",
+                           folder, tree.classes.count, facts->classes);
+    if (!status && tree.classes.count > DPDM_CLASSES)
+        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: has more than %d sub-folders", folder, DPDM_CLASSES);
+    if (!status && !tree.count)
+        status = dpdm_error_set(err, DPDM_EFORMAT,
+                                "%s: holds no images: PNG files are expected in one sub-folder a class", folder);
+    if (!status)
+        status = png_read_all(&tree, facts, data, err);
+    full.classes = (int)tree.classes.count;
+    png_tree_free(&tree);
+    if (status) {
+        dpdm_dataset_destroy(data);
+        return status;
+    }
+    return dpdm_facts_seal(&full, folder, data, err);
+}
+
+dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
+{
+    dpdm_folder_writer writer;
+    dpdm_status status = dpdm_folder_begin(&writer, path, overwrite, err);
+    if (status)
+        return status;
+    status = png_write_all(data, &writer, err);
+    if (!status)
+        return dpdm_folder_commit(&writer, err);
+    dpdm_folder_abandon(&writer);
+    return status;
+}
+
+static dpdm_status png_tree_read(const char *folder, png_tree *tree, dpdm_error *err)
+{
+    dpdm_status status = dpdm_folder_read(folder, DPDM_FOLDER_FOLDERS, &tree->classes, err);
+    if (status)
+        return status;
+    tree->files = calloc(tree->classes.count + 1, sizeof *tree->files);
+    if (!tree->files)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to list it", folder);
+    for (size_t c = 0; !status && c < tree->classes.count; c++) {
+        char path[DPDM_FOLDER_PATH];
+        status = dpdm_folder_join(folder, tree->classes.names[c], path, err);
+        if (!status)
+            status = dpdm_folder_read(path, DPDM_FOLDER_FILES, &tree->files[c], err);
+        if (!status)
+            status = png_check_files(path, &tree->files[c], err);
+        tree->count += tree->files[c].count;
+    }
+    return status;
+}
+
+static void png_tree_free(png_tree *tree)
+{
+    for (size_t c = 0; tree->files && c < tree->classes.count; c++)
+        dpdm_folder_list_free(&tree->files[c]);
+    free(tree->files);
+    dpdm_folder_list_free(&tree->classes);
+}
+
+/* Leaving out what is not PNG would quietly change the data. */
+static dpdm_status png_check_files(const char *folder, const dpdm_folder_list *files, dpdm_error *err)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        size_t length = strlen(files->names[i]);
+        if (length < 5 || strcasecmp(files->names[i] + length - 4, ".png"))
+            return dpdm_error_set(err, DPDM_EFORMAT, "%s/%s: is not a .png file: convert it, or take it away", folder,
+                                  files->names[i]);
+    }
+    return DPDM_OK;
+}
+
+static dpdm_status png_read_all(const png_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
+{
+    uint64_t record = 0;
+    dpdm_status status = DPDM_OK;
+    for (size_t c = 0; !status && c < tree->classes.count; c++)
+        for (size_t i = 0; !status && i < tree->files[c].count; i++) {
+            char name[DPDM_FOLDER_PATH], path[DPDM_FOLDER_PATH];
+            status = dpdm_folder_join(tree->classes.names[c], tree->files[c].names[i], name, err);
+            if (!status)
+                status = dpdm_folder_join(tree->folder, name, path, err);
+            if (!status)
+                status = png_read_one(path, facts, tree->count, record++, (int)c, data, err);
+        }
+    return status;
+}
+
+static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint64_t count, uint64_t record, int label,
+                                dpdm_dataset *data, dpdm_error *err)
+{
+    uint8_t *bytes;
+    dpdm_blob file = {path, NULL, 0};
+    dpdm_png png;
+    dpdm_status status = dpdm_file_read(path, PNG_FILE_LIMIT, &bytes, &file.size, err);
+    if (status)
+        return status;
+    file.bytes = bytes;
+    status = dpdm_png_decode(&file, &png, err);
+    free(bytes);
+    if (status)
+        return status;
+    status = png_place(&png, path, facts, count, record, data, err);
+    dpdm_png_destroy(&png);
+    if (!status)
+        data->labels[record] = label;
+    return status;
+}
+
+/* The first image settles what was not stated: its size, and whether the set is grey or coloured. */
+static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
+                             uint64_t record, dpdm_dataset *data, dpdm_error *err)
+{
+    int channels = facts->channels ? facts->channels : png->channels < 3 ? 1 : 3;
+    if (!data->pixels) {
+        dpdm_status status = dpdm_facts_check(facts, path, count, png->height, png->width, (uint64_t)channels, err);
+        if (!status)
+            status = dpdm_dataset_create(count, (int)png->height, (int)png->width, channels, 1, data, err);
+        if (status)
+            return status;
+    }
+    if ((int)png->height != data->height || (int)png->width != data->width)
+        return dpdm_error_set(err, DPDM_EFORMAT,
+                              "%s: is %u x %u pixels, but the images before it are %d x %d: all must be of one size",
+                              path, png->height, png->width, data->height, data->width);
+    return dpdm_png_convert(png, path, data->channels, data->pixels + record * dpdm_dataset_image_bytes(data), err);
+}
+
+static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err)
+{
+    int class_digits = png_digits((uint64_t)data->classes - 1), digits = png_digits(data->count - 1);
+    char name[96];
+    dpdm_status status = DPDM_OK;
+    for (int c = 0; !status && c < data->classes; c++) {
+        snprintf(name, sizeof name, "%0*d", class_digits, c);
+        status = dpdm_folder_add_folder(writer, name, err);
+    }
+    for (uint64_t i = 0; !status && i < data->count; i++) {
+        uint8_t *bytes;
+        size_t size = 0;
+        snprintf(name, sizeof name, "%0*d/%0*llu.png", class_digits, (int)data->labels[i], digits < 6 ? 6 : digits,
+                 (unsigned long long)i);
+        status = dpdm_png_encode(data->pixels + i * dpdm_dataset_image_bytes(data), (uint32_t)data->height,
+                                 (uint32_t)data->width, data->channels, &bytes, &size, err);
+        if (!status)
+            status = dpdm_folder_add_file(writer, name, bytes, size, err);
+        free(bytes);
+    }
+    return status;
+}
+
+static int png_digits(uint64_t largest)
+{
+    int digits = 1;
+    for (; largest >= 10 && digits < 20; largest /= 10)
+        digits++;
+    return digits;
+}
