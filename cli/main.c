@@ -1,8 +1,7 @@
-/* main.c - the program: finds the verb and runs it. */
-#include <stdio.h>
+/* main.c - the program. */
+#include "verb.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    fputs("usage: dpdm VERB [options]\n", stderr);
-    return 2;
+    return cli_run(argc, argv);
 }

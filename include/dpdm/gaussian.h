@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* Grid of one mechanism. clip: C > 0, in units of the vector. bits: s, 20..44. */
+/* Grid of one mechanism. clip: C, 1e-30 to 1e30, in units of the vector. bits: s, 20..44. */
 typedef struct {
     double clip;
     int bits;
@@ -22,10 +22,12 @@ typedef struct {
 
 #define DPDM_GRID_BITS 40
 
-/* Checks clip (finite, > 0) and bits. */
+/* Checks both ranges; DPDM_ERANGE. */
 DPDM_API dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err);
 
-/* How many units may be added to one sum before an int64 coordinate could overflow (noise included). */
+/* How many units may be added to one sum before an int64 coordinate could overflow, noise included (up to 64 standard
+ * deviations; beyond lies a probability of 2^-2950). 0 if not even one, or if the arguments are out of range. Sums are
+ * kept modulo 2^64, so an overflow would spoil the result, never the privacy. */
 DPDM_API uint64_t dpdm_grid_capacity(const dpdm_grid *grid, double sigma);
 
 /* Adds the clipped, truncated image of v[0..n) to sum[0..n).
@@ -39,12 +41,14 @@ DPDM_API dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t
 /* Adds exact rounded Gaussian noise of standard deviation sigma * 2^bits to coordinates [first, first + n) of the
  * sum of `step`, in place (sum points at coordinate `first`). The same key, purpose, step and coordinate always
  * give the same noise, whatever the split into calls; first must be a multiple of DPDM_NOISE_BLOCK.
- * sigma: noise multiplier, > 0. Thread-safe for distinct ranges. */
+ * sigma: noise multiplier; DPDM_ERANGE unless 2^-4 <= sigma 2^bits < 2^60. After an error the sum must not be used.
+ * The time taken depends on the noise drawn, never on the sum. Thread-safe for distinct ranges. */
 #define DPDM_NOISE_BLOCK 4096
 DPDM_API dpdm_status dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_key *key, dpdm_purpose purpose,
                                        uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err);
 
-/* out[i] = sum[i] * C / (2^s * divisor): back to the units of the vector. divisor: the public expected batch size. */
+/* out[i] = sum[i] * C / (2^s * divisor): back to the units of the vector. divisor: the public expected batch size,
+ * never the number of records drawn. After the noise this is post-processing: its rounding costs no privacy. */
 DPDM_API void dpdm_grid_release(const dpdm_grid *grid, const int64_t *sum, size_t n, double divisor, float *out);
 
 #ifdef __cplusplus

@@ -23,7 +23,7 @@ typedef struct {
 
 /* What a stream is used for; no two uses share a value. Append only: run states store the numbers. */
 typedef enum {
-    DPDM_PURPOSE_POISSON = 1, /* (step, record): is the record in the batch of this step */
+    DPDM_PURPOSE_POISSON = 1, /* (step, 0), word r for record r: is it in the batch of this step */
     DPDM_PURPOSE_DRAWS = 2,   /* (step, record): noise levels, noise, label drop, dropout of one record */
     DPDM_PURPOSE_NOISE = 3,   /* (step, block of coordinates): the DP noise */
     DPDM_PURPOSE_INIT = 4,    /* (0, tensor): initial weights; public */

@@ -99,15 +99,35 @@ static dpdm_status tree_check(const cJSON *json, const char *name, dpdm_error *e
     return DPDM_OK;
 }
 
+/* cJSON before 1.7.18 may look one byte past the end of a text that is not terminated (CVE-2023-53154), so it gets a
+ * copy that is. *end: where it stopped, in text; NULL when out of memory. */
+static cJSON *terminated_parse(const char *text, size_t size, const char **end)
+{
+    char *copy = malloc(size + 1);
+    *end = NULL;
+    if (!copy)
+        return NULL;
+    if (size)
+        memcpy(copy, text, size);
+    copy[size] = '\0';
+    const char *stop = copy;
+    cJSON *tree = cJSON_ParseWithOpts(copy, &stop, 0);
+    *end = text + (stop - copy);
+    free(copy);
+    return tree;
+}
+
 dpdm_status dpdm_json_parse(const char *text, size_t size, const char *name, cJSON **json, dpdm_error *err)
 {
-    const char *at = text, *end = text;
+    const char *at = text, *end;
     *json = NULL;
     if (!depth_check(text, size, &at))
         return dpdm_error_set(err, DPDM_EFORMAT, "%s:%zu: nested more than %d deep", name, line_of(text, at), DEPTH);
     if ((at = zero_find(text, size)))
         return dpdm_error_set(err, DPDM_EFORMAT, "%s:%zu: holds a zero byte", name, line_of(text, at));
-    cJSON *tree = cJSON_ParseWithLengthOpts(text, size, &end, 0);
+    cJSON *tree = terminated_parse(text, size, &end);
+    if (!end)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: out of memory", name);
     if (!tree)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s:%zu: is not JSON here", name, line_of(text, end));
     while (end < text + size && strchr(" \t\r\n", *end))

@@ -13,6 +13,11 @@
 #define BYTES_LE64(x) (x)
 #endif
 
+static inline uint16_t bytes_load16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
 static inline uint32_t bytes_load32(const uint8_t *p)
 {
     uint32_t x;

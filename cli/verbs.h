@@ -1,0 +1,11 @@
+/* verbs.h - the verbs, one a file. */
+#ifndef DPDM_CLI_VERBS_H
+#define DPDM_CLI_VERBS_H
+
+#include "verb.h"
+
+extern const cli_verb cli_verb_completion;
+extern const cli_verb cli_verb_help;
+extern const cli_verb cli_verb_version;
+
+#endif

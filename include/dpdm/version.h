@@ -1,0 +1,17 @@
+/* version.h - which dpdm this is. */
+#ifndef DPDM_VERSION_H
+#define DPDM_VERSION_H
+
+#include "dpdm/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* "MAJOR.MINOR.PATCH" of the library at run time. The binary interface changes with MAJOR only. */
+DPDM_API const char *dpdm_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,188 @@
+/* model.c - the release artefact: read without trust, written beside its name and renamed. */
+#include "dpdm/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "base/json.h"
+#include "base/safetensors.h"
+#include "diffusion/model_config.h"
+
+#define MODEL_CONFIG "dpdm.config"
+#define MODEL_STATEMENT "dpdm.statement"
+#define MODEL_SIZE_LIMIT ((size_t)1 << 31)
+
+static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err);
+static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err);
+static dpdm_status model_check(const dpdm_model *model, dpdm_error *err);
+static dpdm_status model_put(FILE *stream, const dpdm_model *model, dpdm_error *err);
+
+dpdm_status dpdm_model_read(const char *path, dpdm_model *model, dpdm_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    memset(model, 0, sizeof *model);
+    dpdm_status status = dpdm_file_read(path, MODEL_SIZE_LIMIT, &bytes, &size, err);
+    if (!status)
+        status = dpdm_model_parse(bytes, size, path, model, err);
+    free(bytes);
+    return status;
+}
+
+dpdm_status dpdm_model_parse(const uint8_t *bytes, size_t size, const char *name, dpdm_model *model, dpdm_error *err)
+{
+    dpdm_safetensors file;
+    memset(model, 0, sizeof *model);
+    dpdm_status status = dpdm_safetensors_parse(bytes, size, name, &file, err);
+    if (status)
+        return status;
+    status = model_build(model, &file, name, err);
+    if (!status)
+        status = model_load(model, &file, name, err);
+    dpdm_safetensors_destroy(&file);
+    if (status)
+        dpdm_model_destroy(model);
+    return status;
+}
+
+dpdm_status dpdm_model_write(const char *path, const dpdm_model *model, int overwrite, dpdm_error *err)
+{
+    dpdm_file_writer writer;
+    dpdm_status status = model_check(model, err);
+    if (!status)
+        status = dpdm_file_begin(&writer, path, overwrite, 0644, err);
+    if (status)
+        return status;
+    status = model_put(writer.stream, model, err);
+    if (!status)
+        return dpdm_file_commit(&writer, err);
+    dpdm_file_abandon(&writer);
+    return status;
+}
+
+void dpdm_model_destroy(dpdm_model *model)
+{
+    dpdm_network_destroy(model->network);
+    free(model->params);
+    free(model->config_json);
+    free(model->statement_json);
+    memset(model, 0, sizeof *model);
+}
+
+/* Takes the texts of the metadata and builds the network they describe. */
+static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
+{
+    const char *config = dpdm_safetensors_metadata(file, MODEL_CONFIG);
+    const char *statement = dpdm_safetensors_metadata(file, MODEL_STATEMENT);
+    if (!config)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s: no model of dpdm (its metadata lacks '%s')", name, MODEL_CONFIG);
+    model->config_json = strdup(config);
+    model->statement_json = statement ? strdup(statement) : NULL;
+    if (!model->config_json || (statement && !model->statement_json))
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the config", name);
+    dpdm_status status = dpdm_model_config_read(config, name, &model->unet, &model->denoiser, err);
+    if (status)
+        return status;
+    status = dpdm_network_unet(&model->unet, &model->network, err);
+    if (!status || status == DPDM_ENOMEM)
+        return status;
+    if (err)
+        err->status = DPDM_EFORMAT;
+    return dpdm_error_prefix(err, DPDM_EFORMAT, "%s", name);
+}
+
+/* The tensor of a file that has the name and shape of the network's, or NULL. */
+static const dpdm_safetensor *model_match(const dpdm_safetensors *file, const dpdm_tensor_info *info)
+{
+    const dpdm_safetensor *tensor = dpdm_safetensors_find(file, info->name);
+    if (!tensor || tensor->rank != info->rank || tensor->count != info->size)
+        return NULL;
+    for (int i = 0; i < info->rank; i++)
+        if (tensor->shape[i] != (uint64_t)info->shape[i])
+            return NULL;
+    return tensor;
+}
+
+static int model_all_finite(const float *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return 0;
+    return 1;
+}
+
+/* Checks every tensor before any memory is taken for the weights, so that they are no more than the file holds. */
+static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
+{
+    size_t tensors = dpdm_network_tensors(model->network);
+    for (size_t i = 0; i < tensors; i++) {
+        dpdm_tensor_info info = dpdm_network_tensor(model->network, i);
+        if (!model_match(file, &info))
+            return dpdm_error_set(err, DPDM_EFORMAT,
+                                  "%s: tensor '%s' is missing or has another shape than the config says", name,
+                                  info.name);
+    }
+    if (tensors != file->count)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds %zu tensors where the network has %zu", name, file->count,
+                              tensors);
+    model->params = malloc(dpdm_network_parameters(model->network) * sizeof *model->params);
+    if (!model->params)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the weights", name);
+    for (size_t i = 0; i < tensors; i++) {
+        dpdm_tensor_info info = dpdm_network_tensor(model->network, i);
+        float *values = model->params + info.offset;
+        dpdm_safetensor_floats(model_match(file, &info), values);
+        if (!model_all_finite(values, info.size))
+            return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' holds values that are not finite", name,
+                                  info.name);
+    }
+    return DPDM_OK;
+}
+
+/* Will the file read back as this model? */
+static dpdm_status model_check(const dpdm_model *model, dpdm_error *err)
+{
+    char *described = NULL, *stored = NULL;
+    cJSON *statement = NULL;
+    dpdm_status status = dpdm_model_describe(NULL, &model->unet, &model->denoiser, &described, err);
+    if (!status) {
+        dpdm_unet_config unet;
+        dpdm_denoiser denoiser;
+        status = dpdm_model_config_read(model->config_json, "the model's config", &unet, &denoiser, err);
+        if (!status)
+            status = dpdm_model_describe(NULL, &unet, &denoiser, &stored, err);
+    }
+    if (!status && strcmp(described, stored) != 0)
+        status = dpdm_error_set(err, DPDM_EINTERNAL, "the model's config describes another network or denoiser");
+    if (!status && model->statement_json)
+        status = dpdm_json_parse(model->statement_json, strlen(model->statement_json), "the model's statement",
+                                 &statement, err);
+    if (!status && !model_all_finite(model->params, dpdm_network_parameters(model->network)))
+        status =
+            dpdm_error_set(err, DPDM_ERANGE, "the weights are not finite: training diverged; lower the learning rate");
+    cJSON_Delete(statement);
+    free(described);
+    free(stored);
+    return status;
+}
+
+static dpdm_status model_put(FILE *stream, const dpdm_model *model, dpdm_error *err)
+{
+    size_t tensors = dpdm_network_tensors(model->network);
+    const dpdm_safetensors_text texts[] = {{MODEL_CONFIG, model->config_json},
+                                           {MODEL_STATEMENT, model->statement_json}};
+    dpdm_safetensor_source *sources = calloc(tensors, sizeof *sources);
+    if (!sources)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a list of %zu tensors", tensors);
+    for (size_t i = 0; i < tensors; i++) {
+        dpdm_tensor_info info = dpdm_network_tensor(model->network, i);
+        sources[i] =
+            (dpdm_safetensor_source){.name = info.name, .rank = info.rank, .values = model->params + info.offset};
+        for (int d = 0; d < info.rank; d++)
+            sources[i].shape[d] = (uint64_t)info.shape[d];
+    }
+    dpdm_status status = dpdm_safetensors_write(stream, sources, tensors, texts, model->statement_json ? 2 : 1, err);
+    free(sources);
+    return status;
+}

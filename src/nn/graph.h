@@ -1,0 +1,75 @@
+/* graph.h - a network as a list of nodes in the order they run, and how one is built.
+ *
+ * Build: dpdm_graph_begin, one call a node (each returns the node's number), dpdm_graph_finish. A failure is kept until
+ * finish reports it; node calls after it return -1 and take -1, so a builder needs no checks between.
+ * Parameters are created with their node and lie in the flat buffer in the order of creation. */
+#ifndef DPDM_NN_GRAPH_H
+#define DPDM_NN_GRAPH_H
+
+#include "dpdm/network.h"
+#include "nn/operators.h"
+
+/* How a parameter starts. */
+typedef enum {
+    DPDM_START_ZERO,
+    DPDM_START_ONE,
+    DPDM_START_UNIFORM, /* variance scaling: uniform, variance scale / ((fan_in + fan_out) / 2) */
+    DPDM_START_NORMAL   /* standard normal */
+} dpdm_start;
+
+typedef struct {
+    char *name, *layer;
+    int rank, shape[4];
+    size_t offset, size; /* in the flat buffer, in floats */
+    dpdm_start start;
+    double start_scale;
+    int conv; /* the node whose convolution packs it, or -1: used as it lies in the flat buffer */
+} dpdm_parameter;
+
+struct dpdm_network {
+    dpdm_node *nodes;
+    dpdm_parameter *parameters;
+    int node_count, node_capacity, parameter_count, parameter_capacity;
+    size_t floats;                      /* of all parameters */
+    int x, noise, takes_labels, output; /* nodes; noise: -1 if there is no such input */
+};
+
+typedef struct {
+    dpdm_network *network;
+    dpdm_status status;
+    dpdm_error *err;
+} dpdm_graph;
+
+void dpdm_graph_begin(dpdm_graph *graph, dpdm_error *err);
+/* Marks the output and hands the network over, or frees it and returns the first failure. */
+dpdm_status dpdm_graph_finish(dpdm_graph *graph, int output, dpdm_network **network);
+/* For builders that find a value they cannot use; the first failure stays. */
+void dpdm_graph_fail(dpdm_graph *graph, dpdm_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Output of a node; all zero after a failure. */
+dpdm_dims dpdm_graph_dims(const dpdm_graph *graph, int node);
+
+/* The inputs "x" [N,H,W,C] and "noise" [N]; each at most once. */
+int dpdm_graph_input(dpdm_graph *graph, dpdm_dims dims);
+int dpdm_graph_noise(dpdm_graph *graph);
+/* [N,1,1,width] of an input [N,1,1,1]. */
+int dpdm_graph_sinusoid(dpdm_graph *graph, int x, int width);
+/* The row of the label input in a table path.name.weight [rows, width]; a label outside [0, rows) takes the last. */
+int dpdm_graph_class(dpdm_graph *graph, const char *path, const char *name, int rows, int width);
+/* Layers with parameters path.name.weight and path.name.bias. scale: of the variance of the first weights. */
+int dpdm_graph_conv(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int kernel, int stride,
+                    double scale);
+int dpdm_graph_linear(dpdm_graph *graph, int x, const char *path, const char *name, int channels, double scale);
+/* bias: a node [N,1,1,C] added to x before the norm, or DPDM_NO_NODE. silu: apply SiLU after it. */
+enum { DPDM_NO_NODE = -2 };
+int dpdm_graph_group_norm(dpdm_graph *graph, int x, int bias, const char *path, const char *name, int groups, int silu);
+int dpdm_graph_attention(dpdm_graph *graph, int q, int k, int v);
+int dpdm_graph_add(dpdm_graph *graph, int a, int b, float scale); /* (a + b) scale */
+int dpdm_graph_concat(dpdm_graph *graph, int a, int b);           /* on channels */
+int dpdm_graph_dropout(dpdm_graph *graph, int x, float rate);
+/* Operators of one input without attributes: silu, relu, up2, down2, max_pool2, global_pool, flatten. */
+int dpdm_graph_unary(dpdm_graph *graph, const dpdm_operator *op, int x);
+/* factor x factor pixels to channels (dpdm_op_space_to_depth), or back (dpdm_op_depth_to_space). */
+int dpdm_graph_patch(dpdm_graph *graph, const dpdm_operator *op, int x, int factor);
+
+#endif

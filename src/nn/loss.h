@@ -1,0 +1,13 @@
+/* loss.h - softmax cross-entropy. */
+#ifndef DPDM_NN_LOSS_H
+#define DPDM_NN_LOSS_H
+
+#include <stdint.h>
+
+/* logits: [n, classes]; labels: [n], each in [0, classes). losses: [n], receives -log softmax(logits)[label] of each
+ * example, or NULL. gradient: [n, classes], receives scale (softmax(logits) - onehot(label)), or NULL; may be logits.
+ * scale: 1 / n for the mean. Returns the sum of the losses. */
+double dpdm_cross_entropy(int n, int classes, const float *logits, const int32_t *labels, float scale, float *losses,
+                          float *gradient);
+
+#endif

@@ -1,0 +1,72 @@
+/* op_conv.c - convolution and linear layer; both are one convolution of the kernel set. */
+#include "nn/operators.h"
+
+static dpdm_conv_shape conv_shape(const dpdm_node *node, int batch)
+{
+    return (dpdm_conv_shape){.batch = batch,
+                             .height = node->in[0].height,
+                             .width = node->in[0].width,
+                             .in_channels = node->in[0].channels,
+                             .out_channels = node->out.channels,
+                             .kernel = node->kernel,
+                             .stride = node->stride};
+}
+
+/* node->out.channels is set by the builder. */
+static dpdm_status conv_infer(dpdm_node *node, dpdm_error *err)
+{
+    if (node->kernel < 1 || node->kernel % 2 == 0 || node->stride < 1 || node->stride > 2)
+        return dpdm_error_set(err, DPDM_EUNSUPPORTED,
+                              "convolution with kernel %d and stride %d: the kernel must be odd, "
+                              "the stride 1 or 2",
+                              node->kernel, node->stride);
+    node->out.height = (node->in[0].height + node->stride - 1) / node->stride;
+    node->out.width = (node->in[0].width + node->stride - 1) / node->stride;
+    return DPDM_OK;
+}
+
+static double conv_multiply_adds(const dpdm_node *node)
+{
+    return (double)dpdm_dims_floats(node->out) * node->in[0].channels * node->kernel * node->kernel;
+}
+
+static void conv_forward(const dpdm_node_run *run)
+{
+    run->kernels->conv_forward(run->conv, run->x[0], run->weight[0], run->weight[1], run->y, run->scratch);
+}
+
+static void conv_backward(const dpdm_node_run *run)
+{
+    run->kernels->conv_backward_weight(run->conv, run->x[0], run->dy, run->gradient[0], run->gradient[1], run->scratch);
+    if (run->dx[0])
+        run->kernels->conv_backward_data(run->conv, run->dy, run->weight[0], run->dx[0], run->scratch);
+}
+
+static dpdm_status linear_infer(dpdm_node *node, dpdm_error *err)
+{
+    if (node->in[0].height != 1 || node->in[0].width != 1)
+        return dpdm_error_set(err, DPDM_EUNSUPPORTED, "linear layer on a %d x %d picture: flatten it first",
+                              node->in[0].height, node->in[0].width);
+    node->kernel = node->stride = 1;
+    return conv_infer(node, err);
+}
+
+const dpdm_operator dpdm_op_conv = {
+    .name = "conv",
+    .traits = DPDM_OP_KEEPS_INPUTS,
+    .infer = conv_infer,
+    .conv = conv_shape,
+    .multiply_adds = conv_multiply_adds,
+    .forward = conv_forward,
+    .backward = conv_backward,
+};
+
+const dpdm_operator dpdm_op_linear = {
+    .name = "linear",
+    .traits = DPDM_OP_KEEPS_INPUTS,
+    .infer = linear_infer,
+    .conv = conv_shape,
+    .multiply_adds = conv_multiply_adds,
+    .forward = conv_forward,
+    .backward = conv_backward,
+};

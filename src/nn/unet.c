@@ -1,0 +1,196 @@
+/* unet.c - the small "DDPM++" U-Net of DPDM (Song et al. 2021, appendix H; Dockhorn et al. 2023, appendix C), the
+ * network F of docs/network.md. */
+#include "nn/graph.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { PATH_BYTES = 64, MAX_BLOCKS = 16, MAX_WIDTH = 4096, MAX_CLASSES = 1 << 16, MAX_PATCH = 64 };
+
+/* First weights of layers that start as good as zero, and of the maps to q, k and v. */
+static const double zero_like = 1e-10, attention_scale = 0.1;
+
+typedef enum { RESAMPLE_NONE, RESAMPLE_DOWN, RESAMPLE_UP } unet_resample;
+
+typedef struct {
+    const dpdm_unet_config *config;
+    dpdm_graph graph;
+    int embedding; /* SiLU of the embedding of noise level and class */
+    int skips[1 + DPDM_MAX_LEVELS * (MAX_BLOCKS + 1)], skip_count;
+} unet;
+
+static dpdm_status unet_check(const dpdm_unet_config *c, dpdm_error *err);
+static void unet_embed(unet *u);
+static int unet_encode(unet *u, int h);
+static int unet_middle(unet *u, int h);
+static int unet_decode(unet *u, int h);
+static int unet_block(unet *u, int x, const char *path, int channels, unet_resample resample);
+static int unet_attention(unet *u, int x, const char *path);
+static int unet_has_attention(const unet *u, int h);
+static int unet_norm(unet *u, int x, int bias, const char *path, const char *name, int silu);
+static int unet_push(unet *u, int h);
+
+dpdm_status dpdm_network_unet(const dpdm_unet_config *config, dpdm_network **network, dpdm_error *err)
+{
+    const dpdm_status status = unet_check(config, err);
+    if (status != DPDM_OK)
+        return status;
+    unet u = {.config = config};
+    dpdm_graph *const g = &u.graph;
+    const int patch = config->patch;
+    dpdm_graph_begin(g, err);
+    int h = dpdm_graph_input(g, (dpdm_dims){config->height, config->width, config->channels});
+    unet_embed(&u);
+    if (patch > 1)
+        h = dpdm_graph_patch(g, &dpdm_op_space_to_depth, h, patch);
+    h = dpdm_graph_conv(g, h, "", "input", config->width_base, 3, 1, 1);
+    h = unet_encode(&u, unet_push(&u, h));
+    h = unet_middle(&u, h);
+    h = unet_decode(&u, h);
+    h = unet_norm(&u, h, DPDM_NO_NODE, "output", "norm", 1);
+    h = dpdm_graph_conv(g, h, "output", "conv", config->channels * patch * patch, 3, 1, zero_like);
+    if (patch > 1)
+        h = dpdm_graph_patch(g, &dpdm_op_depth_to_space, h, patch);
+    return dpdm_graph_finish(g, h, network);
+}
+
+/* Bounds that keep every product of sizes in an int; finer checks are the operators'. */
+static dpdm_status unet_check(const dpdm_unet_config *c, dpdm_error *err)
+{
+    if (c->height < 1 || c->width < 1 || c->channels < 1 || c->height > MAX_WIDTH || c->width > MAX_WIDTH ||
+        c->channels > MAX_WIDTH)
+        return dpdm_error_set(err, DPDM_EUSAGE, "network for images of %d x %d x %d: each must be 1 to %d", c->height,
+                              c->width, c->channels, MAX_WIDTH);
+    if (c->classes < 1 || c->classes > MAX_CLASSES)
+        return dpdm_error_set(err, DPDM_EUSAGE, "network for %d classes: must be 1 to %d", c->classes, MAX_CLASSES);
+    if (c->width_base < 4 || c->width_base > MAX_WIDTH)
+        return dpdm_error_set(err, DPDM_EUSAGE, "base width %d: must be 4 to %d", c->width_base, MAX_WIDTH);
+    if (c->levels < 1 || c->levels > DPDM_MAX_LEVELS || c->blocks < 1 || c->blocks > MAX_BLOCKS)
+        return dpdm_error_set(err, DPDM_EUSAGE, "%d levels of %d blocks: 1 to %d levels and 1 to %d blocks", c->levels,
+                              c->blocks, DPDM_MAX_LEVELS, MAX_BLOCKS);
+    if (c->patch < 1 || c->patch > MAX_PATCH || c->channels * c->patch * c->patch > (1 << 20))
+        return dpdm_error_set(err, DPDM_EUSAGE, "patch %d: must be 1 (none) to %d", c->patch, MAX_PATCH);
+    for (int i = 0; i < c->levels; i++)
+        if (c->multipliers[i] < 1 || c->multipliers[i] > MAX_WIDTH / c->width_base)
+            return dpdm_error_set(err, DPDM_EUSAGE,
+                                  "multiplier %d of level %d: base width times multiplier must be %d to %d",
+                                  c->multipliers[i], i, c->width_base, MAX_WIDTH);
+    return DPDM_OK;
+}
+
+/* sinusoid(noise) + class row -> linear -> SiLU -> linear; blocks see SiLU of it. */
+static void unet_embed(unet *u)
+{
+    dpdm_graph *const g = &u->graph;
+    const int nf = u->config->width_base;
+    int e = dpdm_graph_sinusoid(g, dpdm_graph_noise(g), nf);
+    e = dpdm_graph_add(g, e, dpdm_graph_class(g, "embedding", "class", u->config->classes + 1, nf), 1);
+    e = dpdm_graph_linear(g, e, "embedding", "linear1", 4 * nf, 1);
+    e = dpdm_graph_linear(g, dpdm_graph_unary(g, &dpdm_op_silu, e), "embedding", "linear2", 4 * nf, 1);
+    u->embedding = dpdm_graph_unary(g, &dpdm_op_silu, e);
+}
+
+static int unet_encode(unet *u, int h)
+{
+    const dpdm_unet_config *c = u->config;
+    char path[PATH_BYTES];
+    for (int level = 0; level < c->levels; level++) {
+        for (int b = 0; b < c->blocks; b++) {
+            snprintf(path, sizeof path, "encoder.%d.block.%d", level, b);
+            h = unet_block(u, h, path, c->width_base * c->multipliers[level], RESAMPLE_NONE);
+            if (unet_has_attention(u, h)) {
+                snprintf(path, sizeof path, "encoder.%d.attention.%d", level, b);
+                h = unet_attention(u, h, path);
+            }
+            unet_push(u, h);
+        }
+        if (level + 1 < c->levels) {
+            snprintf(path, sizeof path, "encoder.%d.down", level);
+            h = unet_push(u, unet_block(u, h, path, dpdm_graph_dims(&u->graph, h).channels, RESAMPLE_DOWN));
+        }
+    }
+    return h;
+}
+
+static int unet_middle(unet *u, int h)
+{
+    const int channels = dpdm_graph_dims(&u->graph, h).channels;
+    h = unet_block(u, h, "middle.block.0", channels, RESAMPLE_NONE);
+    h = unet_attention(u, h, "middle.attention");
+    return unet_block(u, h, "middle.block.1", channels, RESAMPLE_NONE);
+}
+
+static int unet_decode(unet *u, int h)
+{
+    const dpdm_unet_config *c = u->config;
+    char path[PATH_BYTES];
+    for (int level = c->levels - 1; level >= 0; level--) {
+        for (int b = 0; b <= c->blocks; b++) {
+            snprintf(path, sizeof path, "decoder.%d.block.%d", level, b);
+            h = dpdm_graph_concat(&u->graph, h, u->skips[--u->skip_count]);
+            h = unet_block(u, h, path, c->width_base * c->multipliers[level], RESAMPLE_NONE);
+        }
+        if (unet_has_attention(u, h)) {
+            snprintf(path, sizeof path, "decoder.%d.attention", level);
+            h = unet_attention(u, h, path);
+        }
+        if (level > 0) {
+            snprintf(path, sizeof path, "decoder.%d.up", level);
+            h = unet_block(u, h, path, dpdm_graph_dims(&u->graph, h).channels, RESAMPLE_UP);
+        }
+    }
+    return h;
+}
+
+/* norm, SiLU, [resample], conv, + linear(embedding), norm, SiLU, conv; then (skip + h) / sqrt(2). */
+static int unet_block(unet *u, int x, const char *path, int channels, unet_resample resample)
+{
+    dpdm_graph *const g = &u->graph;
+    const int changes = resample != RESAMPLE_NONE || dpdm_graph_dims(g, x).channels != channels;
+    int h = unet_norm(u, x, DPDM_NO_NODE, path, "norm1", 1);
+    if (resample != RESAMPLE_NONE) {
+        const dpdm_operator *op = resample == RESAMPLE_UP ? &dpdm_op_up2 : &dpdm_op_down2;
+        h = dpdm_graph_unary(g, op, h);
+        x = dpdm_graph_unary(g, op, x);
+    }
+    h = dpdm_graph_conv(g, h, path, "conv1", channels, 3, 1, 1);
+    const int bias = dpdm_graph_linear(g, u->embedding, path, "embedding", channels, 1);
+    h = unet_norm(u, h, bias, path, "norm2", 1);
+    h = dpdm_graph_conv(g, h, path, "conv2", channels, 3, 1, zero_like);
+    if (changes)
+        x = dpdm_graph_conv(g, x, path, "skip", channels, 1, 1, 1);
+    return dpdm_graph_add(g, x, h, (float)sqrt(0.5));
+}
+
+static int unet_attention(unet *u, int x, const char *path)
+{
+    dpdm_graph *const g = &u->graph;
+    const int channels = dpdm_graph_dims(g, x).channels;
+    int h = unet_norm(u, x, DPDM_NO_NODE, path, "norm", 0);
+    const int q = dpdm_graph_conv(g, h, path, "q", channels, 1, 1, attention_scale);
+    const int k = dpdm_graph_conv(g, h, path, "k", channels, 1, 1, attention_scale);
+    const int v = dpdm_graph_conv(g, h, path, "v", channels, 1, 1, attention_scale);
+    h = dpdm_graph_conv(g, dpdm_graph_attention(g, q, k, v), path, "out", channels, 1, 1, zero_like);
+    return dpdm_graph_add(g, x, h, (float)sqrt(0.5));
+}
+
+static int unet_has_attention(const unet *u, int h)
+{
+    const int height = dpdm_graph_dims(&u->graph, h).height;
+    for (int i = 0; i < DPDM_MAX_ATTENTION && u->config->attention[i]; i++)
+        if (u->config->attention[i] == height)
+            return 1;
+    return 0;
+}
+
+/* min(channels / 4, 32) groups. */
+static int unet_norm(unet *u, int x, int bias, const char *path, const char *name, int silu)
+{
+    const int quarter = dpdm_graph_dims(&u->graph, x).channels / 4;
+    return dpdm_graph_group_norm(&u->graph, x, bias, path, name, quarter < 32 ? quarter : 32, silu);
+}
+
+static int unet_push(unet *u, int h)
+{
+    return u->skips[u->skip_count++] = h;
+}

@@ -1,0 +1,20 @@
+/* workspace.h - the inside of dpdm_workspace, for the tests of the planner. */
+#ifndef DPDM_NN_WORKSPACE_H
+#define DPDM_NN_WORKSPACE_H
+
+#include "nn/plan.h"
+#include "nn/weights.h"
+
+struct dpdm_workspace {
+    const dpdm_weights *weights;
+    dpdm_plan plan;
+    dpdm_node_run *runs;   /* [node_count] */
+    unsigned char *memory; /* the plan's blocks */
+    float *gradient;       /* [weights->gradient_floats], training only */
+};
+
+/* dpdm_workspace_create with a choice: reuse 0 gives every tensor bytes of its own. */
+dpdm_status dpdm_workspace_create_planned(const dpdm_weights *weights, int reuse, dpdm_workspace **workspace,
+                                          dpdm_error *err);
+
+#endif

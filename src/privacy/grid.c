@@ -1,0 +1,101 @@
+/* grid.c - clip, scale, truncate, sum: the part of the mechanism whose sensitivity must hold in integers.
+ *
+ * Floating point only proposes a factor; the promise is certified on the very integers that are added. The order of
+ * every sum depends on n alone, so that the result does not depend on threads or instruction sets. */
+#include "dpdm/gaussian.h"
+
+#include <float.h>
+#include <math.h>
+
+_Static_assert(FLT_EVAL_METHOD == 0, "grid_add must find the same integers again to take them back");
+
+__extension__ typedef unsigned __int128 grid_u128;
+
+enum {
+    GRID_LANES = 16, /* partial sums of the norm */
+    GRID_BITS_LOWEST = 20,
+    GRID_BITS_HIGHEST = 44,
+    GRID_FIRST_SHRINK = 40,
+    GRID_NOISE_REACH = 64 /* standard deviations; the noise is beyond with probability below 2^-2950 */
+};
+
+static double grid_norm(const float *v, size_t n);
+static grid_u128 grid_add_scaled(const float *v, size_t n, double factor, int64_t sign, int64_t *sum);
+
+dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err)
+{
+    if (!(grid->clip >= 1e-30 && grid->clip <= 1e30))
+        return dpdm_error_set(err, DPDM_ERANGE, "the clipping norm is %g; it must lie between 1e-30 and 1e30",
+                              grid->clip);
+    if (grid->bits < GRID_BITS_LOWEST || grid->bits > GRID_BITS_HIGHEST)
+        return dpdm_error_set(err, DPDM_ERANGE, "the grid has %d bits; it must have %d to %d (%d is usual)", grid->bits,
+                              GRID_BITS_LOWEST, GRID_BITS_HIGHEST, DPDM_GRID_BITS);
+    return DPDM_OK;
+}
+
+/* Each unit moves a coordinate by at most its norm, 2^bits; the noise by less than its reach. */
+uint64_t dpdm_grid_capacity(const dpdm_grid *grid, double sigma)
+{
+    double reach = ldexp(sigma * GRID_NOISE_REACH, grid->bits);
+    if (dpdm_grid_check(grid, NULL) != DPDM_OK || !(reach >= 0 && reach < 0x1p63))
+        return 0;
+    return ((uint64_t)INT64_MAX - (uint64_t)ceil(reach)) >> grid->bits;
+}
+
+dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t n, int64_t *sum, double *norm, dpdm_error *err)
+{
+    dpdm_status status = dpdm_grid_check(grid, err);
+    if (status != DPDM_OK)
+        return status;
+    double length = grid_norm(v, n);
+    if (norm)
+        *norm = isfinite(length) ? length : NAN;
+    if (!isfinite(length))
+        return DPDM_OK;
+    double factor = ldexp(1 / fmax(length, grid->clip), grid->bits);
+    grid_u128 limit = (grid_u128)1 << (2 * grid->bits);
+    grid_u128 square = grid_add_scaled(v, n, factor, 1, sum);
+    /* The norm was rounded: should the integers be too long for it, take them back and shorten, at last to nothing. */
+    for (int shrink = GRID_FIRST_SHRINK; square > limit; shrink--) {
+        grid_add_scaled(v, n, factor, -1, sum);
+        factor *= 1 - ldexp(1, -shrink);
+        square = grid_add_scaled(v, n, factor, 1, sum);
+    }
+    return DPDM_OK;
+}
+
+void dpdm_grid_release(const dpdm_grid *grid, const int64_t *sum, size_t n, double divisor, float *out)
+{
+    double step = ldexp(grid->clip, -grid->bits) / divisor;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)((double)sum[i] * step);
+}
+
+/* Not finite exactly if a coordinate is not: squares of floats are exact in double and their sum cannot overflow.
+ * At least as large as every coordinate, because rounded addition of what is not negative never makes less. */
+static double grid_norm(const float *v, size_t n)
+{
+    double lane[GRID_LANES] = {0};
+    size_t i = 0;
+    for (; i + GRID_LANES <= n; i += GRID_LANES)
+        for (size_t k = 0; k < GRID_LANES; k++)
+            lane[k] += (double)v[i + k] * v[i + k];
+    for (size_t k = 0; i + k < n; k++)
+        lane[k] += (double)v[i + k] * v[i + k];
+    for (size_t width = GRID_LANES / 2; width > 0; width /= 2)
+        for (size_t k = 0; k < width; k++)
+            lane[k] += lane[k + width];
+    return sqrt(lane[0]);
+}
+
+/* Adds sign times the truncated multiple of v; returns the exact square of its norm. |v factor| < 2^45. */
+static grid_u128 grid_add_scaled(const float *v, size_t n, double factor, int64_t sign, int64_t *sum)
+{
+    grid_u128 square = 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t z = (int64_t)(v[i] * factor);
+        square += (grid_u128)z * (grid_u128)z;
+        sum[i] = (int64_t)((uint64_t)sum[i] + (uint64_t)(sign * z));
+    }
+    return square;
+}

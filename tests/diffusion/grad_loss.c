@@ -1,0 +1,304 @@
+/* grad_loss.c - catches a loss that is not the published one, a gradient that is not its derivative, and draws that
+ * depend on the chunk. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dpdm/denoiser.h"
+
+enum { SIDE = 8, CHANNELS = 2, PIXELS = SIDE * SIDE * CHANNELS, CLASSES = 3, DRAWS = 7 };
+
+static const dpdm_unet_config tiny = {.height = SIDE,
+                                      .width = SIDE,
+                                      .channels = CHANNELS,
+                                      .classes = CLASSES,
+                                      .width_base = 8,
+                                      .levels = 2,
+                                      .multipliers = {1, 2},
+                                      .blocks = 1,
+                                      .attention = {4},
+                                      .patch = 1};
+
+static dpdm_network *network;
+static float *params, image[PIXELS];
+static size_t count;
+
+static int setup(void **state)
+{
+    (void)state;
+    dpdm_key key;
+    dpdm_stream stream;
+    dpdm_key_from_seed(&key, 41);
+    if (dpdm_network_unet(&tiny, &network, NULL))
+        return -1;
+    count = dpdm_network_parameters(network);
+    params = malloc(count * sizeof *params);
+    dpdm_network_init(network, &key, params);
+    /* "Zero-like" layers would hide most of the network: every weight moves. */
+    float *shift = malloc(count * sizeof *shift);
+    dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
+    dpdm_stream_normals(&stream, shift, count);
+    for (size_t i = 0; i < count; i++)
+        params[i] += 0.05F * shift[i];
+    free(shift);
+    dpdm_stream_uniforms(&stream, image, PIXELS);
+    for (int p = 0; p < PIXELS; p++)
+        image[p] = 2.0F * image[p] - 1.0F;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    free(params);
+    dpdm_network_destroy(network);
+    return 0;
+}
+
+typedef struct {
+    dpdm_weights *weights;
+    dpdm_workspace *workspace;
+} engine;
+
+static engine engine_create(int batch, const float *values)
+{
+    engine e;
+    assert_int_equal(dpdm_weights_create(network, batch, 1, NULL, &e.weights, NULL), DPDM_OK);
+    dpdm_weights_load(e.weights, values);
+    assert_int_equal(dpdm_workspace_create(e.weights, &e.workspace, NULL), DPDM_OK);
+    return e;
+}
+
+static void engine_destroy(engine e)
+{
+    dpdm_workspace_destroy(e.workspace);
+    dpdm_weights_destroy(e.weights);
+}
+
+static dpdm_stream draws(uint64_t index)
+{
+    dpdm_key key;
+    dpdm_stream stream;
+    dpdm_key_from_seed(&key, 42);
+    dpdm_stream_init(&stream, &key, DPDM_PURPOSE_DRAWS, 5, index);
+    return stream;
+}
+
+static dpdm_denoiser denoiser_of(int kind)
+{
+    dpdm_denoiser d = dpdm_denoiser_default((dpdm_denoiser_kind)kind);
+    d.sigma_max = 5.0; /* VE: c_in = 1, so large levels would drown the finite differences in rounding */
+    return d;
+}
+
+/* Loss and gradient; *after receives the next word of the stream. */
+static double gradient_of(int kind, int batch, const float *values, int label, double label_drop, float *gradient,
+                          uint64_t *after)
+{
+    engine e = engine_create(batch, values);
+    dpdm_denoiser d = denoiser_of(kind);
+    dpdm_stream stream = draws((uint64_t)kind);
+    double loss = 0.0;
+    dpdm_denoiser_gradient(&d, e.workspace, image, PIXELS, label, CLASSES, label_drop, DRAWS, &stream, gradient, &loss);
+    if (after)
+        *after = dpdm_stream_u64(&stream);
+    engine_destroy(e);
+    return loss;
+}
+
+/* The loss by its definition: D from F, one draw at a time, in the documented order of draws. */
+static double loss_by_definition(int kind, int label, double label_drop)
+{
+    engine e = engine_create(1, params);
+    dpdm_denoiser d = denoiser_of(kind);
+    dpdm_stream stream = draws((uint64_t)kind);
+    double total = 0.0;
+    int used = dpdm_stream_uniform(&stream) < label_drop ? CLASSES : label;
+    for (int k = 0; k < DRAWS; k++) {
+        float noise[PIXELS];
+        double noisy[PIXELS], squares = 0.0, s = dpdm_denoiser_draw(&d, &stream);
+        dpdm_coefficients c = dpdm_denoiser_coefficients(&d, s);
+        dpdm_stream_normals(&stream, noise, PIXELS);
+        for (int p = 0; p < PIXELS; p++) {
+            noisy[p] = image[p] + s * noise[p];
+            dpdm_workspace_x(e.workspace)[p] = (float)(c.in * noisy[p]);
+        }
+        dpdm_workspace_noise(e.workspace)[0] = (float)c.noise;
+        dpdm_workspace_labels(e.workspace)[0] = used;
+        dpdm_workspace_dropout(e.workspace, NULL);
+        const float *f = dpdm_workspace_forward(e.workspace);
+        for (int p = 0; p < PIXELS; p++)
+            squares += pow(c.skip * noisy[p] + c.out * f[p] - image[p], 2.0);
+        total += c.weight * squares / PIXELS;
+    }
+    engine_destroy(e);
+    return total / DRAWS;
+}
+
+static double dot(const float *a, const float *b)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)a[i] * b[i];
+    return sum;
+}
+
+static double distance(const float *a, const float *b)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += pow((double)a[i] - b[i], 2.0);
+    return sqrt(sum / dot(b, b));
+}
+
+static void the_loss_is_the_published_one(void **state)
+{
+    (void)state;
+    float *gradient = malloc(count * sizeof *gradient);
+    for (int kind = DPDM_DENOISER_EDM; kind <= DPDM_DENOISER_VE; kind++)
+        for (int drop = 0; drop < 2; drop++) {
+            double got = gradient_of(kind, 4, params, 1, drop, gradient, NULL),
+                   want = loss_by_definition(kind, 1, drop);
+            if (!(fabs(got - want) < 1e-5 * want))
+                fail_msg("%s: loss %.9g, not %.9g", dpdm_denoiser_name((dpdm_denoiser_kind)kind), got, want);
+        }
+    free(gradient);
+}
+
+/* Central differences along the gradient and along random directions. */
+static void the_gradient_is_the_derivative_of_the_loss(void **state)
+{
+    (void)state;
+    float *gradient = malloc(count * sizeof *gradient), *direction = malloc(count * sizeof *direction);
+    float *moved = malloc(count * sizeof *moved), *unused = malloc(count * sizeof *unused);
+    for (int kind = DPDM_DENOISER_EDM; kind <= DPDM_DENOISER_VE; kind++) {
+        gradient_of(kind, 3, params, 2, 0.0, gradient, NULL);
+        for (int trial = 0; trial < 4; trial++) {
+            dpdm_stream stream = draws(100 + (uint64_t)trial);
+            if (trial == 0)
+                memcpy(direction, gradient, count * sizeof *direction);
+            else
+                dpdm_stream_normals(&stream, direction, count);
+            double slope = dot(gradient, direction), loss[2];
+            double h = 2e-4 * sqrt(dot(params, params) / dot(direction, direction));
+            for (int side = 0; side < 2; side++) {
+                for (size_t i = 0; i < count; i++)
+                    moved[i] = (float)(params[i] + (side ? h : -h) * direction[i]);
+                loss[side] = gradient_of(kind, 3, moved, 2, 0.0, unused, NULL);
+            }
+            double got = (loss[1] - loss[0]) / (2.0 * h);
+            double scale = sqrt(dot(gradient, gradient) * dot(direction, direction));
+            if (!(fabs(got - slope) < 2e-3 * fabs(slope) + 1e-5 * scale))
+                fail_msg("%s, direction %d: slope %g by differences, %g by the gradient (scale %g)",
+                         dpdm_denoiser_name((dpdm_denoiser_kind)kind), trial, got, slope, scale);
+        }
+    }
+    free(gradient);
+    free(direction);
+    free(moved);
+    free(unused);
+}
+
+static void the_chunk_changes_nothing(void **state)
+{
+    (void)state;
+    static const int batches[] = {1, 2, 5, 7, 8, 16};
+    float *want = malloc(count * sizeof *want), *got = malloc(count * sizeof *got);
+    for (int kind = DPDM_DENOISER_EDM; kind <= DPDM_DENOISER_VE; kind++) {
+        uint64_t after_want, after;
+        double loss_want = gradient_of(kind, batches[0], params, 0, 0.5, want, &after_want);
+        for (size_t b = 1; b < sizeof batches / sizeof *batches; b++) {
+            double loss = gradient_of(kind, batches[b], params, 0, 0.5, got, &after);
+            assert_true(after == after_want);
+            assert_true(fabs(loss - loss_want) < 1e-5 * loss_want);
+            if (!(distance(got, want) < 1e-5))
+                fail_msg("chunk %d: gradient off by %g", batches[b], distance(got, want));
+        }
+    }
+    free(want);
+    free(got);
+}
+
+static void the_same_call_gives_the_same_bits(void **state)
+{
+    (void)state;
+    float *first = malloc(count * sizeof *first), *second = malloc(count * sizeof *second);
+    engine e = engine_create(4, params);
+    dpdm_denoiser d = denoiser_of(DPDM_DENOISER_EDM);
+    dpdm_stream one = draws(1), other = draws(2), again = draws(1);
+    dpdm_denoiser_gradient(&d, e.workspace, image, PIXELS, 0, CLASSES, 0.1, DRAWS, &one, first, NULL);
+    dpdm_denoiser_gradient(&d, e.workspace, image, PIXELS, 2, CLASSES, 0.1, 3, &other, second, NULL);
+    dpdm_denoiser_gradient(&d, e.workspace, image, PIXELS, 0, CLASSES, 0.1, DRAWS, &again, second, NULL);
+    assert_memory_equal(first, second, count * sizeof *first);
+    engine_destroy(e);
+    free(first);
+    free(second);
+}
+
+static void the_label_is_dropped_as_often_as_asked(void **state)
+{
+    (void)state;
+    float *kept = malloc(count * sizeof *kept), *none = malloc(count * sizeof *none),
+          *got = malloc(count * sizeof *got);
+    uint64_t after[3];
+    gradient_of(DPDM_DENOISER_EDM, 7, params, 1, 0.0, kept, &after[0]);
+    gradient_of(DPDM_DENOISER_EDM, 7, params, CLASSES, 0.0, none, &after[1]);
+    gradient_of(DPDM_DENOISER_EDM, 7, params, 1, 1.0, got, &after[2]);
+    assert_memory_equal(got, none, count * sizeof *got);
+    assert_true(distance(kept, none) > 1e-3);
+    assert_true(after[0] == after[1] && after[0] == after[2]);
+    free(kept);
+    free(none);
+    free(got);
+}
+
+/* D = c_skip x + c_out F for each image at its own level, in chunks, in place. */
+static void apply_is_the_denoiser(void **state)
+{
+    (void)state;
+    enum { N = 5 };
+    for (int kind = DPDM_DENOISER_EDM; kind <= DPDM_DENOISER_VE; kind++) {
+        dpdm_denoiser d = denoiser_of(kind);
+        engine one = engine_create(1, params), three = engine_create(3, params);
+        static const double sigma[N] = {0.002, 0.1, 1.0, 10.0, 80.0};
+        static const int32_t labels[N] = {0, 1, 2, CLASSES, 1};
+        float x[N * PIXELS], out[N * PIXELS];
+        dpdm_stream stream = draws(7);
+        dpdm_stream_normals(&stream, x, N * PIXELS);
+        dpdm_denoiser_apply(&d, three.workspace, PIXELS, x, sigma, labels, N, out);
+        for (int i = 0; i < N; i++) {
+            dpdm_coefficients c = dpdm_denoiser_coefficients(&d, sigma[i]);
+            for (int p = 0; p < PIXELS; p++)
+                dpdm_workspace_x(one.workspace)[p] = (float)(c.in * x[i * PIXELS + p]);
+            dpdm_workspace_noise(one.workspace)[0] = (float)c.noise;
+            dpdm_workspace_labels(one.workspace)[0] = labels[i];
+            dpdm_workspace_dropout(one.workspace, NULL);
+            const float *f = dpdm_workspace_forward(one.workspace);
+            for (int p = 0; p < PIXELS; p++) {
+                double want = c.skip * x[i * PIXELS + p] + c.out * f[p];
+                assert_true(fabs(out[i * PIXELS + p] - want) < 1e-5 * (1.0 + fabs(c.out)));
+            }
+        }
+        dpdm_denoiser_apply(&d, three.workspace, PIXELS, x, sigma, labels, N, x);
+        assert_memory_equal(x, out, sizeof x);
+        engine_destroy(one);
+        engine_destroy(three);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_loss_is_the_published_one),
+        cmocka_unit_test(the_gradient_is_the_derivative_of_the_loss),
+        cmocka_unit_test(the_chunk_changes_nothing),
+        cmocka_unit_test(the_same_call_gives_the_same_bits),
+        cmocka_unit_test(the_label_is_dropped_as_often_as_asked),
+        cmocka_unit_test(apply_is_the_denoiser),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""Output and gradient of whole networks against PyTorch in float64, for every kernel set of this CPU.
+
+Relative error (L2) of the output and of each parameter's gradient must stay below 1e-4. The gradient of the bias of k
+is zero (softmax does not see a shift); its error is taken relative to the gradient of the bias of q.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+import torch_unet as nets
+
+LIMIT = 1e-4
+UNET = dict(base=32, multipliers=(1, 2, 2), blocks=2, patch=1)
+CASES = {
+    "unet28": (2, lambda p: nets.UNet(p, attention=(7,), **UNET)),
+    "unet32": (2, lambda p: nets.UNet(p, attention=(8, 16), **UNET)),
+    "small": (3, lambda p: nets.UNet(p, 8, (1, 2), 1, (4,), 1)),
+    "patch": (3, lambda p: nets.UNet(p, 16, (1, 2), 1, (6,), 2)),
+    "logreg": (3, nets.LogReg),
+    "mlp": (3, nets.Mlp),
+    "cnn": (3, nets.Cnn),
+    "resnet": (3, nets.ResNet),
+}
+
+
+def read_dump(path):
+    data = open(path, "rb").read()
+    head, values = data.split(b"\n\n", 1)
+    values = np.frombuffer(values, np.float32)
+    tensors, at = {}, 0
+    for line in head.decode().split("\n"):
+        name, *shape = line.split()
+        shape = [int(d) for d in shape]
+        size = int(np.prod(shape))
+        tensors[name] = torch.from_numpy(values[at:at + size].astype(np.float64)).reshape(shape)
+        at += size
+    assert at == len(values)
+    return tensors
+
+
+def error(a, b, scale=None):
+    return float((a - b).norm() / (b if scale is None else scale).norm())
+
+
+def check(case, kernels, program, folder):
+    batch, make = CASES[case]
+    path = os.path.join(folder, "dump")
+    subprocess.run([program, case, kernels, str(batch), path], check=True)
+    dump = read_dump(path)
+    params = {k[2:]: v.requires_grad_() for k, v in dump.items() if k.startswith("p:")}
+    net = make(params)
+    x = dump["x"].permute(0, 3, 1, 2)
+    if isinstance(net, nets.UNet):
+        y = net.forward(x, dump["noise"], dump["labels"].long()).permute(0, 2, 3, 1).flatten(1)
+    else:
+        y = net.forward(x)
+    gradients = torch.autograd.grad(y, list(params.values()), dump["dy"])
+    worst, where = error(dump["y"], y.detach()), "output"
+    gradients = dict(zip(params, gradients))
+    for name, gradient in gradients.items():
+        e = error(dump["g:" + name], gradient, gradients.get(name.replace(".k.bias", ".q.bias")))
+        if not e <= worst:
+            worst, where = e, name
+    print(f"{case:8} {kernels:8} worst relative error {worst:.1e} ({where})", flush=True)
+    return worst < LIMIT
+
+
+def main():
+    torch.set_num_threads(2)
+    build = os.environ["DPDM_BUILD"]
+    program = os.path.join(build, "tests", "nn", "network_dump")
+    cases = sys.argv[1:] or CASES
+    kernels = subprocess.run([os.path.join(build, "tests", "nn", "kernel_names")], check=True, capture_output=True,
+                             text=True).stdout.split()
+    with tempfile.TemporaryDirectory() as folder:
+        good = [check(case, k, program, folder) for case in cases for k in kernels]
+    return 0 if all(good) and good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
