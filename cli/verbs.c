@@ -1,9 +1,15 @@
 /* verbs.c - the list of verbs, in the order in which the help shows them. */
 #include "verbs.h"
 
+/* One a line, so that branches merge. */
 const cli_verb *const cli_verbs[] = {
+    /* clang-format off */
+    &cli_verb_presets,
+    &cli_verb_account,
+    &cli_verb_calibrate,
     &cli_verb_version,
     &cli_verb_completion,
     &cli_verb_help,
     NULL,
+    /* clang-format on */
 };

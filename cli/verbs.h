@@ -4,8 +4,11 @@
 
 #include "verb.h"
 
+extern const cli_verb cli_verb_account;
+extern const cli_verb cli_verb_calibrate;
 extern const cli_verb cli_verb_completion;
 extern const cli_verb cli_verb_help;
+extern const cli_verb cli_verb_presets;
 extern const cli_verb cli_verb_version;
 
 #endif

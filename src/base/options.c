@@ -175,7 +175,7 @@ static dpdm_status choice_set(const dpdm_option *option, void *object, const cha
 static dpdm_status list_set(const dpdm_option *option, void *object, const char *text, dpdm_error *err)
 {
     char *field = field_of(option, object);
-    if (!*text || !strcmp(text, "none")) {
+    if (!*text || !strcmp(text, "none") || !strcmp(text, "0")) {
         memset(field, 0, option->size * sizeof(int));
         return DPDM_OK;
     }

@@ -17,7 +17,7 @@ typedef enum {
     DPDM_OPTION_DOUBLE,  /* double; NaN and infinities are refused */
     DPDM_OPTION_STRING,  /* char[size] */
     DPDM_OPTION_CHOICE,  /* int or enum: index into choices */
-    DPDM_OPTION_INT_LIST /* int[size], written 1,2,2; unused entries 0 */
+    DPDM_OPTION_INT_LIST /* int[size], written 1,2,2; unused entries 0; "", none and 0: empty */
 } dpdm_option_type;
 
 typedef struct {

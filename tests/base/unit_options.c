@@ -74,8 +74,8 @@ static void empties_a_list(void **state)
 {
     (void)state;
     const int none[4] = {0};
-    const char *words[] = {"--levels=", "--levels=none"};
-    for (int i = 0; i < 2; i++) {
+    const char *words[] = {"--levels=", "--levels=none", "--levels=0"};
+    for (int i = 0; i < 3; i++) {
         sample s = {.levels = {1, 2, 3, 4}};
         assert_int_equal(parse(&s, NULL, 1, words + i), DPDM_OK);
         assert_memory_equal(s.levels, none, sizeof none);

@@ -1,0 +1,147 @@
+/* privacy_options.c - what the verbs about privacy share. */
+#include "privacy_options.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include "base/json.h"
+#include "text.h"
+
+static const char *const accountants[] = {"pld", "rdp", NULL};
+
+static const dpdm_option rows[] = {
+    {.name = "epsilon",
+     .type = DPDM_OPTION_DOUBLE,
+     .offset = offsetof(cli_privacy, epsilon),
+     .max = DBL_MAX,
+     .metavar = "E",
+     .help = "the privacy target",
+     .given_offset = offsetof(cli_privacy, has_epsilon)},
+    {.name = "delta",
+     .type = DPDM_OPTION_DOUBLE,
+     .offset = offsetof(cli_privacy, delta),
+     .max = 1,
+     .metavar = "D",
+     .help = "probability with which epsilon may fail; well below 1 / number of records",
+     .given_offset = offsetof(cli_privacy, has_delta)},
+    {.name = "sampling-rate",
+     .type = DPDM_OPTION_DOUBLE,
+     .offset = offsetof(cli_privacy, sampling_rate),
+     .max = 1,
+     .metavar = "Q",
+     .help = "probability with which each record is in a step, independently; 1: no subsampling",
+     .given_offset = offsetof(cli_privacy, has_rate)},
+    {.name = "noise-multiplier",
+     .type = DPDM_OPTION_DOUBLE,
+     .offset = offsetof(cli_privacy, noise_multiplier),
+     .min = DBL_TRUE_MIN,
+     .max = DBL_MAX,
+     .metavar = "S",
+     .help = "standard deviation of the noise / clipping norm",
+     .given_offset = offsetof(cli_privacy, has_noise)},
+    {.name = "steps",
+     .type = DPDM_OPTION_U64,
+     .offset = offsetof(cli_privacy, steps),
+     .min = 1,
+     .max = DBL_MAX,
+     .metavar = "T",
+     .help = "number of steps",
+     .given_offset = offsetof(cli_privacy, has_steps)},
+    {.name = "events",
+     .type = DPDM_OPTION_STRING,
+     .offset = offsetof(cli_privacy, events),
+     .size = sizeof(((cli_privacy *)0)->events),
+     .metavar = "FILE",
+     .help = "JSON list [{\"sampling_rate\": Q, \"noise_multiplier\": S, \"steps\": T}, ...] of what is spent on the "
+             "same data"},
+    {.name = "accountant",
+     .type = DPDM_OPTION_CHOICE,
+     .offset = offsetof(cli_privacy, accountant),
+     .choices = accountants,
+     .help = "privacy-loss distribution (tight) or Renyi (an independent check)"},
+};
+
+const dpdm_option_table cli_privacy_options = {rows, sizeof rows / sizeof *rows};
+
+void cli_privacy_defaults(void *object)
+{
+    cli_privacy *privacy = object;
+    privacy->accountant = DPDM_ACCOUNTANT_PLD;
+}
+
+dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err)
+{
+    if (privacy->has_delta && !(privacy->delta > 0 && privacy->delta < 1))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "delta must lie between 0 and 1, both excluded; choose it well below 1 / "
+                              "number of records, such as 1e-5");
+    return DPDM_OK;
+}
+
+cJSON *cli_bound_to_json(const dpdm_bound *bound)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(bound->epsilon_upper));
+    cJSON_AddItemToObject(json, "epsilon_lower", dpdm_json_double(bound->epsilon_lower));
+    cJSON_AddItemToObject(json, "delta", dpdm_json_double(bound->delta));
+    cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(bound->accountant));
+    if (bound->order > 0)
+        cJSON_AddItemToObject(json, "order", dpdm_json_double(bound->order));
+    cJSON_AddStringToObject(json, "neighbours", "add or remove one record");
+    cJSON_AddStringToObject(json, "sampling", "poisson");
+    return json;
+}
+
+cJSON *cli_events_to_json(const dpdm_event *events, size_t count)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddItemToObject(item, "sampling_rate", dpdm_json_double(events[i].sampling_rate));
+        cJSON_AddItemToObject(item, "noise_multiplier", dpdm_json_double(events[i].noise_multiplier));
+        cJSON_AddItemToObject(item, "steps", dpdm_json_u64(events[i].steps));
+        cJSON_AddItemToArray(list, item);
+    }
+    return list;
+}
+
+/* A bound printed with few digits must stay a bound: up for upper ones, down for lower ones. */
+static double digits_round(double value, int upward)
+{
+    if (!isfinite(value) || value == 0)
+        return value;
+    double unit = pow(10, floor(log10(fabs(value))) - 4);
+    return upward ? ceil(value / unit) * unit : floor(value / unit) * unit;
+}
+
+void cli_bound_print(const dpdm_bound *bound)
+{
+    if (isfinite(bound->epsilon_upper))
+        printf("epsilon <= %.5g at delta = %g  (%s accountant)\n", digits_round(bound->epsilon_upper, 1), bound->delta,
+               dpdm_accountant_name(bound->accountant));
+    else
+        printf("no finite epsilon at delta = %g  (%s accountant)\n", bound->delta,
+               dpdm_accountant_name(bound->accountant));
+    if (bound->epsilon_lower > 0)
+        printf("epsilon >= %.5g: no accountant can claim less\n", digits_round(bound->epsilon_lower, 0));
+}
+
+void cli_assumptions_print(void)
+{
+    puts("\nWhat this says");
+    cli_text_wrap(
+        stdout,
+        "Neighbours: data sets that differ by adding or removing one record. A person with several records is "
+        "protected less.\n"
+        "Sampling: each record is in each step by its own independent draw (Poisson), unseen by anyone. Shuffled "
+        "or fixed-size batches have another epsilon.\n"
+        "Noise: Gaussian, fresh in every step, on a sum of vectors clipped to the norm that the noise multiplier "
+        "is relative to; divided by public numbers only.\n"
+        "Every step's output may be seen, and whatever is computed from them later costs nothing.",
+        0, 2, 79);
+    puts("\nWhat it does not cover");
+    cli_text_wrap(stdout,
+                  "Settings chosen by looking at the private data, anything else computed from it (losses, statistics, "
+                  "class lists), and other uses of the same data, unless they stand in --events.",
+                  0, 2, 79);
+}

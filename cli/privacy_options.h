@@ -1,0 +1,30 @@
+/* privacy_options.h - what the verbs about privacy share: options, checks and the words about what an epsilon means. */
+#ifndef DPDM_CLI_PRIVACY_OPTIONS_H
+#define DPDM_CLI_PRIVACY_OPTIONS_H
+
+#include "dpdm/events.h"
+#include "verb.h"
+
+typedef struct {
+    double epsilon, delta, sampling_rate, noise_multiplier;
+    uint64_t steps;
+    dpdm_accountant accountant;
+    char events[1024];
+    int has_epsilon, has_delta, has_rate, has_noise, has_steps;
+} cli_privacy;
+
+extern const dpdm_option_table cli_privacy_options;
+void cli_privacy_defaults(void *object);
+
+/* DPDM_EUSAGE unless delta, where it was given, lies strictly between 0 and 1. */
+dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err);
+
+/* A JSON object with the bound: epsilon_upper (null if infinite), epsilon_lower, delta, accountant, order (rdp only),
+ * and the assumptions. NULL when out of memory. */
+cJSON *cli_bound_to_json(const dpdm_bound *bound);
+cJSON *cli_events_to_json(const dpdm_event *events, size_t count);
+/* The same for people, on standard output. */
+void cli_bound_print(const dpdm_bound *bound);
+void cli_assumptions_print(void);
+
+#endif
