@@ -2,6 +2,10 @@
  *
  * sigma is in pixel units of [-1, 1]. EDM: Karras et al. 2022, table 1; v: Salimans and Ho 2022 as used by DPDM; VP and
  * VE: Song et al. 2021 in the notation of Karras et al. 2022. Adding a denoiser: one row in src/diffusion/denoiser.c.
+ *
+ * A denoiser may be centred: with a public image c_y for each label (and one for "no label"), the residual x - c_y is
+ * what is diffused, D(x; sigma, y) = c_y + D'(x - c_y; sigma, y). With noisy class means as centres the network need
+ * not learn the means from noisy gradients (docs/privacy/class_means.md).
  */
 #ifndef DPDM_DENOISER_H
 #define DPDM_DENOISER_H
@@ -22,6 +26,7 @@ typedef struct {
     double logsnr_min, logsnr_max;                 /* v */
     double beta_min, beta_d, time_min, time_scale; /* VP: b0, bd, eps_t, M */
     double sigma_min, sigma_max;                   /* VE */
+    const float *center; /* [classes + 1, pixels] in [-1, 1], the caller's; NULL: not centred */
 } dpdm_denoiser;
 
 typedef struct {

@@ -8,12 +8,14 @@
 typedef struct {
     const dpdm_denoiser *denoiser;
     dpdm_workspace *workspace;
-    const float *image;
+    const float *image, *center; /* what is diffused is image - center; center may be NULL */
     size_t pixels;
     int32_t label;
     int multiplicity;
 } loss_image;
 
+static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, int32_t label);
+static double loss_residual(const loss_image *im, size_t p);
 static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream);
 static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, const float *output);
 static void loss_clear_tail(dpdm_workspace *workspace, size_t pixels, int used, int32_t label);
@@ -24,7 +26,10 @@ void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *works
 {
     assert(pixels > 0 && multiplicity > 0 && label >= 0 && label <= classes);
     int dropped = dpdm_stream_uniform(stream) < label_drop;
-    loss_image im = {denoiser, workspace, image, (size_t)pixels, dropped ? classes : label, multiplicity};
+    if (dropped)
+        label = classes;
+    loss_image im = {denoiser,       workspace, image, loss_center(denoiser, (size_t)pixels, label),
+                     (size_t)pixels, label,     multiplicity};
     int capacity = dpdm_workspace_batch(workspace);
     double total = 0.0;
 
@@ -58,9 +63,10 @@ void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspac
         for (int i = 0; i < used; i++) {
             dpdm_coefficients c = dpdm_denoiser_coefficients(denoiser, sigma[first + i]);
             const float *from = x + (size_t)(first + i) * size;
+            const float *center = loss_center(denoiser, size, labels[first + i]);
             float *to = dpdm_workspace_x(workspace) + (size_t)i * size;
             for (size_t p = 0; p < size; p++)
-                to[p] = (float)(c.in * (double)from[p]);
+                to[p] = (float)(c.in * ((double)from[p] - (center ? (double)center[p] : 0.0)));
             dpdm_workspace_noise(workspace)[i] = (float)c.noise;
             dpdm_workspace_labels(workspace)[i] = labels[first + i];
         }
@@ -69,11 +75,24 @@ void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspac
         for (int i = 0; i < used; i++) {
             dpdm_coefficients c = dpdm_denoiser_coefficients(denoiser, sigma[first + i]);
             const float *from = x + (size_t)(first + i) * size, *f = output + (size_t)i * size;
+            const float *center = loss_center(denoiser, size, labels[first + i]);
             float *to = out + (size_t)(first + i) * size;
-            for (size_t p = 0; p < size; p++)
-                to[p] = (float)(c.skip * (double)from[p] + c.out * (double)f[p]);
+            for (size_t p = 0; p < size; p++) {
+                double m = center ? (double)center[p] : 0.0;
+                to[p] = (float)(m + c.skip * ((double)from[p] - m) + c.out * (double)f[p]);
+            }
         }
     }
+}
+
+static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, int32_t label)
+{
+    return denoiser->center ? denoiser->center + (size_t)label * pixels : NULL;
+}
+
+static double loss_residual(const loss_image *im, size_t p)
+{
+    return (double)im->image[p] - (im->center ? (double)im->center[p] : 0.0);
 }
 
 /* Fills the inputs of the next `draws` draws. */
@@ -85,7 +104,7 @@ static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream)
         float *x = dpdm_workspace_x(im->workspace) + (size_t)k * im->pixels;
         dpdm_stream_normals(stream, x, im->pixels);
         for (size_t p = 0; p < im->pixels; p++)
-            x[p] = (float)(c.in * ((double)im->image[p] + sigma * (double)x[p]));
+            x[p] = (float)(c.in * (loss_residual(im, p) + sigma * (double)x[p]));
         dpdm_workspace_noise(im->workspace)[k] = (float)c.noise;
         dpdm_workspace_labels(im->workspace)[k] = im->label;
     }
@@ -108,7 +127,7 @@ static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, 
         float *g = gradient + (size_t)k * im->pixels;
         dpdm_stream_normals(stream, g, im->pixels);
         for (size_t p = 0; p < im->pixels; p++) {
-            double e = by_image * (double)im->image[p] + by_noise * (double)g[p] + c.out * (double)f[p];
+            double e = by_image * loss_residual(im, p) + by_noise * (double)g[p] + c.out * (double)f[p];
             sum += e * e;
             g[p] = (float)(scale * e);
         }
