@@ -6,25 +6,20 @@
 
 #include "nn/cpu/plain.h"
 #include "nn/cpu/simd_attention.h"
+#include "nn/cpu/simd_conv.h"
 #include "nn/cpu/simd_elementwise.h"
 #include "nn/cpu/simd_norm.h"
-#if DPDM_HAVE_ONEDNN
-#include "nn/cpu/onednn_conv.h"
-#define SIMD_CONV(verb) onednn_conv_##verb
-#else
-#define SIMD_CONV(verb) plain_conv_##verb
-#endif
 
 const dpdm_kernels SIMD_TABLE = {
     .name = SIMD_NAME,
     .supported = simd_supported,
-    .conv_create = SIMD_CONV(create),
-    .conv_destroy = SIMD_CONV(destroy),
-    .conv_pack = SIMD_CONV(pack),
-    .conv_forward = SIMD_CONV(forward),
-    .conv_backward_data = SIMD_CONV(backward_data),
-    .conv_backward_weight = SIMD_CONV(backward_weight),
-    .conv_unpack_gradient = SIMD_CONV(unpack_gradient),
+    .conv_create = simd_conv_create,
+    .conv_destroy = simd_conv_destroy,
+    .conv_pack = simd_conv_pack,
+    .conv_forward = simd_conv_forward,
+    .conv_backward_data = simd_conv_backward_data,
+    .conv_backward_weight = simd_conv_backward_weight,
+    .conv_unpack_gradient = simd_conv_unpack_gradient,
     .group_norm_forward = simd_group_norm_forward,
     .group_norm_backward = simd_group_norm_backward,
     .silu_forward = simd_silu_forward,

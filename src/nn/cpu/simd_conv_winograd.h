@@ -1,0 +1,204 @@
+/* simd_conv_winograd.h - 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); see simd_winograd.h for the
+ * transforms.
+ *
+ * Tiles are taken in blocks that stay in the second-level cache: transform a block (36 planes of tiles x channels), 36
+ * matrix products with the transformed weights, transform back. Backward by data is the same with the weights turned
+ * around. For the weights' gradient both sides are transformed and the products sum over tiles.
+ * Channels must fill whole vectors. Packed weights: 36 planes [in][out], then (training) 36 planes [out][in] of the
+ * turned kernels; the gradient: nine taps [in][out]. */
+#ifndef DPDM_NN_SIMD_CONV_WINOGRAD_H
+#define DPDM_NN_SIMD_CONV_WINOGRAD_H
+
+#include "nn/cpu/simd_gemm.h"
+#include "nn/cpu/simd_winograd.h"
+#include "nn/kernels.h"
+
+enum {
+    WINO_PAD = 16,                 /* floats between planes, so that they do not fall on the same cache lines */
+    WINO_BLOCK_BYTES = 384 * 1024, /* both sides of a block */
+    WINO_SUM_RUN = 64              /* positions of one partial sum of the bias gradient */
+};
+
+/* One picture size, cut into tiles. */
+typedef struct {
+    size_t batch, height, width, rows, columns; /* rows x columns tiles an image */
+} wino_grid;
+
+/* Position of a tile: walks over columns, rows and images. */
+typedef struct {
+    size_t image, row, column;
+} wino_place;
+
+static wino_grid wino_grid_of(const dpdm_conv_shape *s)
+{
+    return (wino_grid){s->batch, s->height, s->width, (s->height + WINO_OUT - 1) / WINO_OUT,
+                       (s->width + WINO_OUT - 1) / WINO_OUT};
+}
+
+static size_t wino_tiles(const wino_grid *g)
+{
+    return g->batch * g->rows * g->columns;
+}
+
+static void wino_next(const wino_grid *g, wino_place *p)
+{
+    if (++p->column == g->columns) {
+        p->column = 0;
+        if (++p->row == g->rows) {
+            p->row = 0;
+            p->image++;
+        }
+    }
+}
+
+/* Where the size x size pixels from (row, column) of an image are; `zeros` for those outside it. */
+static void wino_pixels(const wino_grid *g, const float *image, size_t channels, ptrdiff_t row, ptrdiff_t column,
+                        int size, const float *zeros, const float **at)
+{
+    for (ptrdiff_t y = row; y < row + size; y++)
+        for (ptrdiff_t x = column; x < column + size; x++) {
+            const int inside = y >= 0 && x >= 0 && y < (ptrdiff_t)g->height && x < (ptrdiff_t)g->width;
+            *at++ = inside ? image + (size_t)(y * (ptrdiff_t)g->width + x) * channels : zeros;
+        }
+}
+
+/* Tiles of a block: as many as fit WINO_BLOCK_BYTES, whole rows of the product's tiles, at least one row of them. */
+static size_t wino_block(size_t in, size_t out)
+{
+    const size_t vectors = out / SIMD_WIDTH % GEMM_VECTORS == 0 ? GEMM_VECTORS : 2, rows = GEMM_SUMS / vectors;
+    const size_t fit = WINO_BLOCK_BYTES / (WINO_POINTS * sizeof(float) * (in + out)) / rows * rows;
+    return fit > rows ? fit : rows;
+}
+
+static size_t wino_plane(size_t tiles, size_t channels)
+{
+    return tiles * channels + WINO_PAD;
+}
+
+static size_t wino_scratch_floats(const dpdm_conv_shape *s)
+{
+    const size_t in = s->in_channels, out = s->out_channels;
+    const size_t forward = wino_block(in, out), back = wino_block(out, in), tiles = forward > back ? forward : back;
+    return WINO_POINTS * (wino_plane(tiles, in) + wino_plane(tiles, out) + in * out);
+}
+
+/* Transforms `tiles` input tiles from `place`. */
+static void wino_input_block(const wino_grid *g, const float *x, size_t channels, const float *zeros, wino_place place,
+                             size_t tiles, float *v)
+{
+    const size_t plane = wino_plane(tiles, channels);
+    for (size_t t = 0; t < tiles; t++, wino_next(g, &place)) {
+        const float *at[WINO_POINTS];
+        wino_pixels(g, x + place.image * g->height * g->width * channels, channels,
+                    (ptrdiff_t)(place.row * WINO_OUT) - 1, (ptrdiff_t)(place.column * WINO_OUT) - 1, WINO_IN, zeros,
+                    at);
+        for (size_t c = 0; c < channels; c += SIMD_WIDTH)
+            wino_input(at, c, v + t * channels + c, plane);
+    }
+}
+
+static void wino_output_block(const wino_grid *g, const float *m, size_t channels, const float *bias, wino_place place,
+                              size_t tiles, float *y)
+{
+    const size_t plane = wino_plane(tiles, channels);
+    for (size_t t = 0; t < tiles; t++, wino_next(g, &place)) {
+        const size_t top = place.row * WINO_OUT, left = place.column * WINO_OUT;
+        const size_t height = g->height - top < WINO_OUT ? g->height - top : WINO_OUT;
+        const size_t width = g->width - left < WINO_OUT ? g->width - left : WINO_OUT;
+        float *corner = y + ((place.image * g->height + top) * g->width + left) * channels;
+        for (size_t c = 0; c < channels; c += SIMD_WIDTH) {
+            simd_float tile[WINO_OUT][WINO_OUT];
+            wino_output(m + t * channels + c, plane, bias ? simd_load(bias + c) : simd_set(0), tile);
+            for (size_t i = 0; i < height; i++)
+                for (size_t j = 0; j < width; j++)
+                    simd_store(corner + (i * g->width + j) * channels + c, tile[i][j]);
+        }
+    }
+}
+
+/* y = conv(x) + bias, u: 36 planes [in][out]. */
+static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float *x, const float *u, const float *bias,
+                          const float *zeros, float *y, float *scratch)
+{
+    const size_t block = wino_block(in, out), all = wino_tiles(g);
+    float *v = scratch, *m = scratch + WINO_POINTS * wino_plane(block, in);
+    wino_place place = {0, 0, 0};
+    for (size_t first = 0; first < all; first += block) {
+        const size_t tiles = all - first < block ? all - first : block;
+        const size_t v_plane = wino_plane(tiles, in), m_plane = wino_plane(tiles, out);
+        wino_input_block(g, x, in, zeros, place, tiles, v);
+        for (size_t p = 0; p < WINO_POINTS; p++)
+            simd_gemm_direct(tiles, out, in, (simd_matrix){v + p * v_plane, in, 1}, u + p * in * out, out, 0,
+                             m + p * m_plane, out);
+        wino_output_block(g, m, out, bias, place, tiles, y);
+        for (size_t t = 0; t < tiles; t++)
+            wino_next(g, &place);
+    }
+}
+
+static void wino_slope_block(const wino_grid *g, const float *dy, size_t channels, const float *zeros, wino_place place,
+                             size_t tiles, float *z)
+{
+    const size_t plane = wino_plane(tiles, channels);
+    for (size_t t = 0; t < tiles; t++, wino_next(g, &place)) {
+        const float *at[WINO_OUT * WINO_OUT];
+        wino_pixels(g, dy + place.image * g->height * g->width * channels, channels, (ptrdiff_t)(place.row * WINO_OUT),
+                    (ptrdiff_t)(place.column * WINO_OUT), WINO_OUT, zeros, at);
+        for (size_t c = 0; c < channels; c += SIMD_WIDTH)
+            wino_slope(at, c, z + t * channels + c, plane);
+    }
+}
+
+/* gradient (nine taps [in][out]) += weight gradient. */
+static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, const float *x, const float *dy,
+                                 const float *zeros, float *gradient, float *scratch)
+{
+    const size_t block = wino_block(in, out), all = wino_tiles(g), weights = in * out;
+    float *v = scratch, *z = v + WINO_POINTS * wino_plane(block, in), *u = z + WINO_POINTS * wino_plane(block, out);
+    wino_place place = {0, 0, 0};
+    for (size_t first = 0; first < all; first += block) {
+        const size_t tiles = all - first < block ? all - first : block;
+        const size_t v_plane = wino_plane(tiles, in), z_plane = wino_plane(tiles, out);
+        wino_input_block(g, x, in, zeros, place, tiles, v);
+        wino_slope_block(g, dy, out, zeros, place, tiles, z);
+        for (size_t p = 0; p < WINO_POINTS; p++)
+            simd_gemm_direct(in, out, tiles, (simd_matrix){v + p * v_plane, 1, in}, z + p * z_plane, out, first > 0,
+                             u + p * weights, out);
+        for (size_t t = 0; t < tiles; t++)
+            wino_next(g, &place);
+    }
+    for (size_t i = 0; i < weights; i += SIMD_WIDTH)
+        wino_gradient(u + i, weights, gradient + i, weights);
+}
+
+/* Packs transformed kernels as 36 planes [rows][columns]; element (r, c) of the weights is the kernel at
+ * weight + r * row + c * column. turned: rotate it by 180 degrees. */
+static void wino_pack(const float *weight, size_t rows, size_t columns, size_t row, size_t column, int turned, float *u)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c += SIMD_WIDTH) {
+            simd_float g[3][3];
+            for (int tap = 0; tap < 9; tap++) {
+                float lanes[SIMD_WIDTH];
+                for (size_t l = 0; l < SIMD_WIDTH; l++)
+                    lanes[l] = weight[r * row + (c + l) * column + (size_t)(turned ? 8 - tap : tap)];
+                g[tap / 3][tap % 3] = simd_load(lanes);
+            }
+            wino_kernel(g, u + r * columns + c, rows * columns);
+        }
+}
+
+/* sum[c] += sum over the positions of dy. */
+static void wino_bias_gradient(size_t positions, size_t channels, const float *dy, float *sum)
+{
+    for (size_t c = 0; c < channels; c += SIMD_WIDTH)
+        for (size_t start = 0; start < positions; start += WINO_SUM_RUN) {
+            const size_t end = positions - start < WINO_SUM_RUN ? positions : start + WINO_SUM_RUN;
+            simd_float s = simd_set(0);
+            for (size_t p = start; p < end; p++)
+                s += simd_load(dy + p * channels + c);
+            simd_store(sum + c, simd_load(sum + c) + s);
+        }
+}
+
+#endif
