@@ -5,6 +5,8 @@
 const cli_verb *const cli_verbs[] = {
     /* clang-format off */
     &cli_verb_presets,
+    &cli_verb_sample,
+    &cli_verb_denoise,
     &cli_verb_account,
     &cli_verb_calibrate,
     &cli_verb_version,

@@ -7,8 +7,10 @@
 extern const cli_verb cli_verb_account;
 extern const cli_verb cli_verb_calibrate;
 extern const cli_verb cli_verb_completion;
+extern const cli_verb cli_verb_denoise;
 extern const cli_verb cli_verb_help;
 extern const cli_verb cli_verb_presets;
+extern const cli_verb cli_verb_sample;
 extern const cli_verb cli_verb_version;
 
 #endif

@@ -40,6 +40,10 @@ DPDM_API dpdm_status dpdm_model_parse(const uint8_t *bytes, size_t size, const c
 DPDM_API dpdm_status dpdm_model_write(const char *path, const dpdm_model *model, int overwrite, dpdm_error *err);
 DPDM_API void dpdm_model_destroy(dpdm_model *model);
 
+/* One line for people, safe to print: the "claim" of the statement as the file has it (it is not proven here), or that
+ * there is none. Cut to size. */
+DPDM_API void dpdm_model_claim(const dpdm_model *model, char *text, size_t size);
+
 /* Called when a batch of images is done, from any thread but never from two at once; a non-zero answer stops with
  * DPDM_ECANCELLED. */
 typedef int (*dpdm_progress_fn)(void *context, uint64_t done, uint64_t total);
@@ -51,9 +55,9 @@ DPDM_API dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampl
                                        uint64_t count, int label, int threads, dpdm_progress_fn progress, void *context,
                                        dpdm_dataset *data, dpdm_error *err);
 
-/* out = D(x; sigma, label) of n images, fp32, on `threads` threads (0: all). x, out: [n,H,W,C]; sigma: [n], > 0;
- * labels: [n] in [0, classes], `classes` for none. DPDM_EUSAGE naming the first image whose sigma or label is out of
- * range. */
+/* out = D(x; sigma, label) of n images, fp32, on `threads` threads (0: all). x, out: [n,H,W,C], may be the same; sigma:
+ * [n], > 0; labels: [n] in [0, classes], `classes` for none. DPDM_EUSAGE naming the first image whose sigma or label is
+ * out of range. */
 DPDM_API dpdm_status dpdm_model_denoise(const dpdm_model *model, uint64_t n, const float *x, const double *sigma,
                                         const int32_t *labels, int threads, float *out, dpdm_error *err);
 

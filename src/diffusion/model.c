@@ -70,6 +70,19 @@ void dpdm_model_destroy(dpdm_model *model)
     memset(model, 0, sizeof *model);
 }
 
+void dpdm_model_claim(const dpdm_model *model, char *text, size_t size)
+{
+    cJSON *statement = NULL;
+    if (model->statement_json)
+        dpdm_json_parse(model->statement_json, strlen(model->statement_json), "statement", &statement, NULL);
+    const char *claim = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(statement, "claim"));
+    snprintf(text, size, "%s", claim ? claim : "no privacy claim: the file has no privacy statement");
+    for (char *c = text; *c; c++) /* a file must not steer the terminal */
+        if ((unsigned char)*c < ' ' || (unsigned char)*c == 127)
+            *c = '?';
+    cJSON_Delete(statement);
+}
+
 /* Takes the texts of the metadata and builds the network they describe. */
 static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
 {
