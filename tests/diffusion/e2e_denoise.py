@@ -16,7 +16,7 @@ from support import TINY, dpdm, make_model, network, read_safetensors  # noqa: E
 LIMIT = 1e-4
 CASES = {
     "28x28, published": (network(28, 28, 1, 10, 32, [1, 2, 2], 2, [7], 1), ["edm"]),
-    "32x32x3, patch": (network(16, 24, 3, 5, 16, [1, 2], 1, [4], 2), ["edm", "v"]),
+    "16x24x3, patch": (network(16, 24, 3, 5, 16, [1, 2], 1, [4], 2), ["edm", "v"]),
     "tiny": (TINY, ["edm", "v", "vp", "ve"]),
 }
 

@@ -2,8 +2,11 @@
 """`dpdm sample` and `dpdm denoise` as a user meets them: formats, seeds, refusals, nothing half-written."""
 import json
 import os
+import signal
 import struct
+import subprocess
 import tempfile
+import time
 
 import numpy as np
 
@@ -102,9 +105,23 @@ def denoise_refusals():
     dpdm("denoise", "m", "--in", "good.npz", "--out", "good-out.npz", code=1)
 
 
+def interruption():
+    """Ctrl-C leaves nothing, whenever it comes."""
+    before = sorted(os.listdir("."))
+    for wait in (0.0, 0.5):
+        process = subprocess.Popen([os.environ["DPDM"], "sample", "m", "--count", "1000000", "--steps", "1000", "--out",
+                                    "stopped.npz"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(wait)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert process.returncode != 0
+        assert sorted(os.listdir(".")) == before
+
+
 with tempfile.TemporaryDirectory() as temporary:
     os.chdir(temporary)
     formats()
     seeds()
     refusals()
     denoise_refusals()
+    interruption()
