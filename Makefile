@@ -2,11 +2,15 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
+# More for cmake, e.g. CMAKE_FLAGS=-DDPDM_ONEDNN=OFF. With CI set, warnings are errors.
+CMAKE_FLAGS ?=
+STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
 .PHONY: all help packages packages-test packages-dev demo test bench fuzz lint install uninstall clean
 
 all: ## build the program at build/dpdm
-	cmake --preset release -B $(BUILD)
+	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
+	cmake --preset release -B $(BUILD) $(STRICT) $(CMAKE_FLAGS)
 	cmake --build $(BUILD) -j $(JOBS)
 
 help: ## list the targets
@@ -21,13 +25,16 @@ packages-test: ## install what the tests need as well
 packages-dev: ## install linters, fuzzers and sanitizers as well
 	sh tools/install-packages.sh build demo test dev
 
-demo: packages all ## train on real images under differential privacy, sample, evaluate, report
+demo: packages ## train on real images under differential privacy, sample, evaluate, report
+	$(MAKE) all
 	sh examples/demo.sh $(BUILD)/dpdm
 
-test: packages-test all ## build and run every test
-	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+test: packages-test ## build and run every test
+	$(MAKE) all
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $(JOBS)
 
-bench: packages all ## measure the training step beside PyTorch + Opacus
+bench: packages ## measure the training step beside PyTorch + Opacus
+	$(MAKE) all
 	sh bench/run.sh $(BUILD)
 
 fuzz: packages-dev ## fuzz every parser with libFuzzer (FUZZ_SECONDS each)
@@ -36,11 +43,14 @@ fuzz: packages-dev ## fuzz every parser with libFuzzer (FUZZ_SECONDS each)
 lint: packages-dev ## format check, clang-tidy, cppcheck
 	sh tools/lint.sh
 
-install: all ## install below PREFIX
+install: all ## install below PREFIX (and DESTDIR)
 	cmake --install $(BUILD) --prefix $(PREFIX)
+	cp $(BUILD)/install_manifest.txt $(BUILD)/installed_files.txt
 
 uninstall: ## remove what install put there
-	xargs rm -f < $(BUILD)/install_manifest.txt
+	sed 's|^|$(DESTDIR)|' $(BUILD)/installed_files.txt | xargs -d '\n' rm -f
+	sed -n 's|^\(.*/dpdm\)/.*|$(DESTDIR)\1|p' $(BUILD)/installed_files.txt | sort -u | \
+	  xargs -d '\n' sh -c 'for folder; do [ ! -d "$$folder" ] || find "$$folder" -depth -type d -empty -delete; done' sh
 
 clean: ## remove the build folders
 	rm -rf build build-*

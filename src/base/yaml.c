@@ -144,10 +144,11 @@ static dpdm_status key_remember(reader *r, const char *key, size_t line)
                                   key, r->line[i]);
     if (r->keys == DPDM_YAML_KEYS)
         return refuse(r, line, "too many keys");
-    char *copy = malloc(strlen(key) + 1);
+    size_t size = strlen(key) + 1;
+    char *copy = malloc(size);
     if (!copy)
         return dpdm_error_set(r->err, DPDM_ENOMEM, "%s: out of memory", r->name);
-    strcpy(copy, key);
+    memcpy(copy, key, size);
     r->line[r->keys] = line;
     r->key[r->keys++] = copy;
     return DPDM_OK;

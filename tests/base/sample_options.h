@@ -36,7 +36,12 @@ static const dpdm_option sample_rows[] = {
      .flags = DPDM_OPTION_PUBLIC},
     {.name = "out", .type = DPDM_OPTION_STRING, .offset = offsetof(sample, out), .size = sizeof(((sample *)0)->out)},
     {.name = "colour", .type = DPDM_OPTION_CHOICE, .offset = offsetof(sample, colour), .choices = sample_colours},
-    {.name = "levels", .type = DPDM_OPTION_INT_LIST, .offset = offsetof(sample, levels), .size = 4, .min = 1, .max = 64},
+    {.name = "levels",
+     .type = DPDM_OPTION_INT_LIST,
+     .offset = offsetof(sample, levels),
+     .size = 4,
+     .min = 1,
+     .max = 64},
     {.name = "secret", .type = DPDM_OPTION_FLAG, .offset = offsetof(sample, secret), .flags = DPDM_OPTION_NO_FILE},
 };
 
