@@ -31,9 +31,24 @@ typedef struct {
 
 /* Opens a data SPEC: a folder or file of a supported format (IDX pair, plain or .gz; CIFAR-10 binary; PNG folders, one
  * sub-folder a class; .npz), or a known name (fashion-mnist, mnist, cifar10, pneumoniamnist) looked up below data_dir
- * (may be NULL) and in the usual places. On a fact that does not hold: DPDM_EFORMAT naming the file and the fact. */
+ * (may be NULL) and in the usual places: $DPDM_DATA_DIR, ./data, $XDG_DATA_HOME/dpdm or ~/.local/share/dpdm, and dpdm
+ * and datasets below /usr/local/share and /usr/share. A known name goes before a path ("./mnist" is the path). Data
+ * without splits (one .npz with images and labels, PNG folders, a named file) is the whole whatever the split. On a
+ * fact that does not hold: DPDM_EFORMAT naming the file and the fact. */
 DPDM_API dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split,
                                        const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+/* What a data set holds, read off it - so this TOUCHES THE DATA, and its answer is not covered by any privacy
+ * guarantee. It proposes facts to a person who then states, from public knowledge, those that hold; training never
+ * calls it. */
+typedef struct {
+    dpdm_facts facts;
+    uint64_t count;
+    uint64_t *per_class; /* [facts.classes] images of each class */
+} dpdm_proposal;
+DPDM_API dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split,
+                                          dpdm_proposal *proposal, dpdm_error *err);
+DPDM_API void dpdm_proposal_destroy(dpdm_proposal *proposal);
+
 /* Copies [first, first + count) of `source` to a new data set (count is cut at the end). */
 DPDM_API dpdm_status dpdm_dataset_slice(const dpdm_dataset *source, uint64_t first, uint64_t count, dpdm_dataset *out,
                                         dpdm_error *err);
@@ -51,6 +66,9 @@ DPDM_API void dpdm_pixels_from_float(const float *x, size_t n, uint8_t *out);
 
 /* Writers. Every file is written beside its final name and renamed, so nothing half-written is ever seen; an existing
  * target is refused with DPDM_EEXIST unless overwrite is set. */
+/* NPZ: images uint8 [N,H,W,C] (or [N,H,W] for one channel), labels int64 [N]. PNG: a folder of class folders. IDX: a
+ * folder with an images and a labels file. An existing folder is replaced only if it holds nothing but PNG and IDX
+ * files. */
 typedef enum { DPDM_FORMAT_NPZ, DPDM_FORMAT_PNG, DPDM_FORMAT_IDX } dpdm_format;
 DPDM_API dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format format, const char *path, int overwrite,
                                         dpdm_error *err);

@@ -113,6 +113,25 @@ void dpdm_pixels_from_float(const float *x, size_t n, uint8_t *out)
     }
 }
 
+dpdm_status dpdm_dataset_grow(dpdm_dataset *data, uint64_t count, dpdm_error *err)
+{
+    size_t bytes = 0, image = dpdm_dataset_image_bytes(data);
+    dpdm_status status = dataset_bytes(count, image, &bytes, err);
+    if (status || count <= data->count)
+        return status;
+    uint8_t *pixels = realloc(data->pixels, bytes);
+    if (pixels)
+        data->pixels = pixels;
+    int32_t *labels = pixels ? realloc(data->labels, (size_t)count * sizeof *labels) : NULL;
+    if (!labels)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %llu images", (unsigned long long)count);
+    data->labels = labels;
+    memset(pixels + (size_t)data->count * image, 0, bytes - (size_t)data->count * image);
+    memset(labels + data->count, 0, (size_t)(count - data->count) * sizeof *labels);
+    data->count = count;
+    return DPDM_OK;
+}
+
 size_t dpdm_dataset_image_bytes(const dpdm_dataset *data)
 {
     return (size_t)data->height * (size_t)data->width * (size_t)data->channels;

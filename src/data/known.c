@@ -7,13 +7,20 @@
 #include <unistd.h>
 
 static const dpdm_known known_sets[] = {
-    {"fashion-mnist", 28, 28, 1, 10, {60000, 10000, 0}, "install Debian's package dataset-fashion-mnist"},
-    {"mnist", 28, 28, 1, 10, {60000, 10000, 0}, "run: dpdm data fetch mnist"},
-    {"cifar10", 32, 32, 3, 10, {50000, 10000, 0}, "run: dpdm data fetch cifar10"},
-    {"pneumoniamnist", 28, 28, 1, 2, {4708, 624, 524}, "run: dpdm data fetch pneumoniamnist"},
+    {"fashion-mnist",
+     28,
+     28,
+     1,
+     10,
+     {60000, 10000, 0},
+     "install Debian's package dataset-fashion-mnist",
+     "FashionMNIST/raw"},
+    {"mnist", 28, 28, 1, 10, {60000, 10000, 0}, "run: dpdm data fetch mnist", "MNIST/raw"},
+    {"cifar10", 32, 32, 3, 10, {50000, 10000, 0}, "run: dpdm data fetch cifar10", "cifar-10-batches-bin"},
+    {"pneumoniamnist", 28, 28, 1, 2, {4708, 624, 524}, "run: dpdm data fetch pneumoniamnist", "pneumoniamnist.npz"},
 };
 
-static int known_try(const char *base, const char *below, const char *name, char path[DPDM_KNOWN_PATH]);
+static int known_try(const char *base, const char *below, const dpdm_known *known, char path[DPDM_KNOWN_PATH]);
 
 const dpdm_known *dpdm_known_find(const char *name)
 {
@@ -41,7 +48,7 @@ dpdm_status dpdm_known_locate(const dpdm_known *known, const char *data_dir, cha
                                      {"/usr/local/share/datasets", ""},
                                      {"/usr/share/datasets", ""}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (places[i][0] && *places[i][0] && known_try(places[i][0], places[i][1], known->name, path))
+        if (places[i][0] && *places[i][0] && known_try(places[i][0], places[i][1], known, path))
             return DPDM_OK;
     return dpdm_error_set(
         err, DPDM_ENOENT,
@@ -66,11 +73,11 @@ dpdm_status dpdm_known_facts(const dpdm_known *known, const dpdm_facts *facts, d
     return DPDM_OK;
 }
 
-static int known_try(const char *base, const char *below, const char *name, char path[DPDM_KNOWN_PATH])
+static int known_try(const char *base, const char *below, const dpdm_known *known, char path[DPDM_KNOWN_PATH])
 {
-    static const char *const endings[] = {"", ".npz"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        int n = snprintf(path, DPDM_KNOWN_PATH, "%s%s/%s%s", base, below, name, endings[i]);
+    const char *const names[] = {known->name, known->also};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int n = snprintf(path, DPDM_KNOWN_PATH, "%s%s/%s", base, below, names[i]);
         if (n < DPDM_KNOWN_PATH && access(path, R_OK) == 0)
             return 1;
     }

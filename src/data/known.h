@@ -11,13 +11,15 @@ typedef struct {
     int height, width, channels, classes;
     uint64_t counts[3]; /* by dpdm_split; 0: has no such split */
     const char *get;    /* how to get it */
+    const char *also;   /* another name of its folder or file, as other programs lay it out */
 } dpdm_known;
 
 /* The row of a name, or NULL. */
 const dpdm_known *dpdm_known_find(const char *name);
 /* All names, for messages. */
 const char *dpdm_known_list(void);
-/* Finds the folder or file: NAME, or NAME.npz, below data_dir, $DPDM_DATA_DIR, ./data, $XDG_DATA_HOME/dpdm (or
+/* Finds the folder or file, by its name or the other one, below data_dir, $DPDM_DATA_DIR, ./data, $XDG_DATA_HOME/dpdm
+ * (or
  * ~/.local/share/dpdm), /usr/local/share/dpdm, /usr/share/dpdm, /usr/local/share/datasets, /usr/share/datasets.
  * DPDM_ENOENT says how to get it. */
 dpdm_status dpdm_known_locate(const dpdm_known *known, const char *data_dir, char path[DPDM_KNOWN_PATH],

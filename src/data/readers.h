@@ -63,6 +63,8 @@ dpdm_status dpdm_idx_write_folder(const dpdm_dataset *data, const char *path, in
 dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
 
 size_t dpdm_dataset_image_bytes(const dpdm_dataset *data);
+/* Takes room for more images, zeroed; a failure leaves the data as it was. */
+dpdm_status dpdm_dataset_grow(dpdm_dataset *data, uint64_t count, dpdm_error *err);
 /* Checks the shape a file has against the stated facts (0: not stated). */
 dpdm_status dpdm_facts_check(const dpdm_facts *facts, const char *name, uint64_t count, uint64_t height, uint64_t width,
                              uint64_t channels, dpdm_error *err);

@@ -51,6 +51,11 @@ dpdm_status dpdm_unpacker_open(const dpdm_blob *file, dpdm_unpacker **unpacker, 
     return DPDM_OK;
 }
 
+int dpdm_blob_is_packed(const dpdm_blob *file)
+{
+    return unpack_kind(file) != UNPACK_PLAIN;
+}
+
 void dpdm_unpacker_close(dpdm_unpacker *unpacker)
 {
     if (!unpacker)

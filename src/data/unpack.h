@@ -9,6 +9,8 @@
 
 typedef struct dpdm_unpacker dpdm_unpacker;
 
+int dpdm_blob_is_packed(const dpdm_blob *file);
+
 dpdm_status dpdm_unpacker_open(const dpdm_blob *file, dpdm_unpacker **unpacker, dpdm_error *err);
 void dpdm_unpacker_close(dpdm_unpacker *unpacker);
 /* Reads n bytes to out, or fewer at the end of the file: *got. */

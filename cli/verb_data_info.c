@@ -1,0 +1,71 @@
+/* verb_data_info.c - dpdm data info: what a data set holds, as facts to state. */
+#include "data_options.h"
+
+#include <stdio.h>
+#include "verbs.h"
+
+static const char *const note =
+    "These facts were read off the data: for private data, state only what is publicly known.";
+
+static dpdm_status print_json(cli_call *call, const data_options *options, const dpdm_proposal *proposal,
+                              dpdm_error *err)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "data", call->arguments[0]);
+    cJSON_AddStringToObject(json, "split", data_splits[options->split]);
+    cJSON_AddNumberToObject(json, "count", (double)proposal->count);
+    cJSON_AddNumberToObject(json, "height", proposal->facts.height);
+    cJSON_AddNumberToObject(json, "width", proposal->facts.width);
+    cJSON_AddNumberToObject(json, "channels", proposal->facts.channels);
+    cJSON_AddNumberToObject(json, "classes", proposal->facts.classes);
+    cJSON *list = cJSON_AddArrayToObject(json, "per_class");
+    for (int c = 0; c < proposal->facts.classes; c++)
+        cJSON_AddItemToArray(list, cJSON_CreateNumber((double)proposal->per_class[c]));
+    cJSON_AddStringToObject(json, "note", note);
+    return cli_print_json(call, json, err);
+}
+
+static void print_text(const cli_call *call, const data_options *options, const dpdm_proposal *proposal)
+{
+    printf("%s, %s: %llu images\n", call->arguments[0], data_splits[options->split],
+           (unsigned long long)proposal->count);
+    printf("height: %d\nwidth: %d\nchannels: %d\nclasses: %d\n", proposal->facts.height, proposal->facts.width,
+           proposal->facts.channels, proposal->facts.classes);
+    for (int c = 0; c < proposal->facts.classes; c++)
+        printf("class %d: %llu images\n", c, (unsigned long long)proposal->per_class[c]);
+}
+
+static dpdm_status run(cli_call *call, dpdm_error *err)
+{
+    const data_options *options = call->options[0];
+    dpdm_proposal proposal;
+    dpdm_status status =
+        dpdm_dataset_propose(call->arguments[0], data_dir(options), (dpdm_split)options->split, &proposal, err);
+    if (status)
+        return status;
+    if (call->json) {
+        status = print_json(call, options, &proposal, err);
+    } else {
+        print_text(call, options, &proposal);
+        cli_note(call, "%s", note);
+    }
+    dpdm_proposal_destroy(&proposal);
+    return status;
+}
+
+const cli_verb cli_verb_data_info = {
+    .name = "data info",
+    .group = "Data",
+    .summary = "Show what a data set holds",
+    .arguments = "DATA",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .description =
+        "Prints size, channels, classes and the number of images of each class, as facts that a training config can "
+        "state.\n\n" DATA_SPEC_TEXT "\n\n"
+        "This looks at the data and is not covered by any privacy guarantee: for private data, state facts that are "
+        "public, and keep the output to yourself.",
+    .examples = "dpdm data info fashion-mnist\ndpdm data info scans/ --split test --json",
+    .options = {{&data_options_table, sizeof(data_options), NULL}},
+    .run = run,
+};
