@@ -171,8 +171,7 @@ static int planner_gradient_block(planner *p, int node, int k)
         planner_extend(p, np->dx[0], last);
         return np->dx[0];
     }
-    const int taken = k == 1 && np->dx[0] == np->gradient;
-    if (p->reuse && k < 2 && n->op->traits & in_place[k] && !taken && p->plan->blocks[np->gradient].last == step &&
+    if (p->reuse && k < 2 && n->op->traits & in_place[k] && p->plan->blocks[np->gradient].last == step &&
         dpdm_dims_floats(n->in[k]) == dpdm_dims_floats(n->out)) {
         planner_extend(p, np->gradient, last);
         return np->gradient;
@@ -185,7 +184,7 @@ static int planner_gradient_block(planner *p, int node, int k)
 static int planner_may_share(const planner *p, int node, int a, int b)
 {
     const dpdm_node *const nodes = p->net->nodes;
-    if (!(nodes[node].op->traits & DPDM_OP_SAME_GRADIENTS) || a == b)
+    if (!(nodes[node].op->traits & DPDM_OP_SAME_GRADIENTS))
         return 0;
     for (int j = 0; j < node; j++)
         for (int k = 0; k < nodes[j].inputs; k++)

@@ -108,6 +108,7 @@ static void replay_backward(replay *r, int i)
         if (p->mode[k] != DPDM_GRADIENT_ADD)
             continue;
         const int v = n->input[k];
+        assert_int_not_equal(p->dx[k], r->plan->nodes[v].gradient);
         replay_read(r, p->dx[k], replay_bytes(r, v), written[k], "part of the gradient", v);
         replay_read(r, r->plan->nodes[v].gradient, replay_bytes(r, v), r->gradient[v], "gradient", v);
         r->gradient[v] = replay_write(r, r->plan->nodes[v].gradient, replay_bytes(r, v));
@@ -175,7 +176,7 @@ static int random_step(random_graph *r, int step)
     snprintf(name, sizeof name, "n%d", step);
     dpdm_graph *const g = &r->g;
     const int a = random_node(r), b = random_node(r);
-    switch (dpdm_stream_below(&r->stream, 11)) {
+    switch (dpdm_stream_below(&r->stream, 14)) {
     case 0:
         return dpdm_graph_conv(g, a, "", name, CHANNELS, 3, 1, 1);
     case 1:
@@ -199,6 +200,22 @@ static int random_step(random_graph *r, int step)
     }
 }
 
+/* The sum of all nodes that nobody reads, so that backward reaches every branch. */
+static int random_output(random_graph *r)
+{
+    const dpdm_network *net = r->g.network;
+    int out = r->nodes[1];
+    for (int i = 2; i < r->count; i++) {
+        int readers = 0;
+        for (int j = 0; j < net->node_count; j++)
+            for (int k = 0; k < net->nodes[j].inputs; k++)
+                readers += net->nodes[j].input[k] == r->nodes[i];
+        if (!readers)
+            out = dpdm_graph_add(&r->g, out, r->nodes[i], 0.5f);
+    }
+    return out;
+}
+
 static dpdm_network *random_network(uint64_t seed)
 {
     dpdm_error err;
@@ -213,8 +230,7 @@ static dpdm_network *random_network(uint64_t seed)
     const int steps = 2 + (int)dpdm_stream_below(&r.stream, MOST - 2);
     for (int i = 0; i < steps; i++)
         r.nodes[r.count++] = random_step(&r, i);
-    /* The output sees a parameter whatever was drawn. */
-    const int out = dpdm_graph_add(&r.g, random_node(&r), r.nodes[1], 0.5f);
+    const int out = random_output(&r);
     check_ok(dpdm_graph_finish(&r.g, out, &net), &err);
     return net;
 }
