@@ -11,6 +11,7 @@ static const char *const names[] = {"small", "patch", "mlp", "cnn", "resnet"};
 
 typedef struct {
     const preset *p;
+    const char *kernels;
     dpdm_network *net;
     dpdm_weights *weights;
     dpdm_workspace *work;
@@ -21,6 +22,7 @@ static void fixture_make(fixture *f, const char *name, const char *kernels, int 
 {
     dpdm_error err;
     f->p = preset_find(name);
+    f->kernels = kernels;
     check_ok(preset_create(f->p, &f->net, &err), &err);
     check_ok(dpdm_weights_create(f->net, BATCH, training, kernels, &f->weights, &err), &err);
     check_ok(dpdm_workspace_create(f->weights, &f->work, &err), &err);
@@ -167,7 +169,7 @@ static void inference_check(fixture *f, float *output, float *gradient, float *o
     (void)gradient;
     (void)gradient2;
     fixture trained;
-    fixture_make(&trained, f->p->name, "plain", 1);
+    fixture_make(&trained, f->p->name, f->kernels, 1);
     fixture_run(&trained, 0, BATCH, output, NULL);
     fixture_run(f, 0, BATCH, output2, NULL);
     assert_true(relative_error(output2, output, BATCH * f->outputs) < 1e-5);
