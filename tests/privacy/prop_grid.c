@@ -75,7 +75,7 @@ static void one_coordinate(void **state)
     (void)state;
     static const float values[] = {0,     -0.0F,   1,        -1,      0.5F,   FLT_MAX, -FLT_MAX,   FLT_MIN,
                                    1e38F, -1e38F,  3e-45F,   1.0001F, 0.999F, 1e-3F,   1.0000001F, 0.99999994F,
-                                   1e30F, -1e-30F, 16777217, 1e-45F,  0.1F,   3,       1.9999999F, 1.5F};
+                                   1e30F, -1e-30F, 16777218, 1e-45F,  0.1F,   3,       1.9999999F, 1.5F};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         check_grids(&values[i], 1);
         for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
