@@ -256,6 +256,42 @@ static void the_label_is_dropped_as_often_as_asked(void **state)
     free(got);
 }
 
+/* With a centre c, the loss at x is the loss without it at x - c, with the centre of the label that is used. */
+static void a_centre_shifts_the_image(void **state)
+{
+    (void)state;
+    static float centers[(CLASSES + 1) * PIXELS], shifted[PIXELS];
+    float *got = malloc(count * sizeof *got), *want = malloc(count * sizeof *want);
+    dpdm_stream random = draws(8);
+    dpdm_stream_uniforms(&random, centers, (CLASSES + 1) * PIXELS);
+    engine e = engine_create(4, params);
+    for (int drop = 0; drop < 2; drop++) {
+        dpdm_denoiser centred = denoiser_of(DPDM_DENOISER_EDM), plain = centred;
+        dpdm_stream one = draws(9), other = draws(9);
+        double loss, loss_shifted;
+        int used = drop ? CLASSES : 1;
+        centred.center = centers;
+        for (int p = 0; p < PIXELS; p++)
+            shifted[p] = image[p] - centers[used * PIXELS + p];
+        dpdm_denoiser_gradient(&centred, e.workspace, image, PIXELS, 1, CLASSES, drop, DRAWS, &one, got, &loss);
+        dpdm_denoiser_gradient(&plain, e.workspace, shifted, PIXELS, used, CLASSES, 0.0, DRAWS, &other, want,
+                               &loss_shifted);
+        assert_true(fabs(loss - loss_shifted) < 1e-6 * loss);
+        assert_true(distance(got, want) < 1e-6);
+
+        static const double sigma = 0.7;
+        const int32_t label = used;
+        float denoised[PIXELS], denoised_shifted[PIXELS];
+        dpdm_denoiser_apply(&centred, e.workspace, PIXELS, image, &sigma, &label, 1, denoised);
+        dpdm_denoiser_apply(&plain, e.workspace, PIXELS, shifted, &sigma, &label, 1, denoised_shifted);
+        for (int p = 0; p < PIXELS; p++)
+            assert_true(fabs(denoised[p] - denoised_shifted[p] - (double)centers[used * PIXELS + p]) < 1e-6);
+    }
+    engine_destroy(e);
+    free(got);
+    free(want);
+}
+
 /* D = c_skip x + c_out F for each image at its own level, in chunks, in place. */
 static void apply_is_the_denoiser(void **state)
 {
@@ -298,6 +334,7 @@ int main(void)
         cmocka_unit_test(the_chunk_changes_nothing),
         cmocka_unit_test(the_same_call_gives_the_same_bits),
         cmocka_unit_test(the_label_is_dropped_as_often_as_asked),
+        cmocka_unit_test(a_centre_shifts_the_image),
         cmocka_unit_test(apply_is_the_denoiser),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
