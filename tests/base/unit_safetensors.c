@@ -147,6 +147,23 @@ static void headers_that_lie_about_their_length_are_refused(void **state)
     assert_int_equal(dpdm_safetensors_parse(zero_inside, sizeof zero_inside, "file", &file, NULL), DPDM_EFORMAT);
 }
 
+static void headers_longer_than_the_limit_are_refused(void **state)
+{
+    (void)state;
+    char *header = malloc(DPDM_SAFETENSORS_HEADER_LIMIT + 1);
+    memset(header, ' ', DPDM_SAFETENSORS_HEADER_LIMIT + 1);
+    memcpy(header, "{}", 2);
+    for (size_t more = 0; more < 2; more++) {
+        size_t size;
+        dpdm_safetensors file;
+        uint8_t *bytes = file_make(header, DPDM_SAFETENSORS_HEADER_LIMIT + more, 0, &size);
+        assert_int_equal(dpdm_safetensors_parse(bytes, size, "file", &file, NULL), more ? DPDM_EFORMAT : DPDM_OK);
+        dpdm_safetensors_destroy(&file);
+        free(bytes);
+    }
+    free(header);
+}
+
 static const float weights[6] = {1.5F, -0.0F, 1e-42F, 3.4028235e38F, -2.25F, 0.1F};
 
 static void write_example(const char *path)
@@ -200,6 +217,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(bad_files_are_refused),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(headers_that_lie_about_their_length_are_refused),
+        cmocka_unit_test(headers_longer_than_the_limit_are_refused),
         cmocka_unit_test(what_is_written_is_read_back),
     };
     if (argc > 1) {
