@@ -1,0 +1,55 @@
+#!/bin/sh
+# Measures a training step beside PyTorch + Opacus on this machine and prints the ratios.
+# usage: bench/run.sh [BUILD]   (the build folder, default build; PyTorch goes to BUILD/bench-venv)
+set -eu
+source=$(cd "$(dirname "$0")/.." && pwd)
+build=${1:-$source/build}
+threads=$(nproc)
+venv=$build/bench-venv
+log=$build/bench.log
+
+if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import torch, opacus' 2>/dev/null; then
+  echo "installing PyTorch and Opacus in $venv"
+  python3 -m venv "$venv"
+  # The CPU build of PyTorch where its index can be reached, else the one on PyPI.
+  "$venv/bin/pip" install -q torch --index-url https://download.pytorch.org/whl/cpu 2>/dev/null ||
+    "$venv/bin/pip" install -q torch
+  "$venv/bin/pip" install -q opacus numpy
+fi
+
+: >"$log"
+{
+  "$build/bench/bench_kernels"
+  for t in 1 "$threads"; do "$build/bench/bench_step" --threads "$t" --images "$((2 * t))"; done
+  "$build/bench/bench_step" --profile --chunk 8
+} | tee -a "$log"
+
+# ms a draw of dpdm at its best chunk size with all cores, and of the same with the other vectorised sets
+ours() {
+  "$build/bench/bench_step" --threads "$threads" --images "$((2 * threads))" --chunk 8 --kernels "$1" | tee -a "$log" |
+    sed -n 's/.*: *\([0-9.]*\) ms a draw.*MB$/\1/p'
+}
+field() { printf '%s' "$1" | sed -n "s/.*\"$2\": \"*\([^,\"}]*\).*/\1/p"; }
+peer() { "$venv/bin/python" "$source/bench/peer_opacus.py" "$@" --threads "$threads" | tee -a "$log"; }
+
+best=$("$build/bench/bench_step" --threads "$threads" --images "$((2 * threads))" --chunk 8 | tee -a "$log")
+base=$(printf '%s\n' "$best" | sed -n 's/.*: *\([0-9.]*\) ms a draw.*/\1/p')
+set=$(printf '%s\n' "$best" | sed -n 's/^\([a-z0-9]*\) .*ms a draw.*/\1/p')
+memory=$(printf '%s\n' "$best" | sed -n 's/^peak memory.*: \([0-9]*\) MB/\1/p')
+row() { awk -v n="$1" -v t="$2" -v m="$3" -v b="$base" 'BEGIN { printf "| %-52s | %8.2f | %6s | %6.2f |\n", n, t, m, t / b }'; }
+
+printf '\nDPDM network of 28x28x1 (1,753,345 parameters), K 32, %s threads, fp32\n' "$threads"
+printf '| %-52s | ms/draw  | MB     | ratio  |\n' way
+row "dpdm ($set)" "$base" "$memory"
+for name in $("$build/dpdm" version --json 2>/dev/null | sed -n 's/.*"kernels": *\[\([^]]*\)\].*/\1/p' | tr -d '",'); do
+  [ "$name" = "$set" ] || [ "$name" = plain ] || row "dpdm ($name)" "$(ours "$name")" ""
+done
+one=$(peer one --images 2)
+row "PyTorch $(field "$one" torch), one image at a time, private" "$(field "$one" ms_per_draw)" "$(field "$one" peak_mb)"
+last=$(peer one --images 2 --channels-last)
+row "PyTorch, the same in channels-last layout" "$(field "$last" ms_per_draw)" "$(field "$last" peak_mb)"
+plain=$(peer plain)
+row "PyTorch, a batch of 8 images, no privacy" "$(field "$plain" ms_per_draw)" "$(field "$plain" peak_mb)"
+opacus=$(peer opacus)
+row "PyTorch + Opacus, 8 images at once" "$(field "$opacus" ms_per_draw)" "$(field "$opacus" peak_mb)"
+echo "log: $log"
