@@ -44,7 +44,7 @@ static void simd_conv_destroy(dpdm_conv *conv)
 static void conv_sizes_winograd(dpdm_conv *conv, int training)
 {
     const size_t weights = (size_t)conv->shape.in_channels * conv->shape.out_channels;
-    conv->packed_floats = WINO_POINTS * weights * (training ? 2 : 1);
+    conv->packed_floats = 9 * weights * (training ? 2 : 1);
     conv->gradient_floats = training ? 9 * weights : 0;
     conv->scratch_bytes = wino_scratch_floats(&conv->shape) * sizeof(float);
 }
@@ -87,14 +87,14 @@ static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, 
 static void simd_conv_pack(const dpdm_conv *conv, const float *weight, float *packed)
 {
     const simd_conv_plan *plan = conv->plan;
-    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels, planes = WINO_POINTS * in * out;
+    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels, taps = 9 * in * out;
     if (plan->other) {
         SIMD_OTHER(pack)(plan->other, weight, packed);
         return;
     }
     wino_pack(weight, in, out, 9, 9 * in, 0, packed);
-    if (conv->packed_floats > planes)
-        wino_pack(weight, out, in, 9 * in, 9, 1, packed + planes);
+    if (conv->packed_floats > taps)
+        wino_pack(weight, out, in, 9 * in, 9, 1, packed + taps);
 }
 
 static void simd_conv_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
@@ -116,7 +116,7 @@ static void simd_conv_backward_data(const dpdm_conv *conv, const float *dy, cons
     if (plan->other)
         SIMD_OTHER(backward_data)(plan->other, dy, packed, dx, scratch);
     else
-        wino_convolve(&plan->grid, out, in, dy, packed + WINO_POINTS * in * out, NULL, plan->zeros, dx, scratch);
+        wino_convolve(&plan->grid, out, in, dy, packed + 9 * in * out, NULL, plan->zeros, dx, scratch);
 }
 
 static void simd_conv_backward_weight(const dpdm_conv *conv, const float *x, const float *dy, float *gradient,

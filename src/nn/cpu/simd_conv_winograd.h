@@ -14,9 +14,10 @@
 #include "nn/kernels.h"
 
 enum {
-    WINO_PAD = 16,                 /* floats between planes, so that they do not fall on the same cache lines */
-    WINO_BLOCK_BYTES = 384 * 1024, /* both sides of a block */
-    WINO_SUM_RUN = 64              /* positions of one partial sum of the bias gradient */
+    WINO_PAD = 16,                     /* floats between planes, so that they do not fall on the same cache lines */
+    WINO_BLOCK_BYTES = 512 * 1024,     /* both sides of a block */
+    WINO_GRADIENT_BLOCK_BYTES = 1 << 20, /* the same for the weights' gradient, where each block adds to all planes */
+    WINO_SUM_RUN = 64                  /* positions of one partial sum of the bias gradient */
 };
 
 /* One picture size, cut into tiles. */
@@ -62,12 +63,11 @@ static void wino_pixels(const wino_grid *g, const float *image, size_t channels,
         }
 }
 
-/* Tiles of a block: as many as fit WINO_BLOCK_BYTES, whole rows of the product's tiles, at least one row of them. */
-static size_t wino_block(size_t in, size_t out)
+/* Tiles of a block: as many as fit in `bytes`, a multiple of the rows that the products take at once. */
+static size_t wino_block(size_t bytes, size_t in, size_t out)
 {
-    const size_t vectors = out / SIMD_WIDTH % GEMM_VECTORS == 0 ? GEMM_VECTORS : 2, rows = GEMM_SUMS / vectors;
-    const size_t fit = WINO_BLOCK_BYTES / (WINO_POINTS * sizeof(float) * (in + out)) / rows * rows;
-    return fit > rows ? fit : rows;
+    const size_t fit = bytes / (WINO_POINTS * sizeof(float) * (in + out)) / GEMM_SUMS * GEMM_SUMS;
+    return fit > GEMM_SUMS ? fit : GEMM_SUMS;
 }
 
 static size_t wino_plane(size_t tiles, size_t channels)
@@ -77,9 +77,8 @@ static size_t wino_plane(size_t tiles, size_t channels)
 
 static size_t wino_scratch_floats(const dpdm_conv_shape *s)
 {
-    const size_t in = s->in_channels, out = s->out_channels;
-    const size_t forward = wino_block(in, out), back = wino_block(out, in), tiles = forward > back ? forward : back;
-    return WINO_POINTS * (wino_plane(tiles, in) + wino_plane(tiles, out) + in * out);
+    const size_t in = s->in_channels, out = s->out_channels, tiles = wino_block(WINO_GRADIENT_BLOCK_BYTES, in, out);
+    return WINO_POINTS * (wino_plane(in, out) + wino_plane(tiles, in) + wino_plane(tiles, out));
 }
 
 /* Transforms `tiles` input tiles from `place`. */
@@ -116,19 +115,21 @@ static void wino_output_block(const wino_grid *g, const float *m, size_t channel
     }
 }
 
-/* y = conv(x) + bias, u: 36 planes [in][out]. */
-static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float *x, const float *u, const float *bias,
-                          const float *zeros, float *y, float *scratch)
+/* y = conv(x) + bias, weight: nine taps [in][out]. */
+static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float *x, const float *weight,
+                          const float *bias, const float *zeros, float *y, float *scratch)
 {
-    const size_t block = wino_block(in, out), all = wino_tiles(g);
-    float *v = scratch, *m = scratch + WINO_POINTS * wino_plane(block, in);
+    const size_t block = wino_block(WINO_BLOCK_BYTES, in, out), all = wino_tiles(g), u_plane = wino_plane(in, out);
+    float *u = scratch, *v = u + WINO_POINTS * u_plane, *m = v + WINO_POINTS * wino_plane(block, in);
     wino_place place = {0, 0, 0};
+    for (size_t i = 0; i < in * out; i += SIMD_WIDTH)
+        wino_kernel(weight + i, in * out, u + i, u_plane);
     for (size_t first = 0; first < all; first += block) {
         const size_t tiles = all - first < block ? all - first : block;
         const size_t v_plane = wino_plane(tiles, in), m_plane = wino_plane(tiles, out);
         wino_input_block(g, x, in, zeros, place, tiles, v);
         for (size_t p = 0; p < WINO_POINTS; p++)
-            simd_gemm_direct(tiles, out, in, (simd_matrix){v + p * v_plane, in, 1}, u + p * in * out, out, 0,
+            simd_gemm_direct(tiles, out, in, (simd_matrix){v + p * v_plane, in, 1}, u + p * u_plane, out, 0,
                              m + p * m_plane, out);
         wino_output_block(g, m, out, bias, place, tiles, y);
         for (size_t t = 0; t < tiles; t++)
@@ -153,8 +154,9 @@ static void wino_slope_block(const wino_grid *g, const float *dy, size_t channel
 static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, const float *x, const float *dy,
                                  const float *zeros, float *gradient, float *scratch)
 {
-    const size_t block = wino_block(in, out), all = wino_tiles(g), weights = in * out;
-    float *v = scratch, *z = v + WINO_POINTS * wino_plane(block, in), *u = z + WINO_POINTS * wino_plane(block, out);
+    const size_t block = wino_block(WINO_GRADIENT_BLOCK_BYTES, in, out), all = wino_tiles(g);
+    const size_t u_plane = wino_plane(in, out);
+    float *u = scratch, *v = u + WINO_POINTS * u_plane, *z = v + WINO_POINTS * wino_plane(block, in);
     wino_place place = {0, 0, 0};
     for (size_t first = 0; first < all; first += block) {
         const size_t tiles = all - first < block ? all - first : block;
@@ -163,29 +165,23 @@ static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, cons
         wino_slope_block(g, dy, out, zeros, place, tiles, z);
         for (size_t p = 0; p < WINO_POINTS; p++)
             simd_gemm_direct(in, out, tiles, (simd_matrix){v + p * v_plane, 1, in}, z + p * z_plane, out, first > 0,
-                             u + p * weights, out);
+                             u + p * u_plane, out);
         for (size_t t = 0; t < tiles; t++)
             wino_next(g, &place);
     }
-    for (size_t i = 0; i < weights; i += SIMD_WIDTH)
-        wino_gradient(u + i, weights, gradient + i, weights);
+    for (size_t i = 0; i < in * out; i += SIMD_WIDTH)
+        wino_gradient(u + i, u_plane, gradient + i, in * out);
 }
 
-/* Packs transformed kernels as 36 planes [rows][columns]; element (r, c) of the weights is the kernel at
+/* Packs the kernels as nine taps [rows][columns]; element (r, c) of the weights is the kernel at
  * weight + r * row + c * column. turned: rotate it by 180 degrees. */
-static void wino_pack(const float *weight, size_t rows, size_t columns, size_t row, size_t column, int turned, float *u)
+static void wino_pack(const float *weight, size_t rows, size_t columns, size_t row, size_t column, int turned,
+                      float *packed)
 {
     for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < columns; c += SIMD_WIDTH) {
-            simd_float g[3][3];
-            for (int tap = 0; tap < 9; tap++) {
-                float lanes[SIMD_WIDTH];
-                for (size_t l = 0; l < SIMD_WIDTH; l++)
-                    lanes[l] = weight[r * row + (c + l) * column + (size_t)(turned ? 8 - tap : tap)];
-                g[tap / 3][tap % 3] = simd_load(lanes);
-            }
-            wino_kernel(g, u + r * columns + c, rows * columns);
-        }
+        for (size_t c = 0; c < columns; c++)
+            for (size_t tap = 0; tap < 9; tap++)
+                packed[(tap * rows + r) * columns + c] = weight[r * row + c * column + (turned ? 8 - tap : tap)];
 }
 
 /* sum[c] += sum over the positions of dy. */

@@ -135,12 +135,13 @@ SIMD_INLINE void wino_slope(const float *const at[WINO_OUT * WINO_OUT], size_t c
     }
 }
 
-/* u = G g G' */
-SIMD_INLINE void wino_kernel(simd_float g[3][3], float *u, size_t plane)
+/* u = G g G'; the nine taps of g are `tap` floats apart. */
+SIMD_INLINE void wino_kernel(const float *g, size_t tap, float *u, size_t plane)
 {
     simd_float half[6][3], line[6];
     for (int j = 0; j < 3; j++) {
-        const simd_float column[3] = {g[0][j], g[1][j], g[2][j]};
+        const simd_float column[3] = {simd_load(g + j * tap), simd_load(g + (3 + j) * tap),
+                                      simd_load(g + (6 + j) * tap)};
         wino_kernel_line(column, line);
         for (int i = 0; i < 6; i++)
             half[i][j] = line[i];
