@@ -1,12 +1,14 @@
 /* train.h - DP training of a diffusion model, from a config to a run folder.
  *
- * RUN/config.json (public), RUN/state (key inside, mode 0600; destroyed when the run finishes), RUN/preview/ (grids of
- * samples: post-processing), RUN/release/model.safetensors and statement.json. */
+ * RUN/config.json (public), RUN/lock (held while a process works on the run), RUN/state (key inside, mode 0600;
+ * destroyed when the run finishes), RUN/preview/ (grids of samples: post-processing), RUN/release/model.safetensors and
+ * statement.json. Thread-safe for distinct run folders. */
 #ifndef DPDM_TRAIN_H
 #define DPDM_TRAIN_H
 
 #include "dpdm/accountant.h"
 #include "dpdm/model.h"
+#include "dpdm/poisson.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,38 +16,43 @@ extern "C" {
 
 #define DPDM_PATH 1024
 
-/* Everything that decides a run. Every field is one row of the option table (src/train/config.c): the YAML key, the flag,
- * the help and the JSON are made from it. Defaults: dpdm_train_config_default, and nowhere else. */
+/* Everything that decides a run. Every field is one row of the option table (src/train/config.c): the YAML key, the
+ * flag, the help and the JSON are made from it. Defaults: dpdm_train_config_default, and nowhere else. */
 typedef struct {
     /* data: public facts */
     char data[DPDM_PATH], data_dir[DPDM_PATH];
     int height, width, channels, classes;
-    uint64_t records;        /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
+    uint64_t records; /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
     /* network and denoiser */
-    dpdm_unet_config unet;   /* its height.. classes are filled from the above */
+    dpdm_unet_config unet; /* its height.. classes are filled from the above */
     dpdm_denoiser denoiser;
     /* privacy */
     double epsilon, delta;
     double noise_multiplier; /* 0: calibrated from epsilon */
     double sampling_rate;    /* 0: batch / records */
     double clip;             /* C */
+    int grid_bits;           /* s: the sum's grid has step C / 2^s */
     double batch;            /* B: the public expected batch size */
     double epochs;           /* used where steps = 0: steps = round(epochs / sampling_rate) */
     uint64_t steps;          /* T; 0: from epochs */
     dpdm_accountant accountant;
     /* training */
-    int multiplicity;        /* K */
+    int multiplicity; /* K */
     double label_drop;
     double learning_rate, beta1, beta2, adam_epsilon;
+    double learning_rate_warmup; /* steps of linear rise at the start; 0: none */
+    double learning_rate_final;  /* the last step's rate as a share of learning_rate (cosine decay); 1: constant */
     double ema;
-    int chunk;               /* draws run at once by one thread; 0: chosen */
-    int threads;             /* 0: all */
-    char kernels[32];        /* "": the best */
-    uint64_t checkpoint_every, preview_every; /* steps; 0: chosen from time */
+    int chunk;                 /* draws run at once by one thread; 0: chosen */
+    int threads;               /* 0: all */
+    char kernels[32];          /* "": the best */
+    uint64_t checkpoint_every; /* steps; 0: after a minute */
+    uint64_t preview_every;    /* steps; 0: chosen so that previews cost under 2 % */
+    int no_preview;
     /* where, and how */
     char out[DPDM_PATH];
     int has_seed;
-    uint64_t seed;           /* tests only: no privacy claim */
+    uint64_t seed; /* tests only: no privacy claim */
     int resume, overwrite;
 } dpdm_train_config;
 
@@ -54,25 +61,41 @@ DPDM_API dpdm_train_config dpdm_train_config_default(void);
 /* What a config comes to, known before any private datum is read. */
 typedef struct {
     uint64_t parameters, steps;
-    double sampling_rate, noise_multiplier;
+    dpdm_rate rate;
+    double sampling_rate; /* rate as a number, for accountants */
+    double batch;         /* B, the divisor */
+    double noise_multiplier;
     dpdm_bound bound;
-    uint64_t memory_bytes;   /* planned, for all threads */
+    int threads, chunk;    /* as chosen */
+    char kernels[32];      /* the kernel set that will run */
+    uint64_t memory_bytes; /* planned, for all threads; the data are counted where `records` is given */
     double flops_per_draw;
 } dpdm_train_plan;
 
+/* Checks a config and works out the plan; reads no data. DPDM_EUSAGE or DPDM_ERANGE with the way out. */
 DPDM_API dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
 /* Reported after each step: public values only. */
 typedef struct {
     uint64_t step, steps;
-    double seconds;          /* since the start of this process's training */
-    double epsilon_spent;    /* upper bound for the steps done so far */
+    double seconds;       /* since the start of this process's training */
+    double epsilon_spent; /* upper bound for the steps done so far */
 } dpdm_train_progress;
 
-/* A non-zero answer saves the state and stops with DPDM_ECANCELLED. */
+/* A non-zero answer saves the state and stops with DPDM_ECANCELLED. Called on the thread that called dpdm_train_run:
+ * after each step, and now and then within a step (with the figures of the last one), so that a stop need not wait for
+ * its end; a step given up is run again, with the same draws, on resume. */
 typedef int (*dpdm_train_progress_fn)(void *context, const dpdm_train_progress *progress);
 
-/* Trains (or resumes) and writes the run folder. */
+/* How long one noise draw (forward and backward) takes, in seconds of one thread while all `plan->threads` work: timed
+ * on random images, never on data. */
+DPDM_API dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const dpdm_train_plan *plan,
+                                          double *seconds_per_draw, dpdm_error *err);
+
+/* Trains (or resumes) and writes the run folder. The plan is made first; data are opened after it stands. Facts that
+ * the data contradict: DPDM_EFORMAT. A run folder in use: DPDM_ESTATE; one that exists and is neither resumed nor
+ * overwritten: DPDM_EEXIST. Resuming: bit-identical to never having stopped; DPDM_ESTATE with the reason where config,
+ * data, kernel set, version or arithmetic differ; a finished run is left as it is. */
 DPDM_API dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_fn progress, void *context,
                                     dpdm_error *err);
 

@@ -1,0 +1,225 @@
+/* verb_train.c - `dpdm train`. */
+#include <stdio.h>
+#include <string.h>
+#include "interrupt.h"
+#include "presets.h"
+#include "progress.h"
+#include "train/config.h"
+#include "verbs.h"
+
+typedef struct {
+    char config[DPDM_PATH], preset[64];
+    int dry_run;
+} train_options;
+
+static const dpdm_option train_rows[] = {
+    {.name = "config",
+     .type = DPDM_OPTION_STRING,
+     .offset = offsetof(train_options, config),
+     .size = DPDM_PATH,
+     .metavar = "FILE",
+     .group = "Recipe",
+     .help = "YAML file; its keys are the options below",
+     .flags = DPDM_OPTION_NO_FILE},
+    {.name = "preset",
+     .type = DPDM_OPTION_STRING,
+     .offset = offsetof(train_options, preset),
+     .size = 64,
+     .metavar = "NAME",
+     .group = "Recipe",
+     .help = "a recipe that comes with dpdm ('dpdm presets' lists them)",
+     .flags = DPDM_OPTION_NO_FILE},
+    {.name = "dry-run",
+     .type = DPDM_OPTION_FLAG,
+     .offset = offsetof(train_options, dry_run),
+     .group = "Recipe",
+     .help = "print the plan: privacy, memory and time; reads no data and writes nothing",
+     .flags = DPDM_OPTION_NO_FILE},
+};
+
+static const dpdm_option_table train_table = {train_rows, sizeof train_rows / sizeof *train_rows};
+
+static dpdm_status train_run(cli_call *call, dpdm_error *err);
+static void train_defaults(void *object);
+
+const cli_verb cli_verb_train = {
+    .name = "train",
+    .group = "Train and sample",
+    .summary = "Train a diffusion model on private images",
+    .description =
+        "Trains with differential privacy (DPDM, Dockhorn et al. 2023) and leaves a run folder whose release/ may be "
+        "shared: the model and its privacy statement. The image size, the number of classes and, if you give it, the "
+        "number of images count as public; 'dpdm data info' proposes them.\n\n"
+        "Options come from a preset, then a config file, then the command line; the later wins. With --dry-run nothing "
+        "is read or written: you see what the run would spend and cost.\n\n"
+        "A run can be stopped at any time with Ctrl-C, or killed, and goes on with --resume as if it had never "
+        "stopped. "
+        "The key of its randomness lies in RUN/state until the run ends, and is destroyed then.",
+    .examples = "dpdm train --preset fmnist-cpu --out run\n"
+                "dpdm train --preset dpdm-mnist-eps10 --dry-run\n"
+                "dpdm train --config recipe.yaml --epsilon 3 --out run\n"
+                "dpdm train --config recipe.yaml --epsilon 3 --out run --resume",
+    .options = {{.table = &dpdm_train_option_table, .size = sizeof(dpdm_train_config), .defaults = train_defaults},
+                {.table = &train_table, .size = sizeof(train_options)}},
+    .run = train_run,
+};
+
+static void train_defaults(void *object)
+{
+    *(dpdm_train_config *)object = dpdm_train_config_default();
+}
+
+/* ---- the recipe ---- */
+
+/* Preset, then file, then the command line once more over both. */
+static dpdm_status recipe_read(cli_call *call, dpdm_error *err)
+{
+    dpdm_train_config *config = call->options[0];
+    const train_options *options = call->options[1];
+    dpdm_status status = DPDM_OK;
+    if (!options->preset[0] && !options->config[0])
+        return DPDM_OK;
+    *config = dpdm_train_config_default();
+    if (options->preset[0]) {
+        const cli_preset *preset = cli_preset_find(options->preset, err);
+        status = preset ? dpdm_options_parse_yaml(&dpdm_train_option_table, config, preset->text, strlen(preset->text),
+                                                  preset->name, err)
+                        : DPDM_EUSAGE;
+    }
+    if (!status && options->config[0])
+        status = dpdm_options_read_yaml(&dpdm_train_option_table, config, options->config, err);
+    return status ? status : cli_call_reparse(call, err);
+}
+
+/* ---- the plan ---- */
+
+static double plan_seconds(const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
+{
+    return draw * (double)plan->steps * plan->batch * config->multiplicity / plan->threads;
+}
+
+static cJSON *plan_json(const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
+    cJSON_AddNumberToObject(json, "sampling_rate", plan->sampling_rate);
+    cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
+    cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);
+    cJSON_AddNumberToObject(json, "epsilon_upper", plan->bound.epsilon_upper);
+    cJSON_AddNumberToObject(json, "epsilon_lower", plan->bound.epsilon_lower);
+    cJSON_AddNumberToObject(json, "delta", config->delta);
+    cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(config->accountant));
+    cJSON_AddNumberToObject(json, "batch", plan->batch);
+    cJSON_AddNumberToObject(json, "multiplicity", config->multiplicity);
+    cJSON_AddNumberToObject(json, "clip", config->clip);
+    cJSON_AddNumberToObject(json, "threads", plan->threads);
+    cJSON_AddNumberToObject(json, "chunk", plan->chunk);
+    cJSON_AddStringToObject(json, "kernels", plan->kernels);
+    cJSON_AddNumberToObject(json, "memory_bytes", (double)plan->memory_bytes);
+    cJSON_AddNumberToObject(json, "flops_per_draw", plan->flops_per_draw);
+    cJSON_AddNumberToObject(json, "seconds_per_draw", draw / plan->threads);
+    cJSON_AddNumberToObject(json, "estimated_seconds", plan_seconds(config, plan, draw));
+    return json;
+}
+
+static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
+{
+    char duration[64];
+    cli_duration_format(plan_seconds(config, plan, draw), duration, sizeof duration);
+    fprintf(out, "network     %llu parameters, %.3g GFLOP a draw\n", (unsigned long long)plan->parameters,
+            plan->flops_per_draw * 1e-9);
+    fprintf(out, "sampling    rate %.6g, expected batch %g, %d draws an image\n", plan->sampling_rate, plan->batch,
+            config->multiplicity);
+    fprintf(out, "length      %llu steps (%.4g epochs)\n", (unsigned long long)plan->steps,
+            (double)plan->steps * plan->sampling_rate);
+    fprintf(out, "noise       multiplier %.6g, clip %g\n", plan->noise_multiplier, config->clip);
+    fprintf(out, "privacy     epsilon <= %.4f at delta %g (%s accountant)%s\n", plan->bound.epsilon_upper,
+            config->delta, dpdm_accountant_name(config->accountant),
+            config->has_seed ? "; --seed: NO privacy claim" : "");
+    fprintf(out, "machine     %d threads, kernel set %s, %d draws at once\n", plan->threads, plan->kernels,
+            plan->chunk);
+    fprintf(out, "memory      %.0f MB\n", (double)plan->memory_bytes * 1e-6);
+    fprintf(out, "time        about %s (%.3g ms a draw), timed on random images\n", duration,
+            1e3 * draw / plan->threads);
+}
+
+static dpdm_status plan_show(cli_call *call, dpdm_error *err)
+{
+    const dpdm_train_config *config = call->options[0];
+    dpdm_train_plan plan;
+    double draw = 0;
+    dpdm_status status = dpdm_train_plan_make(config, &plan, err);
+    if (!status)
+        status = dpdm_train_time_draw(config, &plan, &draw, err);
+    if (status)
+        return status;
+    if (call->json)
+        return cli_print_json(call, plan_json(config, &plan, draw), err);
+    plan_print(stdout, config, &plan, draw);
+    return DPDM_OK;
+}
+
+/* ---- the run ---- */
+
+typedef struct {
+    cli_progress bar;
+    dpdm_train_plan plan;
+} train_watch;
+
+static int train_progress(void *context, const dpdm_train_progress *progress)
+{
+    train_watch *watch = context;
+    char extra[120];
+    snprintf(extra, sizeof extra, "step %llu/%llu  epsilon <= %.3f", (unsigned long long)progress->step,
+             (unsigned long long)progress->steps, progress->epsilon_spent);
+    /* Images as expected from the public batch size: the true number is private. */
+    cli_progress_update(&watch->bar, (uint64_t)((double)progress->step * watch->plan.batch + 0.5),
+                        (uint64_t)((double)progress->steps * watch->plan.batch + 0.5), extra);
+    return cli_interrupt_pending() != 0;
+}
+
+static cJSON *run_json(const dpdm_train_config *config, const dpdm_train_plan *plan)
+{
+    char model[DPDM_PATH + 40];
+    snprintf(model, sizeof model, "%s/release/model.safetensors", config->out);
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "out", config->out);
+    cJSON_AddStringToObject(json, "model", model);
+    cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
+    cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
+    cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);
+    cJSON_AddNumberToObject(json, "epsilon_upper", plan->bound.epsilon_upper);
+    cJSON_AddNumberToObject(json, "delta", config->delta);
+    cJSON_AddBoolToObject(json, "private", !config->has_seed);
+    return json;
+}
+
+static dpdm_status train_run(cli_call *call, dpdm_error *err)
+{
+    const dpdm_train_config *config = call->options[0];
+    const train_options *options = call->options[1];
+    dpdm_status status = recipe_read(call, err);
+    if (status)
+        return status;
+    if (options->dry_run)
+        return plan_show(call, err);
+    train_watch watch;
+    status = dpdm_train_plan_make(config, &watch.plan, err);
+    if (status)
+        return status;
+    if (config->has_seed)
+        cli_note(call, "--seed is for tests: this run carries no privacy claim");
+    cli_note(call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g, kernel set %s",
+             (unsigned long long)watch.plan.parameters, (unsigned long long)watch.plan.steps,
+             watch.plan.noise_multiplier, watch.plan.bound.epsilon_upper, config->delta, watch.plan.kernels);
+    cli_interrupt_catch();
+    cli_progress_begin(&watch.bar, call, "train", "img");
+    status = dpdm_train_run(config, train_progress, &watch, err);
+    cli_progress_end(&watch.bar);
+    if (status)
+        return status;
+    if (call->json)
+        return cli_print_json(call, run_json(config, &watch.plan), err);
+    printf("%s/release/model.safetensors\n", config->out);
+    return DPDM_OK;
+}

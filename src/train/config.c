@@ -1,0 +1,249 @@
+/* config.c - training options: the table, the defaults and the checks that need neither data nor network. */
+#include "train/config.h"
+
+#include <math.h>
+#include <string.h>
+#include "dpdm/gaussian.h"
+
+static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
+static const char *const accountant_choices[] = {"pld", "rdp", NULL};
+
+#define AT(field) offsetof(dpdm_train_config, field)
+enum { RESULT = DPDM_OPTION_PUBLIC | DPDM_TRAIN_IDENTITY };
+
+static const char data_group[] = "Data (public facts: they are checked against the data, never read off them)";
+static const char network_group[] = "Network";
+static const char denoiser_group[] = "Denoiser";
+static const char privacy_group[] = "Privacy";
+static const char training_group[] = "Training";
+static const char run_group[] = "Run";
+
+/* name, type, offset, size, min, max, choices, metavar, group, help, given, flags */
+static const dpdm_option config_rows[] = {
+    {"data", DPDM_OPTION_STRING, AT(data), DPDM_PATH, 0, 0, NULL, "SPEC", data_group,
+     "folder or file of images, or a known name such as fashion-mnist", 0, 0},
+    {"data-dir", DPDM_OPTION_STRING, AT(data_dir), DPDM_PATH, 0, 0, NULL, "DIR", data_group,
+     "where known names are looked up first", 0, 0},
+    {"height", DPDM_OPTION_INT, AT(height), 0, 0, 4096, NULL, "N", data_group, "image height in pixels", 0, RESULT},
+    {"width", DPDM_OPTION_INT, AT(width), 0, 0, 4096, NULL, "N", data_group, "image width in pixels", 0, RESULT},
+    {"channels", DPDM_OPTION_INT, AT(channels), 0, 0, 16, NULL, "N", data_group, "1 for grey, 3 for colour", 0, RESULT},
+    {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 100000, NULL, "N", data_group,
+     "number of classes; labels run from 0 to classes - 1", 0, RESULT},
+    {"records", DPDM_OPTION_U64, AT(records), 0, 0, 0, NULL, "N", data_group,
+     "number of training images, where it may be known to all; else give sampling-rate", 0, RESULT},
+
+    {"width-base", DPDM_OPTION_INT, AT(unet.width_base), 0, 1, 4096, NULL, "N", network_group,
+     "channels of the first level", 0, RESULT},
+    {"multipliers", DPDM_OPTION_INT_LIST, AT(unet.multipliers), DPDM_MAX_LEVELS, 0, 64, NULL, "LIST", network_group,
+     "channels of each level, as multiples of width-base", 0, RESULT},
+    {"blocks", DPDM_OPTION_INT, AT(unet.blocks), 0, 1, 16, NULL, "N", network_group, "residual blocks a level", 0,
+     RESULT},
+    {"attention", DPDM_OPTION_INT_LIST, AT(unet.attention), DPDM_MAX_ATTENTION, 0, 4096, NULL, "LIST", network_group,
+     "heights (after the patch) at which there is attention; 0 for none", 0, RESULT},
+    {"patch", DPDM_OPTION_INT, AT(unet.patch), 0, 1, 64, NULL, "N", network_group,
+     "fold N x N pixels into channels before the network: cheaper, coarser; 1 for none", 0, RESULT},
+
+    {"denoiser", DPDM_OPTION_CHOICE, AT(denoiser.kind), 0, 0, 0, denoiser_choices, "KIND", denoiser_group,
+     "parameterisation of the network", 0, RESULT},
+    {"sigma-data", DPDM_OPTION_DOUBLE, AT(denoiser.sigma_data), 0, 1e-6, 1e6, NULL, "X", denoiser_group,
+     "edm: assumed standard deviation of pixels", 0, RESULT},
+    {"p-mean", DPDM_OPTION_DOUBLE, AT(denoiser.p_mean), 0, -100, 100, NULL, "X", denoiser_group,
+     "edm: mean of ln(noise level) in training", 0, RESULT},
+    {"p-std", DPDM_OPTION_DOUBLE, AT(denoiser.p_std), 0, 1e-6, 100, NULL, "X", denoiser_group,
+     "edm: standard deviation of ln(noise level) in training", 0, RESULT},
+    {"logsnr-min", DPDM_OPTION_DOUBLE, AT(denoiser.logsnr_min), 0, -100, 100, NULL, "X", denoiser_group,
+     "v: smallest log signal-to-noise ratio", 0, RESULT},
+    {"logsnr-max", DPDM_OPTION_DOUBLE, AT(denoiser.logsnr_max), 0, -100, 100, NULL, "X", denoiser_group,
+     "v: largest log signal-to-noise ratio", 0, RESULT},
+    {"beta-min", DPDM_OPTION_DOUBLE, AT(denoiser.beta_min), 0, 1e-12, 1e6, NULL, "X", denoiser_group,
+     "vp: noise rate at the start", 0, RESULT},
+    {"beta-d", DPDM_OPTION_DOUBLE, AT(denoiser.beta_d), 0, 1e-12, 1e6, NULL, "X", denoiser_group,
+     "vp: rise of the noise rate", 0, RESULT},
+    {"time-min", DPDM_OPTION_DOUBLE, AT(denoiser.time_min), 0, 1e-12, 1, NULL, "X", denoiser_group,
+     "vp: smallest time in training", 0, RESULT},
+    {"time-scale", DPDM_OPTION_DOUBLE, AT(denoiser.time_scale), 0, 1e-6, 1e9, NULL, "X", denoiser_group,
+     "vp: scale of the time the network sees", 0, RESULT},
+    {"sigma-min", DPDM_OPTION_DOUBLE, AT(denoiser.sigma_min), 0, 1e-9, 1e9, NULL, "X", denoiser_group,
+     "ve: smallest noise level", 0, RESULT},
+    {"sigma-max", DPDM_OPTION_DOUBLE, AT(denoiser.sigma_max), 0, 1e-9, 1e9, NULL, "X", denoiser_group,
+     "ve: largest noise level", 0, RESULT},
+
+    {"epsilon", DPDM_OPTION_DOUBLE, AT(epsilon), 0, 0, 1e6, NULL, "E", privacy_group,
+     "privacy target; the noise multiplier is calibrated to it", 0, RESULT},
+    {"delta", DPDM_OPTION_DOUBLE, AT(delta), 0, 0, 1, NULL, "D", privacy_group,
+     "probability of failure; well below 1 / records", 0, RESULT},
+    {"noise-multiplier", DPDM_OPTION_DOUBLE, AT(noise_multiplier), 0, 0, 1e9, NULL, "S", privacy_group,
+     "noise standard deviation / clip; 0: from epsilon", 0, RESULT},
+    {"sampling-rate", DPDM_OPTION_DOUBLE, AT(sampling_rate), 0, 0, 1, NULL, "Q", privacy_group,
+     "probability with which each image is in a batch; 0: batch / records", 0, RESULT},
+    {"clip", DPDM_OPTION_DOUBLE, AT(clip), 0, 1e-30, 1e30, NULL, "C", privacy_group,
+     "L2 norm to which the gradient of an image is clipped", 0, RESULT},
+    {"grid-bits", DPDM_OPTION_INT, AT(grid_bits), 0, 20, 44, NULL, "S", privacy_group,
+     "the exact sum works in steps of clip / 2^S", 0, RESULT},
+    {"batch", DPDM_OPTION_DOUBLE, AT(batch), 0, 0, 1e12, NULL, "B", privacy_group,
+     "expected batch size, the constant sums are divided by", 0, RESULT},
+    {"epochs", DPDM_OPTION_DOUBLE, AT(epochs), 0, 0, 1e9, NULL, "N", privacy_group,
+     "length of training: steps = epochs / sampling rate", 0, RESULT},
+    {"steps", DPDM_OPTION_U64, AT(steps), 0, 0, 0, NULL, "T", privacy_group, "length of training; 0: from epochs", 0,
+     RESULT},
+    {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, accountant_choices, "NAME", privacy_group,
+     "proof of epsilon that calibration uses", 0, RESULT},
+
+    {"multiplicity", DPDM_OPTION_INT, AT(multiplicity), 0, 1, 1 << 20, NULL, "K", training_group,
+     "noise draws averaged in the gradient of an image, before clipping", 0, RESULT},
+    {"label-drop", DPDM_OPTION_DOUBLE, AT(label_drop), 0, 0, 1, NULL, "P", training_group,
+     "probability with which an image trains without its label (for guidance)", 0, RESULT},
+    {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 1e3, NULL, "R", training_group, "step size of Adam",
+     0, RESULT},
+    {"learning-rate-warmup", DPDM_OPTION_DOUBLE, AT(learning_rate_warmup), 0, 0, 1e12, NULL, "N", training_group,
+     "steps in which the rate rises from 0", 0, RESULT},
+    {"learning-rate-final", DPDM_OPTION_DOUBLE, AT(learning_rate_final), 0, 0, 1, NULL, "X", training_group,
+     "share of the rate that is left at the end (cosine decay); 1: no decay", 0, RESULT},
+    {"beta1", DPDM_OPTION_DOUBLE, AT(beta1), 0, 0, 0.999999999, NULL, "X", training_group, "Adam's first decay", 0,
+     RESULT},
+    {"beta2", DPDM_OPTION_DOUBLE, AT(beta2), 0, 0, 0.999999999, NULL, "X", training_group, "Adam's second decay", 0,
+     RESULT},
+    {"adam-epsilon", DPDM_OPTION_DOUBLE, AT(adam_epsilon), 0, 1e-30, 1, NULL, "X", training_group,
+     "Adam's guard against division by 0", 0, RESULT},
+    {"ema", DPDM_OPTION_DOUBLE, AT(ema), 0, 0, 0.999999999, NULL, "X", training_group,
+     "decay of the average of the weights that is released", 0, RESULT},
+    {"chunk", DPDM_OPTION_INT, AT(chunk), 0, 0, 1 << 20, NULL, "N", training_group,
+     "noise draws run at once by a thread; 0: chosen. Changes the last bits of the result", 0, RESULT},
+
+    {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", run_group, "0: all cores. Changes no bit", 0, 0},
+    {"kernels", DPDM_OPTION_STRING, AT(kernels), 32, 0, 0, NULL, "NAME", run_group,
+     "kernel set: see 'dpdm version'; empty: the best", 0, 0},
+    {"checkpoint-every", DPDM_OPTION_U64, AT(checkpoint_every), 0, 0, 0, NULL, "STEPS", run_group,
+     "how often the run is saved; 0: every minute", 0, 0},
+    {"preview-every", DPDM_OPTION_U64, AT(preview_every), 0, 0, 0, NULL, "STEPS", run_group,
+     "how often a grid of samples is drawn; 0: chosen to cost under 2 %", 0, 0},
+    {"no-preview", DPDM_OPTION_FLAG, AT(no_preview), 0, 0, 0, NULL, NULL, run_group, "draw no grids of samples", 0, 0},
+    {"out", DPDM_OPTION_STRING, AT(out), DPDM_PATH, 0, 0, NULL, "RUN", run_group, "run folder", 0, 0},
+    {"seed", DPDM_OPTION_U64, AT(seed), 0, 0, 0, NULL, "N", run_group,
+     "for tests only: whoever knows it can take the noise away, so the run carries no privacy claim", AT(has_seed),
+     DPDM_TRAIN_IDENTITY},
+    {"resume", DPDM_OPTION_FLAG, AT(resume), 0, 0, 0, NULL, NULL, run_group, "go on with an interrupted run", 0,
+     DPDM_OPTION_NO_FILE},
+    {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, run_group,
+     "replace an existing run; its key and state are destroyed", 0, DPDM_OPTION_NO_FILE},
+};
+
+static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
+static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err);
+static dpdm_status config_check_privacy(const dpdm_train_config *config, dpdm_error *err);
+
+const dpdm_option_table dpdm_train_option_table = {config_rows, sizeof config_rows / sizeof *config_rows};
+
+/* The published recipe for 28 x 28 grey images (Dockhorn et al. 2023), without facts and privacy target. */
+dpdm_train_config dpdm_train_config_default(void)
+{
+    dpdm_train_config config = {
+        .unet = {.width_base = 32, .levels = 3, .multipliers = {1, 2, 2}, .blocks = 2, .attention = {7}, .patch = 1},
+        .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM), /* holds the constants of every kind */
+        .accountant = DPDM_ACCOUNTANT_PLD,
+        .clip = 1,
+        .grid_bits = DPDM_GRID_BITS,
+        .batch = 4096,
+        .epochs = 300,
+        .multiplicity = 32,
+        .label_drop = 0.1,
+        .learning_rate = 3e-4,
+        .learning_rate_final = 1,
+        .beta1 = 0.9,
+        .beta2 = 0.999,
+        .adam_epsilon = 1e-8,
+        .ema = 0.999,
+        .out = "dpdm-run",
+    };
+    return config;
+}
+
+dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config)
+{
+    dpdm_unet_config unet = config->unet;
+    unet.height = config->height;
+    unet.width = config->width;
+    unet.channels = config->channels;
+    unet.classes = config->classes;
+    unet.levels = 0;
+    while (unet.levels < DPDM_MAX_LEVELS && unet.multipliers[unet.levels] > 0)
+        unet.levels++;
+    return unet;
+}
+
+dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err)
+{
+    dpdm_status status = config_check_ranges(config, err);
+    if (!status)
+        status = config_check_facts(config, err);
+    if (!status)
+        status = config_check_privacy(config, err);
+    if (!status)
+        status = dpdm_denoiser_check(&config->denoiser, err);
+    if (status)
+        return status;
+    if (!config->out[0])
+        return dpdm_error_set(err, DPDM_EUSAGE, "out is empty: name the run folder");
+    if (config->resume && config->overwrite)
+        return dpdm_error_set(err, DPDM_EUSAGE, "resume and overwrite contradict each other: give one");
+    if (dpdm_train_unet(config).levels == 0)
+        return dpdm_error_set(err, DPDM_EUSAGE, "multipliers is empty: give one number a level, for example 1,2,2");
+    return DPDM_OK;
+}
+
+/* The ranges of the table, for a config that did not come through it. */
+static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err)
+{
+    for (size_t i = 0; i < sizeof config_rows / sizeof *config_rows; i++) {
+        const dpdm_option *row = &config_rows[i];
+        const char *field = (const char *)config + row->offset;
+        double value;
+        if (row->type == DPDM_OPTION_DOUBLE)
+            value = *(const double *)(const void *)field;
+        else if (row->type == DPDM_OPTION_INT)
+            value = *(const int *)(const void *)field;
+        else
+            continue;
+        if (!isfinite(value) || ((row->min != 0 || row->max != 0) && !(value >= row->min && value <= row->max)))
+            return dpdm_error_set(err, DPDM_EUSAGE, "%s is %g: it must lie in %g..%g", row->name, value, row->min,
+                                  row->max);
+    }
+    return DPDM_OK;
+}
+
+static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err)
+{
+    if (!config->data[0])
+        return dpdm_error_set(err, DPDM_EUSAGE, "data is missing: name a folder, a file or a known data set");
+    const char *missing = config->height < 1     ? "height"
+                          : config->width < 1    ? "width"
+                          : config->channels < 1 ? "channels"
+                          : config->classes < 1  ? "classes"
+                                                 : NULL;
+    if (missing)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "%s is missing: height, width, channels and classes are public facts that you state; "
+                              "'dpdm data info %s' proposes them",
+                              missing, config->data);
+    return DPDM_OK;
+}
+
+static dpdm_status config_check_privacy(const dpdm_train_config *config, dpdm_error *err)
+{
+    if (!(config->delta > 0 && config->delta < 1))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "delta must lie between 0 and 1, both excluded; a usual choice is below 1 / records, for "
+                              "example 1e-5 for 60,000 images");
+    if (!(config->epsilon > 0) && !(config->noise_multiplier > 0))
+        return dpdm_error_set(err, DPDM_EUSAGE, "give epsilon (the privacy target) or noise-multiplier, above 0");
+    if (config->sampling_rate == 0 && config->records == 0)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "give records (the number of images, where it may be public) or sampling-rate; "
+                              "'dpdm data info %s' shows the number",
+                              config->data);
+    if (!(config->batch > 0) && (config->sampling_rate == 0 || config->records == 0))
+        return dpdm_error_set(err, DPDM_EUSAGE, "batch must be above 0: it is the constant sums are divided by");
+    if (config->steps == 0 && !(config->epochs > 0))
+        return dpdm_error_set(err, DPDM_EUSAGE, "give steps or epochs, above 0");
+    return DPDM_OK;
+}

@@ -1,0 +1,28 @@
+/* config.h - the one table of training options. */
+#ifndef DPDM_TRAIN_CONFIG_H
+#define DPDM_TRAIN_CONFIG_H
+
+#include "base/options.h"
+#include "dpdm/train.h"
+
+/* Rows over dpdm_train_config: flags of `dpdm train`, keys of its YAML file, the JSON of run folders and releases. */
+extern const dpdm_option_table dpdm_train_option_table;
+
+/* Beside the flags of options.h: the option decides the result, so a resumed run must have the same value. */
+enum { DPDM_TRAIN_IDENTITY = 1 << 16 };
+
+/* The values that need no data and no network to be checked. */
+dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err);
+
+/* config->unet with the public facts filled in. */
+dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config);
+
+/* BLAKE2b of all that decides the result: the identity options and the figures of the plan. */
+dpdm_status dpdm_train_digest(const dpdm_train_config *config, const dpdm_train_plan *plan, uint8_t digest[32],
+                              dpdm_error *err);
+
+/* The public config as JSON: what RUN/config.json and the release hold; *json is malloc'ed. */
+dpdm_status dpdm_train_public_json(const dpdm_train_config *config, const dpdm_train_plan *plan, char **json,
+                                   dpdm_error *err);
+
+#endif

@@ -1,0 +1,146 @@
+/* diffusion_source.c - gradients of the DPDM loss, one image with its K noise draws at a time. */
+#include "train/diffusion_source.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include "train/config.h"
+
+struct dpdm_diffusion_source {
+    dpdm_denoiser denoiser;
+    double label_drop;
+    int multiplicity, classes, pixels, threads;
+    const dpdm_dataset *data;
+    dpdm_network *network;
+    dpdm_weights *weights;
+    dpdm_workspace **workspaces; /* one a worker */
+    float *images;               /* [threads, pixels] */
+};
+
+static dpdm_status source_build(dpdm_diffusion_source *source, const dpdm_train_config *config,
+                                const dpdm_train_plan *plan, dpdm_error *err);
+static void source_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
+                            float *gradient);
+
+dpdm_status dpdm_diffusion_source_create(const dpdm_train_config *config, const dpdm_train_plan *plan,
+                                         const dpdm_dataset *data, dpdm_diffusion_source **source, dpdm_error *err)
+{
+    *source = NULL;
+    dpdm_diffusion_source *made = calloc(1, sizeof *made);
+    if (!made)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the gradients");
+    made->denoiser = config->denoiser;
+    made->label_drop = config->label_drop;
+    made->multiplicity = config->multiplicity;
+    made->classes = config->classes;
+    made->pixels = config->height * config->width * config->channels;
+    made->data = data;
+    made->threads = plan->threads;
+    dpdm_status status = source_build(made, config, plan, err);
+    if (status) {
+        dpdm_diffusion_source_destroy(made);
+        return status;
+    }
+    *source = made;
+    return DPDM_OK;
+}
+
+void dpdm_diffusion_source_destroy(dpdm_diffusion_source *source)
+{
+    if (!source)
+        return;
+    for (int w = 0; source->workspaces && w < source->threads; w++)
+        if (source->workspaces[w])
+            dpdm_workspace_destroy(source->workspaces[w]);
+    free(source->workspaces);
+    free(source->images);
+    if (source->weights)
+        dpdm_weights_destroy(source->weights);
+    if (source->network)
+        dpdm_network_destroy(source->network);
+    free(source);
+}
+
+dpdm_network *dpdm_diffusion_source_network(dpdm_diffusion_source *source)
+{
+    return source->network;
+}
+
+uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source)
+{
+    /* The packed weights: one copy for forward, one for backward. */
+    uint64_t bytes = 2 * sizeof(float) * (uint64_t)dpdm_network_parameters(source->network);
+    for (int w = 0; w < source->threads; w++)
+        bytes += dpdm_workspace_bytes(source->workspaces[w]) + (uint64_t)source->pixels * sizeof(float);
+    return bytes;
+}
+
+void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params)
+{
+    dpdm_weights_load(source->weights, params);
+}
+
+dpdm_gradient_source dpdm_diffusion_source_gradients(dpdm_diffusion_source *source)
+{
+    return (dpdm_gradient_source){.context = source,
+                                  .parameters = dpdm_network_parameters(source->network),
+                                  .records = source->data->count,
+                                  .gradient = source_gradient};
+}
+
+void dpdm_diffusion_source_image(dpdm_diffusion_source *source, int worker, const float *image, int label,
+                                 dpdm_stream *stream, float *gradient)
+{
+    dpdm_denoiser_gradient(&source->denoiser, source->workspaces[worker], image, source->pixels, label, source->classes,
+                           source->label_drop, source->multiplicity, stream, gradient, NULL);
+}
+
+dpdm_status dpdm_diffusion_source_fingerprint(dpdm_diffusion_source *source, uint8_t digest[32], dpdm_error *err)
+{
+    size_t n = dpdm_network_parameters(source->network);
+    float *params = malloc(n * sizeof *params), *gradient = malloc(n * sizeof *gradient);
+    dpdm_status status = DPDM_OK;
+    if (params && gradient) {
+        dpdm_key key;
+        dpdm_stream stream;
+        dpdm_key_from_seed(&key, 0);
+        dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
+        dpdm_stream_normals(&stream, params, n);
+        for (size_t i = 0; i < n; i++)
+            params[i] *= 0.1F;
+        dpdm_stream_normals(&stream, source->images, (size_t)source->pixels);
+        dpdm_diffusion_source_load(source, params);
+        dpdm_diffusion_source_image(source, 0, source->images, 0, &stream, gradient);
+        crypto_generichash(digest, 32, (const unsigned char *)gradient, n * sizeof *gradient, NULL, 0);
+    } else {
+        status = dpdm_error_set(err, DPDM_ENOMEM, "no memory to check the arithmetic");
+    }
+    free(gradient);
+    free(params);
+    return status;
+}
+
+static dpdm_status source_build(dpdm_diffusion_source *source, const dpdm_train_config *config,
+                                const dpdm_train_plan *plan, dpdm_error *err)
+{
+    dpdm_unet_config unet = dpdm_train_unet(config);
+    source->workspaces = calloc((size_t)source->threads, sizeof(*source->workspaces));
+    source->images = malloc((size_t)source->threads * (size_t)source->pixels * sizeof *source->images);
+    if (!source->workspaces || !source->images)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the workspaces of %d threads", source->threads);
+    dpdm_status status = dpdm_network_unet(&unet, &source->network, err);
+    if (!status)
+        status = dpdm_weights_create(source->network, plan->chunk, 1, plan->kernels, &source->weights, err);
+    for (int w = 0; !status && w < source->threads; w++)
+        status = dpdm_workspace_create(source->weights, &source->workspaces[w], err);
+    return status;
+}
+
+static void source_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
+                            float *gradient)
+{
+    dpdm_diffusion_source *source = context;
+    (void)step; /* the stream is already that of the step */
+    float *image = source->images + (size_t)worker * (size_t)source->pixels;
+    dpdm_dataset_image(source->data, record, image);
+    dpdm_diffusion_source_image(source, worker, image, source->data->labels[record], stream, gradient);
+}

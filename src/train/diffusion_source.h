@@ -1,0 +1,31 @@
+/* diffusion_source.h - gradients of the DPDM loss, image by image: the gradient source of diffusion training. */
+#ifndef DPDM_TRAIN_DIFFUSION_SOURCE_H
+#define DPDM_TRAIN_DIFFUSION_SOURCE_H
+
+#include "dpdm/dp_step.h"
+#include "dpdm/train.h"
+
+typedef struct dpdm_diffusion_source dpdm_diffusion_source;
+
+/* Network, weights and one workspace a thread, as the plan says. config and data (which may be NULL where only memory
+ * is asked for) must outlive it. */
+dpdm_status dpdm_diffusion_source_create(const dpdm_train_config *config, const dpdm_train_plan *plan,
+                                         const dpdm_dataset *data, dpdm_diffusion_source **source, dpdm_error *err);
+void dpdm_diffusion_source_destroy(dpdm_diffusion_source *source);
+
+dpdm_network *dpdm_diffusion_source_network(dpdm_diffusion_source *source);
+/* Bytes of weights and workspaces. */
+uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source);
+/* The weights that the next gradients use. */
+void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params);
+/* As dp_step.h wants it. */
+dpdm_gradient_source dpdm_diffusion_source_gradients(dpdm_diffusion_source *source);
+/* The gradient of one image that is not a record: [H,W,C] in [-1, 1]. */
+void dpdm_diffusion_source_image(dpdm_diffusion_source *source, int worker, const float *image, int label,
+                                 dpdm_stream *stream, float *gradient);
+
+/* A digest of one gradient of random numbers at random weights (overwrites the loaded weights): two machines that agree
+ * in it round alike. */
+dpdm_status dpdm_diffusion_source_fingerprint(dpdm_diffusion_source *source, uint8_t digest[32], dpdm_error *err);
+
+#endif

@@ -1,0 +1,223 @@
+/* dp_step.c - one step of DP-SGD: select, clip, sum exactly, add noise, divide by the public batch size. */
+#include "dpdm/dp_step.h"
+
+#include <math.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/pool.h"
+
+/* What one worker owns: its share of the sum and the gradient it is working on. */
+typedef struct {
+    int64_t *sum;
+    float *gradient;
+    dpdm_error error;
+} step_worker;
+
+struct dpdm_dp_step {
+    dpdm_dp_mechanism mechanism;
+    dpdm_gradient_source source;
+    dpdm_key *key; /* locked memory */
+    dpdm_pool *pool;
+    int threads;
+    step_worker *workers;
+    uint64_t *chosen;
+};
+
+/* One run, as its tasks see it. */
+typedef struct {
+    dpdm_dp_step *step;
+    uint64_t number;
+    dpdm_stop_fn stop;
+    void *stop_context;
+    atomic_int stopped;
+    float *out;
+    dpdm_private_diagnostics *diagnostics;
+} step_job;
+
+static dpdm_status step_check(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source, int threads,
+                              dpdm_error *err);
+static dpdm_status step_allocate(dpdm_dp_step *step, const dpdm_key *key, int threads, dpdm_error *err);
+static void step_record(void *context, int worker, uint64_t index);
+static void step_block(void *context, int worker, uint64_t index);
+static dpdm_status step_status(const dpdm_dp_step *step, dpdm_error *err);
+
+dpdm_status dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source,
+                                const dpdm_key *key, int threads, dpdm_dp_step **step, dpdm_error *err)
+{
+    *step = NULL;
+    dpdm_status status = step_check(mechanism, source, threads, err);
+    if (status)
+        return status;
+    dpdm_dp_step *made = calloc(1, sizeof *made);
+    if (!made)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a training step");
+    made->mechanism = *mechanism;
+    made->source = *source;
+    status = step_allocate(made, key, threads, err);
+    if (status) {
+        dpdm_dp_step_destroy(made);
+        return status;
+    }
+    *step = made;
+    return DPDM_OK;
+}
+
+void dpdm_dp_step_destroy(dpdm_dp_step *step)
+{
+    if (!step)
+        return;
+    dpdm_pool_destroy(step->pool);
+    for (int w = 0; step->workers && w < step->threads; w++) {
+        free(step->workers[w].sum);
+        free(step->workers[w].gradient);
+    }
+    free(step->workers);
+    free(step->chosen);
+    sodium_free(step->key);
+    free(step);
+}
+
+dpdm_status dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn stop, void *stop_context, float *out,
+                             dpdm_private_diagnostics *diagnostics, dpdm_error *err)
+{
+    step_job job = {.step = step,
+                    .number = number,
+                    .stop = stop,
+                    .stop_context = stop_context,
+                    .out = out,
+                    .diagnostics = diagnostics};
+    atomic_init(&job.stopped, 0);
+    for (int w = 0; w < step->threads; w++) {
+        memset(step->workers[w].sum, 0, step->source.parameters * sizeof(int64_t));
+        step->workers[w].error.status = DPDM_OK;
+    }
+    uint64_t selected = 0;
+    dpdm_poisson_select(step->key, number, step->source.records, &step->mechanism.rate, step->chosen, &selected);
+    if (diagnostics) {
+        diagnostics->selected = selected;
+        if (diagnostics->chosen && selected)
+            memcpy(diagnostics->chosen, step->chosen, selected * sizeof *step->chosen);
+    }
+    dpdm_pool_run(step->pool, selected, step_record, &job);
+    if (atomic_load(&job.stopped))
+        return dpdm_error_set(err, DPDM_ECANCELLED, "stopped in step %llu", (unsigned long long)number);
+    dpdm_status status = step_status(step, err);
+    if (status)
+        return status;
+    /* No branch on the batch: an empty one gets its noise like any other. */
+    uint64_t blocks = (step->source.parameters + DPDM_NOISE_BLOCK - 1) / DPDM_NOISE_BLOCK;
+    dpdm_pool_run(step->pool, blocks, step_block, &job);
+    return step_status(step, err);
+}
+
+static dpdm_status step_check(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source, int threads,
+                              dpdm_error *err)
+{
+    dpdm_status status = dpdm_grid_check(&mechanism->grid, err);
+    if (status)
+        return status;
+    if (!(mechanism->noise_multiplier > 0) || !isfinite(mechanism->noise_multiplier))
+        return dpdm_error_set(err, DPDM_ERANGE, "noise multiplier %g: it must be finite and above 0",
+                              mechanism->noise_multiplier);
+    if (!(mechanism->batch > 0) || !isfinite(mechanism->batch))
+        return dpdm_error_set(err, DPDM_ERANGE, "expected batch size %g: it must be finite and above 0",
+                              mechanism->batch);
+    if (threads < 1)
+        return dpdm_error_set(err, DPDM_ERANGE, "%d threads: at least 1 is needed", threads);
+    if (source->parameters == 0 || source->parameters > SIZE_MAX / (4 * sizeof(int64_t)))
+        return dpdm_error_set(err, DPDM_ERANGE, "a model of %zu parameters cannot be trained", source->parameters);
+    /* Every record may be chosen at once; then the sum must still fit. */
+    uint64_t capacity = dpdm_grid_capacity(&mechanism->grid, mechanism->noise_multiplier);
+    if (source->records > capacity)
+        return dpdm_error_set(
+            err, DPDM_ERANGE,
+            "the data hold more records than a 64-bit sum can at %d grid bits and noise multiplier %g "
+            "(%llu); use fewer grid bits",
+            mechanism->grid.bits, mechanism->noise_multiplier, (unsigned long long)capacity);
+    return DPDM_OK;
+}
+
+static dpdm_status step_allocate(dpdm_dp_step *step, const dpdm_key *key, int threads, dpdm_error *err)
+{
+    size_t n = step->source.parameters;
+    if (sodium_init() < 0)
+        return dpdm_error_set(err, DPDM_EINTERNAL, "libsodium cannot start");
+    step->key = sodium_malloc(sizeof *step->key);
+    step->workers = calloc((size_t)threads, sizeof *step->workers);
+    step->chosen = malloc((size_t)(step->source.records + 1) * sizeof *step->chosen);
+    step->threads = threads;
+    int complete = step->key && step->workers && step->chosen;
+    for (int w = 0; complete && w < threads; w++) {
+        step->workers[w].sum = malloc(n * sizeof(int64_t));
+        step->workers[w].gradient = malloc(n * sizeof(float));
+        complete = step->workers[w].sum && step->workers[w].gradient;
+    }
+    if (!complete)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the sums of %d threads (%zu parameters)", threads, n);
+    *step->key = *key;
+    return dpdm_pool_create(threads, &step->pool, err);
+}
+
+/* One chosen record: its gradient, clipped, goes to the sum of the worker. */
+static void step_record(void *context, int worker, uint64_t index)
+{
+    step_job *job = context;
+    dpdm_dp_step *step = job->step;
+    step_worker *own = &step->workers[worker];
+    if (atomic_load(&job->stopped) || own->error.status)
+        return;
+    if (worker == 0 && job->stop && job->stop(job->stop_context)) {
+        atomic_store(&job->stopped, 1);
+        return;
+    }
+    uint64_t record = step->chosen[index];
+    dpdm_stream stream;
+    dpdm_stream_init(&stream, step->key, DPDM_PURPOSE_DRAWS, job->number, record);
+    step->source.gradient(step->source.context, worker, job->number, record, &stream, own->gradient);
+    dpdm_stream_wipe(&stream);
+    double norm;
+    own->error.status =
+        dpdm_grid_add(&step->mechanism.grid, own->gradient, step->source.parameters, own->sum, &norm, &own->error);
+    if (job->diagnostics && job->diagnostics->norms)
+        job->diagnostics->norms[index] = norm;
+}
+
+/* One block of coordinates: workers' sums are merged, noise is added, and the result leaves the integers. */
+static void step_block(void *context, int worker, uint64_t index)
+{
+    step_job *job = context;
+    dpdm_dp_step *step = job->step;
+    const dpdm_dp_mechanism *mechanism = &step->mechanism;
+    dpdm_private_diagnostics *diagnostics = job->diagnostics;
+    step_worker *own = &step->workers[worker];
+    size_t first = (size_t)index * DPDM_NOISE_BLOCK, left = step->source.parameters - first;
+    size_t n = left < DPDM_NOISE_BLOCK ? left : DPDM_NOISE_BLOCK;
+    int64_t *sum = step->workers[0].sum + first;
+    for (int w = 1; w < step->threads; w++) {
+        const int64_t *part = step->workers[w].sum + first;
+        for (size_t i = 0; i < n; i++)
+            sum[i] += part[i];
+    }
+    if (diagnostics && diagnostics->sum)
+        memcpy(diagnostics->sum + first, sum, n * sizeof *sum);
+    dpdm_status status = dpdm_gaussian_add(&mechanism->grid, mechanism->noise_multiplier, step->key, DPDM_PURPOSE_NOISE,
+                                           job->number, first, n, sum, &own->error);
+    if (status)
+        return;
+    if (diagnostics && diagnostics->noised)
+        memcpy(diagnostics->noised + first, sum, n * sizeof *sum);
+    dpdm_grid_release(&mechanism->grid, sum, n, mechanism->batch, job->out + first);
+}
+
+/* The first failure of a worker, if any. */
+static dpdm_status step_status(const dpdm_dp_step *step, dpdm_error *err)
+{
+    for (int w = 0; w < step->threads; w++) {
+        const dpdm_error *own = &step->workers[w].error;
+        if (own->status)
+            return dpdm_error_set(err, own->status, "%s", own->message);
+    }
+    return DPDM_OK;
+}

@@ -1,0 +1,206 @@
+/* plan.c - what a config comes to: rate, steps, noise, memory and time, before any private datum is read. */
+#include "dpdm/train.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "base/pool.h"
+#include "train/config.h"
+#include "train/diffusion_source.h"
+
+enum { PLAN_CHUNK = 8, PLAN_TIMED = 3 };
+
+static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+
+dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    memset(plan, 0, sizeof *plan);
+    dpdm_status status = dpdm_train_config_check(config, err);
+    if (!status)
+        status = plan_rate(config, plan, err);
+    if (!status)
+        status = plan_machine(config, plan, err);
+    if (!status)
+        status = plan_memory(config, plan, err);
+    if (!status)
+        status = plan_noise(config, plan, err);
+    return status;
+}
+
+/* Each worker times the gradients of random images; `seconds` belongs to the task's index. */
+typedef struct {
+    dpdm_diffusion_source *source;
+    const float *image;
+    float **gradients;
+    double *seconds;
+    dpdm_key key;
+} plan_timing;
+
+static double plan_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void plan_time_task(void *context, int worker, uint64_t index)
+{
+    plan_timing *timing = context;
+    dpdm_stream stream;
+    dpdm_stream_init(&stream, &timing->key, DPDM_PURPOSE_TEST, 0, index);
+    double start = plan_clock();
+    dpdm_diffusion_source_image(timing->source, worker, timing->image, 0, &stream, timing->gradients[worker]);
+    timing->seconds[index] = plan_clock() - start;
+}
+
+static int plan_compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median over a few gradients a worker; the first of each only warms the caches up. */
+static dpdm_status plan_time_run(plan_timing *timing, int threads, int multiplicity, double *seconds, dpdm_error *err)
+{
+    dpdm_pool *pool;
+    dpdm_status status = dpdm_pool_create(threads, &pool, err);
+    if (status)
+        return status;
+    uint64_t count = (uint64_t)threads * PLAN_TIMED;
+    dpdm_pool_run(pool, (uint64_t)threads, plan_time_task, timing);
+    dpdm_pool_run(pool, count, plan_time_task, timing);
+    dpdm_pool_destroy(pool);
+    qsort(timing->seconds, count, sizeof *timing->seconds, plan_compare);
+    *seconds = timing->seconds[count / 2] / multiplicity;
+    return DPDM_OK;
+}
+
+dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const dpdm_train_plan *plan, double *seconds_per_draw,
+                                 dpdm_error *err)
+{
+    size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
+    size_t threads = (size_t)plan->threads, n = plan->parameters;
+    plan_timing timing = {0};
+    float *image = malloc(pixels * sizeof *image), *params = malloc(n * sizeof *params);
+    float *gradients = malloc(threads * n * sizeof *gradients);
+    timing.gradients = malloc(threads * sizeof *timing.gradients);
+    timing.seconds = malloc(threads * PLAN_TIMED * sizeof *timing.seconds);
+    dpdm_status status = DPDM_OK;
+    if (!image || !params || !gradients || !timing.gradients || !timing.seconds)
+        status = dpdm_error_set(err, DPDM_ENOMEM, "no memory to time a gradient");
+    if (!status)
+        status = dpdm_diffusion_source_create(config, plan, NULL, &timing.source, err);
+    if (!status) {
+        dpdm_key_from_seed(&timing.key, 0);
+        dpdm_stream stream;
+        dpdm_stream_init(&stream, &timing.key, DPDM_PURPOSE_TEST, 1, 0);
+        dpdm_stream_normals(&stream, image, pixels);
+        dpdm_network_init(dpdm_diffusion_source_network(timing.source), &timing.key, params);
+        dpdm_diffusion_source_load(timing.source, params);
+        for (size_t w = 0; w < threads; w++)
+            timing.gradients[w] = gradients + w * n;
+        timing.image = image;
+        status = plan_time_run(&timing, plan->threads, config->multiplicity, seconds_per_draw, err);
+    }
+    dpdm_diffusion_source_destroy(timing.source);
+    free(timing.seconds);
+    free(timing.gradients);
+    free(gradients);
+    free(params);
+    free(image);
+    return status;
+}
+
+/* q, rounded down to a dyadic rate, then T and B from it. */
+static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    double q = config->sampling_rate;
+    if (q == 0) {
+        q = config->batch / (double)config->records;
+        if (q > 1)
+            return dpdm_error_set(err, DPDM_EUSAGE,
+                                  "batch %g is larger than records %llu: the sampling rate would exceed 1; choose a "
+                                  "smaller batch",
+                                  config->batch, (unsigned long long)config->records);
+    }
+    dpdm_status status = dpdm_rate_from(q, &plan->rate, err);
+    if (status)
+        return dpdm_error_prefix(err, status, "sampling rate");
+    plan->sampling_rate = dpdm_rate_value(&plan->rate);
+    if (!(plan->sampling_rate > 0))
+        return dpdm_error_set(err, DPDM_EUSAGE, "sampling rate %g is too small: no image would ever be chosen", q);
+    plan->batch = config->batch > 0 ? config->batch : q * (double)config->records;
+    double steps = config->steps ? (double)config->steps : round(config->epochs / q);
+    if (!(steps >= 1 && steps <= 1e15))
+        return dpdm_error_set(err, DPDM_EUSAGE, "epochs %g at sampling rate %g come to %g steps: at least 1 is needed",
+                              config->epochs, q, steps);
+    plan->steps = config->steps ? config->steps : (uint64_t)steps;
+    return DPDM_OK;
+}
+
+/* sigma from the target, or the epsilon of a given sigma. */
+static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    dpdm_status status;
+    if (config->noise_multiplier > 0) {
+        dpdm_event event = {plan->sampling_rate, config->noise_multiplier, plan->steps};
+        plan->noise_multiplier = config->noise_multiplier;
+        status = dpdm_account(&event, 1, config->delta, config->accountant, &plan->bound, err);
+        if (!status && config->epsilon > 0 && !(plan->bound.epsilon_upper <= config->epsilon))
+            return dpdm_error_set(err, DPDM_EUSAGE,
+                                  "noise multiplier %g spends epsilon %.4g, more than the %g asked for; leave "
+                                  "noise-multiplier out to have it calibrated",
+                                  config->noise_multiplier, plan->bound.epsilon_upper, config->epsilon);
+    } else {
+        status = dpdm_calibrate_noise(config->epsilon, config->delta, plan->sampling_rate, plan->steps, NULL, 0,
+                                      config->accountant, &plan->noise_multiplier, &plan->bound, err);
+    }
+    if (status)
+        return status;
+    dpdm_grid grid = {config->clip, config->grid_bits};
+    status = dpdm_grid_check(&grid, err);
+    if (!status && config->records > dpdm_grid_capacity(&grid, plan->noise_multiplier))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "%llu records could overflow the exact sum at %d grid bits: choose a smaller grid-bits",
+                              (unsigned long long)config->records, config->grid_bits);
+    return status;
+}
+
+/* Threads, chunk and kernel set. Draws beyond the last full chunk cost as much as a full one, so K is cut evenly. */
+static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    dpdm_pool *pool;
+    dpdm_status status = dpdm_pool_create(config->threads, &pool, err);
+    if (status)
+        return status;
+    plan->threads = dpdm_pool_threads(pool);
+    dpdm_pool_destroy(pool);
+    int chunks = (config->multiplicity + PLAN_CHUNK - 1) / PLAN_CHUNK;
+    plan->chunk = config->chunk ? config->chunk : (config->multiplicity + chunks - 1) / chunks;
+    const char *best = dpdm_kernels_name(0);
+    snprintf(plan->kernels, sizeof plan->kernels, "%s", config->kernels[0] ? config->kernels : best);
+    return DPDM_OK;
+}
+
+static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    dpdm_diffusion_source *source;
+    dpdm_status status = dpdm_diffusion_source_create(config, plan, NULL, &source, err);
+    if (status)
+        return status;
+    uint64_t n = dpdm_network_parameters(dpdm_diffusion_source_network(source));
+    uint64_t pixels = (uint64_t)config->height * (uint64_t)config->width * (uint64_t)config->channels;
+    plan->parameters = n;
+    plan->flops_per_draw = dpdm_network_flops(dpdm_diffusion_source_network(source));
+    /* weights, two moments, average, noisy gradient; a sum and a gradient each thread; the data and the batch's list */
+    plan->memory_bytes = dpdm_diffusion_source_bytes(source) + 5 * n * sizeof(float) +
+                         (uint64_t)plan->threads * n * (sizeof(int64_t) + sizeof(float)) +
+                         config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t));
+    dpdm_diffusion_source_destroy(source);
+    return DPDM_OK;
+}

@@ -1,0 +1,237 @@
+/* run.c - a training run from its plan to its release. */
+#include "train/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "dpdm/statement.h"
+#include "dpdm/version.h"
+#include "train/config.h"
+
+static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
+static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err);
+static dpdm_status run_finish(dpdm_run *run, dpdm_error *err);
+static void run_free(dpdm_run *run);
+
+dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_fn progress, void *context,
+                           dpdm_error *err)
+{
+    dpdm_run run = {.config = config, .progress = progress, .context = context, .folder = {.lock = -1}};
+    int finished = 0;
+    dpdm_status status = dpdm_train_plan_make(config, &run.plan, err);
+    if (!status)
+        status = dpdm_train_public_json(config, &run.plan, &run.public_json, err);
+    if (!status)
+        status = run_open(&run, &finished, err);
+    if (!status && !finished) {
+        status = run_prepare(&run, err);
+        if (!status)
+            status = dpdm_run_loop(&run, err);
+        if (!status)
+            status = run_finish(&run, err);
+    }
+    run_free(&run);
+    return status;
+}
+
+static void run_free(dpdm_run *run)
+{
+    dpdm_dp_step_destroy(run->step);
+    dpdm_diffusion_source_destroy(run->source);
+    dpdm_run_state_destroy(run->state);
+    dpdm_dataset_destroy(&run->data);
+    dpdm_run_folder_close(&run->folder);
+    free(run->gradient);
+    free(run->public_json);
+}
+
+/* ---- before the first step ---- */
+
+/* Resuming a finished run is fine if it is the run the config describes. */
+static dpdm_status run_check_finished(const dpdm_run *run, dpdm_error *err)
+{
+    uint8_t *text;
+    size_t size;
+    dpdm_status status = dpdm_file_read(run->folder.config, 1 << 20, &text, &size, err);
+    if (status)
+        return status;
+    int same = strcmp((const char *)text, run->public_json) == 0;
+    free(text);
+    return same ? DPDM_OK
+                : dpdm_error_set(err, DPDM_ESTATE, "'%s' holds a finished run of another config; choose another folder",
+                                 run->folder.root);
+}
+
+static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err)
+{
+    const dpdm_train_config *config = run->config;
+    dpdm_status status = dpdm_run_folder_open(config->out, &run->folder, err);
+    if (status)
+        return status;
+    dpdm_run_phase phase = dpdm_run_folder_phase(&run->folder);
+    if (config->resume && phase == DPDM_RUN_NEW)
+        return dpdm_error_set(err, DPDM_ENOENT, "there is no run to resume in '%s'; start it without resume",
+                              config->out);
+    if (config->resume && phase == DPDM_RUN_FINISHED) {
+        *finished = 1;
+        return run_check_finished(run, err);
+    }
+    if (!config->resume && !config->overwrite && phase != DPDM_RUN_NEW)
+        return dpdm_error_set(err, DPDM_EEXIST,
+                              "'%s' holds %s run; go on with --resume, replace it with --overwrite or choose another "
+                              "folder with --out",
+                              config->out, phase == DPDM_RUN_STARTED ? "an unfinished" : "a finished");
+    return DPDM_OK;
+}
+
+static dpdm_status run_open_data(dpdm_run *run, dpdm_error *err)
+{
+    const dpdm_train_config *config = run->config;
+    dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
+    dpdm_status status = dpdm_dataset_open(config->data, config->data_dir[0] ? config->data_dir : NULL,
+                                           DPDM_SPLIT_TRAIN, &facts, &run->data, err);
+    if (!status && config->records && run->data.count != config->records)
+        return dpdm_error_set(err, DPDM_EFORMAT,
+                              "records was stated as %llu, but '%s' holds another number of images; state the true "
+                              "number if it may be public, else give sampling-rate instead",
+                              (unsigned long long)config->records, config->data);
+    return status;
+}
+
+/* What a state must agree with, and what a new one says. */
+static dpdm_status run_identify(dpdm_run *run, dpdm_run_state *identity, dpdm_error *err)
+{
+    dpdm_status status = dpdm_train_digest(run->config, &run->plan, identity->config_digest, err);
+    if (!status)
+        status = dpdm_diffusion_source_fingerprint(run->source, identity->arithmetic, err);
+    memcpy(identity->data_digest, run->data.digest, sizeof identity->data_digest);
+    snprintf(identity->kernels, sizeof identity->kernels, "%s", run->plan.kernels);
+    snprintf(identity->version, sizeof identity->version, "%s", dpdm_version());
+    return status;
+}
+
+/* The same noise on another sum would reveal the difference of the sums, so nothing may have changed. */
+static dpdm_status run_check_identity(const dpdm_run *run, const dpdm_run_state *identity, dpdm_error *err)
+{
+    const dpdm_run_state *state = run->state;
+    const char *reason = NULL;
+    if (strcmp(state->version, identity->version) != 0)
+        reason = "another version of dpdm started it";
+    else if (strcmp(state->kernels, identity->kernels) != 0)
+        reason = "it was started with another kernel set (see --kernels)";
+    else if (memcmp(state->config_digest, identity->config_digest, 32) != 0)
+        reason = "the config differs from the one it was started with";
+    else if (memcmp(state->data_digest, identity->data_digest, 32) != 0)
+        reason = "the data differ from those it was started with";
+    else if (memcmp(state->arithmetic, identity->arithmetic, 32) != 0)
+        reason = "this machine or its libraries compute gradients with other roundings";
+    if (!reason)
+        return DPDM_OK;
+    return dpdm_error_set(err, DPDM_ESTATE,
+                          "cannot resume '%s': %s (kernel set '%s', version %s); the same noise on another sum would "
+                          "reveal private data. Resume with what the run was started with, or start anew with another "
+                          "folder, which spends its privacy again",
+                          run->folder.root, reason, state->kernels, state->version);
+}
+
+static dpdm_status run_start(dpdm_run *run, dpdm_run_state *state, dpdm_error *err)
+{
+    dpdm_status status = DPDM_OK;
+    if (run->config->has_seed)
+        dpdm_key_from_seed(&state->key, run->config->seed);
+    else
+        status = dpdm_key_generate(&state->key, err);
+    if (!status && run->config->overwrite)
+        status = dpdm_run_folder_clear(&run->folder, err);
+    if (!status)
+        status = dpdm_file_write(run->folder.config, run->public_json, strlen(run->public_json), 1, 0644, err);
+    if (status)
+        return status;
+    dpdm_network_init(dpdm_diffusion_source_network(run->source), &state->key, state->params);
+    memcpy(state->average, state->params, state->parameters * sizeof *state->params);
+    /* Saved before the first noise is drawn: from here on nothing can make this run spend twice. */
+    return dpdm_run_state_save(run->folder.state, state, err);
+}
+
+/* Loads or begins the state. */
+static dpdm_status run_prepare_state(dpdm_run *run, dpdm_error *err)
+{
+    dpdm_run_state *fresh;
+    dpdm_status status = dpdm_run_state_create(run->plan.parameters, &fresh, err);
+    if (status)
+        return status;
+    status = run_identify(run, fresh, err);
+    if (!status && run->config->resume) {
+        status = dpdm_run_state_load(run->folder.state, run->plan.parameters, &run->state, err);
+        if (!status)
+            status = run_check_identity(run, fresh, err);
+    } else if (!status) {
+        status = run_start(run, fresh, err);
+        run->state = fresh;
+        return status;
+    }
+    dpdm_run_state_destroy(fresh);
+    return status;
+}
+
+static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
+{
+    const dpdm_train_config *config = run->config;
+    dpdm_status status = run_open_data(run, err);
+    if (!status)
+        status = dpdm_diffusion_source_create(config, &run->plan, &run->data, &run->source, err);
+    if (!status)
+        status = run_prepare_state(run, err);
+    if (status)
+        return status;
+    run->gradient = malloc(run->plan.parameters * sizeof *run->gradient);
+    if (!run->gradient)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a gradient");
+    dpdm_dp_mechanism mechanism = {.grid = {config->clip, config->grid_bits},
+                                   .noise_multiplier = run->plan.noise_multiplier,
+                                   .rate = run->plan.rate,
+                                   .batch = run->plan.batch};
+    dpdm_gradient_source gradients = dpdm_diffusion_source_gradients(run->source);
+    return dpdm_dp_step_create(&mechanism, &gradients, &run->state->key, run->plan.threads, &run->step, err);
+}
+
+/* ---- after the last step ---- */
+
+static dpdm_status run_statement(const dpdm_run *run, char **json, dpdm_error *err)
+{
+    dpdm_event event = {run->plan.sampling_rate, run->plan.noise_multiplier, run->plan.steps};
+    dpdm_statement statement = {.events = &event,
+                                .count = 1,
+                                .delta = run->config->delta,
+                                .accountant = run->config->accountant,
+                                .grid = {run->config->clip, run->config->grid_bits},
+                                .batch = run->plan.batch,
+                                .records_public = run->config->records != 0,
+                                .seeded = run->config->has_seed};
+    return dpdm_statement_write(&statement, json, err);
+}
+
+/* Release first, then the end of the key: a run killed in between writes the same release again. */
+static dpdm_status run_finish(dpdm_run *run, dpdm_error *err)
+{
+    char *statement = NULL;
+    dpdm_status status = run_statement(run, &statement, err);
+    if (!status)
+        status = dpdm_folder_create(run->folder.release, err);
+    if (!status)
+        status = dpdm_file_write(run->folder.statement, statement, strlen(statement), 1, 0644, err);
+    if (!status) {
+        dpdm_model model = {.unet = dpdm_train_unet(run->config),
+                            .denoiser = run->config->denoiser,
+                            .network = dpdm_diffusion_source_network(run->source),
+                            .params = run->state->average,
+                            .config_json = run->public_json,
+                            .statement_json = statement};
+        status = dpdm_model_write(run->folder.model, &model, 1, err);
+    }
+    if (!status)
+        status = dpdm_run_state_erase(run->folder.state, err);
+    free(statement);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* run.h - a training run while it is going on. */
+#ifndef DPDM_TRAIN_RUN_H
+#define DPDM_TRAIN_RUN_H
+
+#include "dpdm/train.h"
+#include "train/diffusion_source.h"
+#include "train/run_folder.h"
+#include "train/run_state.h"
+
+typedef struct {
+    const dpdm_train_config *config;
+    dpdm_train_plan plan;
+    dpdm_train_progress_fn progress;
+    void *context;
+    dpdm_run_folder folder;
+    char *public_json;
+    dpdm_dataset data;
+    dpdm_diffusion_source *source;
+    dpdm_dp_step *step;
+    dpdm_run_state *state;
+    float *gradient;
+    uint64_t preview_every;
+    double started, saved; /* seconds */
+    uint64_t saved_step;
+    uint64_t mark;             /* of RUN_MARKS: how far epsilon_spent reaches */
+    dpdm_train_progress shown; /* as last reported */
+} dpdm_run;
+
+/* Runs the steps that are left and saves the state. DPDM_ECANCELLED: stopped on request, the state is saved. */
+dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err);
+
+#endif

@@ -1,0 +1,141 @@
+/* run_loop.c - the steps of a run: noisy gradient, Adam, average, previews, saving. */
+#include "train/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+#include "base/file.h"
+#include "train/adam.h"
+#include "train/preview.h"
+
+enum { RUN_SAVE_SECONDS = 60, RUN_MARKS = 16 };
+
+static double run_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* An upper bound for the steps done: that of the next of a few marks, each computed when it is first needed. */
+static void run_spent(dpdm_run *run)
+{
+    uint64_t done = run->state->step, all = run->plan.steps;
+    uint64_t mark = done ? (uint64_t)((double)(done - 1) / (double)all * RUN_MARKS) + 1 : 0;
+    if (!run->progress || mark == run->mark)
+        return;
+    run->mark = mark;
+    uint64_t reach = (uint64_t)ceil((double)all / RUN_MARKS * (double)mark);
+    run->shown.epsilon_spent = run->plan.bound.epsilon_upper;
+    if (reach >= all || reach < done)
+        return;
+    dpdm_event event = {run->plan.sampling_rate, run->plan.noise_multiplier, reach};
+    dpdm_bound bound;
+    if (dpdm_account(&event, 1, run->config->delta, run->config->accountant, &bound, NULL) == DPDM_OK &&
+        bound.epsilon_upper < run->shown.epsilon_spent)
+        run->shown.epsilon_spent = bound.epsilon_upper;
+}
+
+static int run_report(dpdm_run *run)
+{
+    if (!run->progress)
+        return 0;
+    run->shown.seconds = run_clock() - run->started;
+    return run->progress(run->context, &run->shown);
+}
+
+static int run_stop(void *context)
+{
+    return run_report(context);
+}
+
+/* Adam's step size in step t of T (from 1): linear rise, then half a cosine down to the final share. */
+static double run_learning_rate(const dpdm_run *run, uint64_t t)
+{
+    const dpdm_train_config *config = run->config;
+    double rate = config->learning_rate, at = (double)t;
+    if (at < config->learning_rate_warmup)
+        rate *= at / config->learning_rate_warmup;
+    double pi = 3.14159265358979323846, way = (at - 1) / (double)run->plan.steps;
+    return rate * (config->learning_rate_final + (1 - config->learning_rate_final) * 0.5 * (1 + cos(pi * way)));
+}
+
+static dpdm_status run_save(dpdm_run *run, dpdm_error *err)
+{
+    run->saved = run_clock();
+    run->saved_step = run->state->step;
+    return dpdm_run_state_save(run->folder.state, run->state, err);
+}
+
+static int run_save_due(const dpdm_run *run)
+{
+    if (run->config->checkpoint_every)
+        return run->state->step % run->config->checkpoint_every == 0;
+    return run_clock() - run->saved >= RUN_SAVE_SECONDS;
+}
+
+static dpdm_status run_preview(dpdm_run *run, dpdm_error *err)
+{
+    uint64_t step = run->state->step;
+    if (!run->preview_every || (step % run->preview_every != 0 && step != run->plan.steps))
+        return DPDM_OK;
+    char path[DPDM_PATH + 64];
+    dpdm_key key;
+    snprintf(path, sizeof path, "%s/step-%08llu.png", run->folder.preview, (unsigned long long)step);
+    dpdm_key_derive(&key, &run->state->key, "preview");
+    dpdm_status status = dpdm_folder_create(run->folder.preview, err);
+    if (!status)
+        status = dpdm_preview_write(run->config, &run->plan, dpdm_diffusion_source_network(run->source),
+                                    run->state->average, &key, path, err);
+    dpdm_key_wipe(&key);
+    return status;
+}
+
+/* One step: the noisy gradient is all that is used of the data, the rest is post-processing. */
+static dpdm_status run_step(dpdm_run *run, dpdm_error *err)
+{
+    const dpdm_train_config *config = run->config;
+    dpdm_run_state *state = run->state;
+    uint64_t t = state->step + 1;
+    dpdm_adam adam = {run_learning_rate(run, t), config->beta1, config->beta2, config->adam_epsilon};
+    dpdm_diffusion_source_load(run->source, state->params);
+    dpdm_status status = dpdm_dp_step_run(run->step, state->step, run_stop, run, run->gradient, NULL, err);
+    if (status)
+        return status;
+    dpdm_adam_update(&adam, t, run->gradient, state->parameters, state->params, state->moment1, state->moment2);
+    dpdm_ema_update(config->ema, t, state->params, state->parameters, state->average);
+    state->step = t;
+    return DPDM_OK;
+}
+
+dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err)
+{
+    run->preview_every = dpdm_preview_interval(run->config, &run->plan);
+    run->started = run->saved = run_clock();
+    run->saved_step = run->state->step;
+    run->shown.steps = run->plan.steps;
+    run->shown.step = run->state->step;
+    run_spent(run);
+    int stop = run_report(run);
+    while (run->state->step < run->plan.steps) {
+        dpdm_status status = stop ? DPDM_ECANCELLED : run_step(run, err);
+        if (status == DPDM_ECANCELLED) {
+            status = run_save(run, err);
+            return status ? status
+                          : dpdm_error_set(err, DPDM_ECANCELLED,
+                                           "stopped after step %llu of %llu; go on with --resume --out %s",
+                                           (unsigned long long)run->state->step, (unsigned long long)run->plan.steps,
+                                           run->folder.root);
+        }
+        if (!status)
+            status = run_preview(run, err);
+        if (!status && run_save_due(run))
+            status = run_save(run, err);
+        if (status)
+            return status;
+        run->shown.step = run->state->step;
+        run_spent(run);
+        stop = run_report(run);
+    }
+    return run->saved_step == run->state->step ? DPDM_OK : run_save(run, err);
+}

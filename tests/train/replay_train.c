@@ -1,0 +1,310 @@
+/* replay_train.c - whole trainings, run again: with other threads, stopped and resumed, with another config or other
+ * data. What must be equal is compared byte by byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+#include <cjson/cJSON.h>
+#include "base/file.h"
+#include "train/tiny_run.h"
+
+typedef struct {
+    tiny_place place;
+    uint8_t *release; /* of tiny_config, never interrupted */
+    size_t size;
+} fixture;
+
+static int setup(void **state)
+{
+    fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    tiny_place_create(&f->place);
+    dpdm_train_config config = tiny_config(&f->place);
+    f->release = tiny_train(&config, &f->size);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture *f = *state;
+    tiny_place_destroy(&f->place);
+    free(f->release);
+    free(f);
+    return 0;
+}
+
+static int clear(void **state)
+{
+    tiny_place_clear(&((fixture *)*state)->place);
+    return 0;
+}
+
+static void assert_release(const fixture *f, const dpdm_train_config *config, int equal)
+{
+    size_t size;
+    uint8_t *release = tiny_train(config, &size);
+    assert_int_equal(size == f->size && memcmp(release, f->release, size) == 0, equal);
+    free(release);
+}
+
+static int stop_after(void *context, const dpdm_train_progress *progress)
+{
+    return progress->step >= *(uint64_t *)context;
+}
+
+/* Runs until `step` steps are done and stops there. */
+static void run_until(const dpdm_train_config *config, uint64_t step)
+{
+    dpdm_error err = {0};
+    assert_int_equal(dpdm_train_run(config, stop_after, &step, &err), DPDM_ECANCELLED);
+    assert_non_null(strstr(err.message, "--resume"));
+}
+
+static void assert_refused(const dpdm_train_config *config, dpdm_status expected, const char *words)
+{
+    dpdm_error err = {0};
+    assert_int_equal(dpdm_train_run(config, NULL, NULL, &err), expected);
+    if (!strstr(err.message, words))
+        fail_msg("'%s' is not in: %s", words, err.message);
+}
+
+static void threads_do_not_show(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    for (int threads = 1; threads <= 3; threads++) {
+        config.threads = threads;
+        config.overwrite = 1;
+        assert_release(f, &config, 1);
+    }
+}
+
+static void previews_and_checkpoints_do_not_show(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    config.no_preview = 1;
+    config.checkpoint_every = 0;
+    assert_release(f, &config, 1);
+    assert_false(tiny_exists(&f->place, "preview"));
+}
+
+static void what_decides_the_result_shows(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    config.seed++;
+    assert_release(f, &config, 0);
+    config = tiny_config(&f->place);
+    config.overwrite = 1;
+    snprintf(config.data, sizeof config.data, "%s", f->place.other);
+    assert_release(f, &config, 0);
+}
+
+static void a_stopped_run_goes_on_as_if_never_stopped(void **state)
+{
+    fixture *f = *state;
+    for (uint64_t step = 0; step < 5; step++) {
+        dpdm_train_config config = tiny_config(&f->place);
+        config.overwrite = 1;
+        run_until(&config, step);
+        assert_true(tiny_exists(&f->place, "state"));
+        assert_false(tiny_exists(&f->place, "release/model.safetensors"));
+        config.overwrite = 0;
+        config.resume = 1;
+        config.threads = 1;
+        assert_release(f, &config, 1);
+        assert_false(tiny_exists(&f->place, "state"));
+    }
+}
+
+static void a_finished_run_is_left_alone(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    assert_release(f, &config, 1);
+    assert_refused(&config, DPDM_EEXIST, "--overwrite");
+    config.resume = 1;
+    assert_release(f, &config, 1);
+    config.learning_rate *= 2;
+    assert_refused(&config, DPDM_ESTATE, "another config");
+    config.resume = 0;
+    config.overwrite = 1;
+    assert_release(f, &config, 0);
+}
+
+static void another_config_cannot_resume(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config start = tiny_config(&f->place);
+    run_until(&start, 2);
+    assert_refused(&start, DPDM_EEXIST, "--resume");
+    start.resume = 1;
+    dpdm_train_config changed[8];
+    for (int i = 0; i < 8; i++)
+        changed[i] = start;
+    changed[0].learning_rate *= 2;
+    changed[1].steps++;
+    changed[2].noise_multiplier *= 2;
+    changed[3].seed++;
+    changed[4].has_seed = 0;
+    changed[5].chunk = 1;
+    changed[6].denoiser.p_mean = -1;
+    changed[7].label_drop = 0.2;
+    for (int i = 0; i < 8; i++)
+        assert_refused(&changed[i], DPDM_ESTATE, "config differs");
+    dpdm_train_config larger = start;
+    larger.unet.width_base = 16;
+    assert_refused(&larger, DPDM_ESTATE, "parameters");
+    assert_release(f, &start, 1); /* the refusals left the run whole */
+}
+
+static void other_data_cannot_resume(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    run_until(&config, 2);
+    config.resume = 1;
+    snprintf(config.data, sizeof config.data, "%s", f->place.other);
+    assert_refused(&config, DPDM_ESTATE, "data differ");
+    snprintf(config.data, sizeof config.data, "%s", f->place.data);
+    assert_release(f, &config, 1);
+}
+
+static void another_kernel_set_cannot_resume(void **state)
+{
+    fixture *f = *state;
+    if (strcmp(dpdm_kernels_name(0), "plain") == 0)
+        skip();
+    dpdm_train_config config = tiny_config(&f->place);
+    run_until(&config, 2);
+    config.resume = 1;
+    snprintf(config.kernels, sizeof config.kernels, "plain");
+    assert_refused(&config, DPDM_ESTATE, "kernel set");
+}
+
+static void a_damaged_state_is_refused(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    run_until(&config, 2);
+    config.resume = 1;
+    char path[400];
+    uint8_t *bytes;
+    size_t size;
+    snprintf(path, sizeof path, "%s/state", f->place.run);
+    assert_int_equal(dpdm_file_read(path, 1 << 24, &bytes, &size, NULL), DPDM_OK);
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    const size_t spots[] = {0, 20, 300, size / 2, size - 1};
+    for (size_t i = 0; i < sizeof spots / sizeof *spots; i++) {
+        bytes[spots[i]] ^= 4;
+        assert_int_equal(dpdm_file_write(path, bytes, size, 1, 0600, NULL), DPDM_OK);
+        dpdm_error err = {0};
+        dpdm_status status = dpdm_train_run(&config, NULL, NULL, &err);
+        assert_true(status == DPDM_EFORMAT || status == DPDM_ESTATE);
+        bytes[spots[i]] ^= 4;
+    }
+    const size_t lengths[] = {0, 7, 100, size - 1};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        assert_int_equal(dpdm_file_write(path, bytes, lengths[i], 1, 0600, NULL), DPDM_OK);
+        assert_refused(&config, DPDM_EFORMAT, "state");
+    }
+    free(bytes);
+}
+
+static int run_inside(void *context, const dpdm_train_progress *progress)
+{
+    (void)progress;
+    const dpdm_train_config *config = context;
+    assert_refused(config, DPDM_ESTATE, "another process");
+    return 1;
+}
+
+static void two_processes_cannot_share_a_run(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    assert_int_equal(dpdm_train_run(&config, run_inside, &config, NULL), DPDM_ECANCELLED);
+}
+
+static void stated_facts_are_checked(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place);
+    config.records++;
+    assert_refused(&config, DPDM_EFORMAT, "records");
+    config = tiny_config(&f->place);
+    config.classes = 1;
+    assert_refused(&config, DPDM_EFORMAT, "class");
+    config = tiny_config(&f->place);
+    config.height = 16;
+    assert_refused(&config, DPDM_EFORMAT, "16");
+    assert_false(tiny_exists(&f->place, "config.json")); /* nothing is left of a run that never began */
+    config = tiny_config(&f->place);
+    config.resume = 1;
+    assert_refused(&config, DPDM_ENOENT, "resume");
+}
+
+static cJSON *statement_read(const fixture *f)
+{
+    char path[400];
+    uint8_t *bytes;
+    size_t size;
+    snprintf(path, sizeof path, "%s/release/statement.json", f->place.run);
+    assert_int_equal(dpdm_file_read(path, 1 << 20, &bytes, &size, NULL), DPDM_OK);
+    cJSON *json = cJSON_Parse((const char *)bytes);
+    free(bytes);
+    assert_non_null(json);
+    return json;
+}
+
+static void the_statement_tells_a_seed_from_a_key(void **state)
+{
+    fixture *f = *state;
+    size_t size;
+    dpdm_train_config config = tiny_config(&f->place);
+    free(tiny_train(&config, &size));
+    cJSON *json = statement_read(f);
+    assert_non_null(strstr(cJSON_GetObjectItem(json, "claim")->valuestring, "no privacy claim"));
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(json, "private")));
+    cJSON_Delete(json);
+    config.has_seed = 0;
+    config.overwrite = 1;
+    uint8_t *first = tiny_train(&config, &size);
+    json = statement_read(f);
+    assert_non_null(strstr(cJSON_GetObjectItem(json, "claim")->valuestring, "differential privacy"));
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "private")));
+    cJSON_Delete(json);
+    size_t again;
+    uint8_t *second = tiny_train(&config, &again); /* another key: other bytes */
+    assert_int_not_equal(memcmp(first, second, size < again ? size : again), 0);
+    free(first);
+    free(second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(threads_do_not_show, clear),
+        cmocka_unit_test_teardown(previews_and_checkpoints_do_not_show, clear),
+        cmocka_unit_test_teardown(what_decides_the_result_shows, clear),
+        cmocka_unit_test_teardown(a_stopped_run_goes_on_as_if_never_stopped, clear),
+        cmocka_unit_test_teardown(a_finished_run_is_left_alone, clear),
+        cmocka_unit_test_teardown(another_config_cannot_resume, clear),
+        cmocka_unit_test_teardown(other_data_cannot_resume, clear),
+        cmocka_unit_test_teardown(another_kernel_set_cannot_resume, clear),
+        cmocka_unit_test_teardown(a_damaged_state_is_refused, clear),
+        cmocka_unit_test_teardown(two_processes_cannot_share_a_run, clear),
+        cmocka_unit_test_teardown(stated_facts_are_checked, clear),
+        cmocka_unit_test_teardown(the_statement_tells_a_seed_from_a_key, clear),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
