@@ -1,0 +1,327 @@
+/* classifier.c - training and prediction of classifiers.
+ *
+ * An update's images are cut into shards of a fixed size; each shard's gradient is computed by one worker and the shards
+ * are added in order, so that the bits do not depend on the number of threads. */
+#include "dpdm/classifier.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/pool.h"
+#include "eval/classifier_data.h"
+#include "nn/loss.h"
+#include "train/adam.h"
+
+enum { SHARD = 16, MAX_BATCH = 4096 };
+
+struct dpdm_classifier {
+    dpdm_classifier_config config;
+    int height, width, channels, classes;
+    size_t pixels, parameters;
+    dpdm_network *network;
+    dpdm_weights *weights;
+    dpdm_pool *pool;
+    dpdm_workspace **workspaces; /* one a worker */
+    float *params;               /* those of the kept epoch after training */
+    int epoch;
+    double held_out_accuracy;
+};
+
+/* What training needs beside the classifier. */
+typedef struct {
+    dpdm_classifier *classifier;
+    const dpdm_dataset *data;
+    classifier_split split;
+    dpdm_key key;
+    float *gradients; /* [shards, parameters] */
+    float *moment1, *moment2, *best;
+    uint64_t update;
+    const uint64_t *images; /* of the current update */
+    uint64_t count;
+} classifier_training;
+
+/* Prediction of images [0, count) of list (NULL: all). */
+typedef struct {
+    dpdm_classifier *classifier;
+    const dpdm_dataset *data;
+    const uint64_t *list;
+    uint64_t count;
+    float *probabilities; /* [count, classes] */
+} classifier_prediction;
+
+dpdm_classifier_config dpdm_classifier_config_default(void)
+{
+    return (dpdm_classifier_config){
+        .kind = DPDM_CLASSIFIER_CNN, .epochs = 50, .batch = 128, .learning_rate = 3e-4, .held_out = 0.1};
+}
+
+const char *dpdm_classifier_name(dpdm_classifier_kind kind)
+{
+    static const char *const names[] = {"logreg", "mlp", "cnn", "resnet"};
+    return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "unknown";
+}
+
+static dpdm_status classifier_check(const dpdm_classifier_config *config, const dpdm_dataset *data, dpdm_error *err)
+{
+    if (config->epochs < 1 || config->batch < 1 || config->batch > MAX_BATCH || !(config->learning_rate > 0) ||
+        !(config->held_out >= 0 && config->held_out <= 0.5))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "a classifier needs epochs >= 1, batch in 1..%d, learning rate > 0 and a held-out share "
+                              "in [0, 0.5]",
+                              MAX_BATCH);
+    if (data->count < 2)
+        return dpdm_error_set(err, DPDM_EUSAGE, "a classifier needs at least two images to train on");
+    return DPDM_OK;
+}
+
+static dpdm_status classifier_build(dpdm_classifier *c, dpdm_error *err)
+{
+    dpdm_status status =
+        dpdm_network_classifier(c->config.kind, c->height, c->width, c->channels, c->classes, &c->network, err);
+    if (!status)
+        status = dpdm_weights_create(c->network, SHARD, 1, NULL, &c->weights, err);
+    if (!status)
+        status = dpdm_pool_create(c->config.threads, &c->pool, err);
+    if (status)
+        return status;
+    c->parameters = dpdm_network_parameters(c->network);
+    c->params = malloc(c->parameters * sizeof *c->params);
+    c->workspaces = calloc((size_t)dpdm_pool_threads(c->pool), sizeof(*c->workspaces));
+    if (!c->params || !c->workspaces)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
+    for (int w = 0; !status && w < dpdm_pool_threads(c->pool); w++)
+        status = dpdm_workspace_create(c->weights, &c->workspaces[w], err);
+    return status;
+}
+
+void dpdm_classifier_destroy(dpdm_classifier *c)
+{
+    if (!c)
+        return;
+    for (int w = 0; c->workspaces && w < dpdm_pool_threads(c->pool); w++)
+        if (c->workspaces[w])
+            dpdm_workspace_destroy(c->workspaces[w]);
+    if (c->pool)
+        dpdm_pool_destroy(c->pool);
+    if (c->weights)
+        dpdm_weights_destroy(c->weights);
+    if (c->network)
+        dpdm_network_destroy(c->network);
+    free(c->workspaces);
+    free(c->params);
+    free(c);
+}
+
+/* Puts images into a workspace; entries past n keep what they held, which is finite. */
+static void classifier_fill(const dpdm_classifier *c, dpdm_workspace *workspace, const dpdm_dataset *data,
+                            const uint64_t *images, uint64_t first, int n)
+{
+    for (int i = 0; i < n; i++) {
+        uint64_t record = images ? images[first + (uint64_t)i] : first + (uint64_t)i;
+        dpdm_dataset_image(data, record, dpdm_workspace_x(workspace) + (size_t)i * c->pixels);
+    }
+}
+
+static int classifier_shard_size(uint64_t count, uint64_t shard)
+{
+    uint64_t left = count - shard * SHARD;
+    return left < SHARD ? (int)left : SHARD;
+}
+
+static void classifier_shard_gradient(void *context, int worker, uint64_t shard)
+{
+    classifier_training *t = context;
+    dpdm_classifier *c = t->classifier;
+    dpdm_workspace *workspace = c->workspaces[worker];
+    int n = classifier_shard_size(t->count, shard);
+    int32_t labels[SHARD];
+    dpdm_stream dropout;
+
+    dpdm_stream_init(&dropout, &t->key, DPDM_PURPOSE_CLASSIFIER, t->update + 1, shard);
+    classifier_fill(c, workspace, t->data, t->images, shard * SHARD, n);
+    for (int i = 0; i < n; i++)
+        labels[i] = t->data->labels[t->images[shard * SHARD + (uint64_t)i]];
+    dpdm_workspace_dropout(workspace, &dropout);
+    const float *logits = dpdm_workspace_forward(workspace);
+    float *gradient = dpdm_workspace_output_gradient(workspace);
+    memset(gradient, 0, (size_t)SHARD * (size_t)c->classes * sizeof *gradient);
+    dpdm_cross_entropy(n, c->classes, logits, labels, 1.0F / (float)t->count, NULL, gradient);
+    dpdm_workspace_gradient_clear(workspace);
+    dpdm_workspace_backward(workspace);
+    dpdm_workspace_gradient(workspace, t->gradients + shard * c->parameters);
+}
+
+static void classifier_update(classifier_training *t)
+{
+    dpdm_classifier *c = t->classifier;
+    dpdm_adam adam = {c->config.learning_rate, 0.9, 0.999, 1e-8};
+    uint64_t shards = (t->count + SHARD - 1) / SHARD;
+    dpdm_pool_run(c->pool, shards, classifier_shard_gradient, t);
+    for (uint64_t s = 1; s < shards; s++)
+        for (size_t p = 0; p < c->parameters; p++)
+            t->gradients[p] += t->gradients[s * c->parameters + p];
+    t->update++;
+    dpdm_adam_update(&adam, t->update, t->gradients, c->parameters, c->params, t->moment1, t->moment2);
+    dpdm_weights_load(c->weights, c->params);
+}
+
+static void classifier_softmax(const float *logits, int classes, float *p)
+{
+    float most = logits[0], sum = 0;
+    for (int k = 1; k < classes; k++)
+        most = logits[k] > most ? logits[k] : most;
+    for (int k = 0; k < classes; k++)
+        sum += p[k] = expf(logits[k] - most);
+    for (int k = 0; k < classes; k++)
+        p[k] /= sum;
+}
+
+static void classifier_shard_predict(void *context, int worker, uint64_t shard)
+{
+    classifier_prediction *t = context;
+    dpdm_classifier *c = t->classifier;
+    dpdm_workspace *workspace = c->workspaces[worker];
+    int n = classifier_shard_size(t->count, shard);
+    classifier_fill(c, workspace, t->data, t->list, shard * SHARD, n);
+    dpdm_workspace_dropout(workspace, NULL);
+    const float *logits = dpdm_workspace_forward(workspace);
+    for (int i = 0; i < n; i++)
+        classifier_softmax(logits + i * c->classes, c->classes,
+                           t->probabilities + (shard * SHARD + (uint64_t)i) * (size_t)c->classes);
+}
+
+static void classifier_predict_list(dpdm_classifier *c, const dpdm_dataset *data, const uint64_t *list, uint64_t count,
+                                    float *probabilities)
+{
+    classifier_prediction t = {c, data, list, count, probabilities};
+    dpdm_pool_run(c->pool, (count + SHARD - 1) / SHARD, classifier_shard_predict, &t);
+}
+
+/* Accuracy on the held-out images at the current weights; probabilities: [held out, classes]. */
+static double classifier_held_out(classifier_training *t, float *probabilities)
+{
+    const classifier_split *split = &t->split;
+    const int classes = t->classifier->classes;
+    uint64_t right = 0;
+    classifier_predict_list(t->classifier, t->data, split->held_out, split->held_out_count, probabilities);
+    for (uint64_t i = 0; i < split->held_out_count; i++) {
+        const float *p = probabilities + i * (uint64_t)classes;
+        int best = 0;
+        for (int k = 1; k < classes; k++)
+            best = p[k] > p[best] ? k : best;
+        right += best == t->data->labels[split->held_out[i]];
+    }
+    return (double)right / (double)split->held_out_count;
+}
+
+static void classifier_epoch_run(classifier_training *t, int epoch)
+{
+    uint64_t batch = (uint64_t)t->classifier->config.batch;
+    classifier_split_shuffle(&t->split, &t->key, (uint64_t)epoch);
+    for (uint64_t first = 0; first < t->split.train_count; first += batch) {
+        uint64_t left = t->split.train_count - first;
+        t->images = t->split.train + first;
+        t->count = left < batch ? left : batch;
+        classifier_update(t);
+    }
+}
+
+static dpdm_status classifier_loop(classifier_training *t, dpdm_epoch_fn report, void *context, dpdm_error *err)
+{
+    dpdm_classifier *c = t->classifier;
+    float *probabilities = NULL;
+    if (t->split.held_out_count) {
+        probabilities = malloc(t->split.held_out_count * (size_t)c->classes * sizeof *probabilities);
+        if (!probabilities)
+            return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the held-out predictions");
+    }
+    dpdm_status status = DPDM_OK;
+    for (int epoch = 1; !status && epoch <= c->config.epochs; epoch++) {
+        classifier_epoch_run(t, epoch);
+        double accuracy = probabilities ? classifier_held_out(t, probabilities) : 0;
+        if (!probabilities || c->epoch == 0 || accuracy > c->held_out_accuracy) {
+            c->epoch = epoch;
+            c->held_out_accuracy = accuracy;
+            memcpy(t->best, c->params, c->parameters * sizeof *c->params);
+        }
+        if (report && report(context, epoch, c->config.epochs, accuracy))
+            status = dpdm_error_set(err, DPDM_ECANCELLED, "stopped after epoch %d of %d", epoch, c->config.epochs);
+    }
+    memcpy(c->params, t->best, c->parameters * sizeof *c->params);
+    dpdm_weights_load(c->weights, c->params);
+    free(probabilities);
+    return status;
+}
+
+static dpdm_status classifier_run(classifier_training *t, dpdm_epoch_fn report, void *context, dpdm_error *err)
+{
+    dpdm_classifier *c = t->classifier;
+    size_t shards = ((size_t)c->config.batch + SHARD - 1) / SHARD;
+    t->gradients = malloc(shards * c->parameters * sizeof *t->gradients);
+    t->moment1 = calloc(c->parameters, sizeof *t->moment1);
+    t->moment2 = calloc(c->parameters, sizeof *t->moment2);
+    t->best = malloc(c->parameters * sizeof *t->best);
+    if (!t->gradients || !t->moment1 || !t->moment2 || !t->best)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier; try a smaller batch");
+    dpdm_status status = classifier_split_create(t->data, c->config.held_out, &t->key, &t->split, err);
+    if (status)
+        return status;
+    dpdm_network_init(c->network, &t->key, c->params);
+    dpdm_weights_load(c->weights, c->params);
+    return classifier_loop(t, report, context, err);
+}
+
+dpdm_status dpdm_classifier_train(const dpdm_classifier_config *config, const dpdm_dataset *data, dpdm_epoch_fn epoch,
+                                  void *context, dpdm_classifier **classifier, dpdm_error *err)
+{
+    *classifier = NULL;
+    dpdm_status status = classifier_check(config, data, err);
+    if (status)
+        return status;
+    dpdm_classifier *c = calloc(1, sizeof *c);
+    if (!c)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
+    c->config = *config;
+    c->height = data->height;
+    c->width = data->width;
+    c->channels = data->channels;
+    c->classes = data->classes;
+    c->pixels = (size_t)data->height * (size_t)data->width * (size_t)data->channels;
+    classifier_training training = {.classifier = c, .data = data};
+    dpdm_key_from_seed(&training.key, config->seed);
+    status = classifier_build(c, err);
+    if (!status)
+        status = classifier_run(&training, epoch, context, err);
+    classifier_split_destroy(&training.split);
+    free(training.gradients);
+    free(training.moment1);
+    free(training.moment2);
+    free(training.best);
+    if (status) {
+        dpdm_classifier_destroy(c);
+        return status;
+    }
+    *classifier = c;
+    return DPDM_OK;
+}
+
+int dpdm_classifier_epoch(const dpdm_classifier *classifier, double *held_out_accuracy)
+{
+    if (held_out_accuracy)
+        *held_out_accuracy = classifier->held_out_accuracy;
+    return classifier->epoch;
+}
+
+dpdm_status dpdm_classifier_predict(dpdm_classifier *c, const dpdm_dataset *data, float *probabilities, dpdm_error *err)
+{
+    if (data->height != c->height || data->width != c->width || data->channels != c->channels ||
+        data->classes != c->classes)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "the test images are %dx%dx%d with %d classes, but the classifier was trained on %dx%dx%d "
+                              "with %d classes",
+                              data->height, data->width, data->channels, data->classes, c->height, c->width,
+                              c->channels, c->classes);
+    classifier_predict_list(c, data, NULL, data->count, probabilities);
+    return DPDM_OK;
+}
