@@ -42,8 +42,8 @@ static const dpdm_option rows[] = {
      "step size of Adam", 0, 0},
     {"held-out", DPDM_OPTION_DOUBLE, AT(held_out), 0, 0, 0.5, NULL, "X", classifier_group,
      "share of the training images kept aside to choose the epoch", 0, 0},
-    {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", classifier_group, "0: all cores. Changes no bit", 0,
-     0},
+    {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", classifier_group, "0: all cores. Changes no bit",
+     0, 0},
 };
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
 
@@ -141,7 +141,8 @@ static cJSON *result_to_json(const eval_result *result)
     cJSON_AddItemToObject(json, "accuracy_best", dpdm_json_double(result->best));
     cJSON_AddItemToObject(json, "accuracies", cJSON_CreateDoubleArray(result->accuracies, result->seeds));
     cJSON_AddItemToObject(json, "calibration_error", dpdm_json_double(a->calibration_error));
-    cJSON *classes = cJSON_AddArrayToObject(json, "class_accuracy"), *rows_json = cJSON_AddArrayToObject(json, "confusion");
+    cJSON *classes = cJSON_AddArrayToObject(json, "class_accuracy"),
+          *rows_json = cJSON_AddArrayToObject(json, "confusion");
     for (int c = 0; c < a->classes; c++) {
         cJSON_AddItemToArray(classes, dpdm_json_double(a->class_accuracy[c]));
         cJSON *row = cJSON_CreateArray();

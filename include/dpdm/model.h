@@ -20,6 +20,7 @@ typedef struct {
     dpdm_denoiser denoiser;
     dpdm_network *network;
     float *params;        /* [dpdm_network_parameters] */
+    float *center;        /* what denoiser.center points to in a model that was read; NULL: not centred */
     char *config_json;    /* as stored */
     char *statement_json; /* as stored, or NULL */
 } dpdm_model;

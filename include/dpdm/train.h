@@ -32,9 +32,10 @@ typedef struct {
     double sampling_rate;    /* 0: batch / records */
     double clip;             /* C */
     int grid_bits;           /* s: the sum's grid has step C / 2^s */
-    double batch;            /* B: the public expected batch size */
-    double epochs;           /* used where steps = 0: steps = round(epochs / sampling_rate) */
-    uint64_t steps;          /* T; 0: from epochs */
+    double center_noise; /* > 0: class means are released first, at this noise multiplier, as centres of the denoiser */
+    double batch;        /* B: the public expected batch size */
+    double epochs;       /* used where steps = 0: steps = round(epochs / sampling_rate) */
+    uint64_t steps;      /* T; 0: from epochs */
     dpdm_accountant accountant;
     /* training */
     int multiplicity; /* K */
@@ -65,7 +66,9 @@ typedef struct {
     double sampling_rate; /* rate as a number, for accountants */
     double batch;         /* B, the divisor */
     double noise_multiplier;
-    dpdm_bound bound;
+    dpdm_event events[2]; /* all that the run computes from the private data, in order */
+    size_t event_count;
+    dpdm_bound bound;      /* of all events */
     int threads, chunk;    /* as chosen */
     char kernels[32];      /* the kernel set that will run */
     uint64_t memory_bytes; /* planned, for all threads; the data are counted where `records` is given */

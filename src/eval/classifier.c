@@ -1,7 +1,7 @@
 /* classifier.c - training and prediction of classifiers.
  *
- * An update's images are cut into shards of a fixed size; each shard's gradient is computed by one worker and the shards
- * are added in order, so that the bits do not depend on the number of threads. */
+ * An update's images are cut into shards of a fixed size; each shard's gradient is computed by one worker and the
+ * shards are added in order, so that the bits do not depend on the number of threads. */
 #include "dpdm/classifier.h"
 
 #include <assert.h>
@@ -317,11 +317,11 @@ dpdm_status dpdm_classifier_predict(dpdm_classifier *c, const dpdm_dataset *data
 {
     if (data->height != c->height || data->width != c->width || data->channels != c->channels ||
         data->classes != c->classes)
-        return dpdm_error_set(err, DPDM_EUSAGE,
-                              "the test images are %dx%dx%d with %d classes, but the classifier was trained on %dx%dx%d "
-                              "with %d classes",
-                              data->height, data->width, data->channels, data->classes, c->height, c->width,
-                              c->channels, c->classes);
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "the test images are %dx%dx%d with %d classes, but the classifier was trained on %dx%dx%d "
+            "with %d classes",
+            data->height, data->width, data->channels, data->classes, c->height, c->width, c->channels, c->classes);
     classifier_predict_list(c, data, NULL, data->count, probabilities);
     return DPDM_OK;
 }

@@ -76,6 +76,8 @@ static const dpdm_option config_rows[] = {
      "noise standard deviation / clip; 0: from epsilon", 0, RESULT},
     {"sampling-rate", DPDM_OPTION_DOUBLE, AT(sampling_rate), 0, 0, 1, NULL, "Q", privacy_group,
      "probability with which each image is in a batch; 0: batch / records", 0, RESULT},
+    {"center-noise", DPDM_OPTION_DOUBLE, AT(center_noise), 0, 0, 1e9, NULL, "S", privacy_group,
+     "release class means first, at this noise multiplier, and diffuse what differs from them; 0: do not", 0, RESULT},
     {"clip", DPDM_OPTION_DOUBLE, AT(clip), 0, 1e-30, 1e30, NULL, "C", privacy_group,
      "L2 norm to which the gradient of an image is clipped", 0, RESULT},
     {"grid-bits", DPDM_OPTION_INT, AT(grid_bits), 0, 20, 44, NULL, "S", privacy_group,

@@ -74,6 +74,11 @@ uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source)
     return bytes;
 }
 
+void dpdm_diffusion_source_center(dpdm_diffusion_source *source, const float *center)
+{
+    source->denoiser.center = center;
+}
+
 void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params)
 {
     dpdm_weights_load(source->weights, params);

@@ -143,22 +143,34 @@ static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *p
     return DPDM_OK;
 }
 
+/* All that the run computes from private data: the class means, if wanted, then the steps. */
+static void plan_events(const dpdm_train_config *config, dpdm_train_plan *plan)
+{
+    plan->event_count = 0;
+    if (config->center_noise > 0)
+        plan->events[plan->event_count++] = (dpdm_event){1, config->center_noise, 1};
+    plan->events[plan->event_count++] = (dpdm_event){plan->sampling_rate, plan->noise_multiplier, plan->steps};
+}
+
 /* sigma from the target, or the epsilon of a given sigma. */
 static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
     dpdm_status status;
     if (config->noise_multiplier > 0) {
-        dpdm_event event = {plan->sampling_rate, config->noise_multiplier, plan->steps};
         plan->noise_multiplier = config->noise_multiplier;
-        status = dpdm_account(&event, 1, config->delta, config->accountant, &plan->bound, err);
+        plan_events(config, plan);
+        status = dpdm_account(plan->events, plan->event_count, config->delta, config->accountant, &plan->bound, err);
         if (!status && config->epsilon > 0 && !(plan->bound.epsilon_upper <= config->epsilon))
             return dpdm_error_set(err, DPDM_EUSAGE,
                                   "noise multiplier %g spends epsilon %.4g, more than the %g asked for; leave "
                                   "noise-multiplier out to have it calibrated",
                                   config->noise_multiplier, plan->bound.epsilon_upper, config->epsilon);
     } else {
-        status = dpdm_calibrate_noise(config->epsilon, config->delta, plan->sampling_rate, plan->steps, NULL, 0,
-                                      config->accountant, &plan->noise_multiplier, &plan->bound, err);
+        plan_events(config, plan);
+        status =
+            dpdm_calibrate_noise(config->epsilon, config->delta, plan->sampling_rate, plan->steps, plan->events,
+                                 plan->event_count - 1, config->accountant, &plan->noise_multiplier, &plan->bound, err);
+        plan_events(config, plan);
     }
     if (status)
         return status;

@@ -28,11 +28,11 @@ uint64_t dpdm_preview_interval(const dpdm_train_config *config, const dpdm_train
 }
 
 dpdm_status dpdm_preview_write(const dpdm_train_config *config, const dpdm_train_plan *plan, dpdm_network *network,
-                               float *average, const dpdm_key *key, const char *path, dpdm_error *err)
+                               const dpdm_denoiser *denoiser, float *average, const dpdm_key *key, const char *path,
+                               dpdm_error *err)
 {
     int columns = preview_columns(config);
-    dpdm_model model = {
-        .unet = dpdm_train_unet(config), .denoiser = config->denoiser, .network = network, .params = average};
+    dpdm_model model = {.unet = dpdm_train_unet(config), .denoiser = *denoiser, .network = network, .params = average};
     dpdm_sampler sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM);
     sampler.steps = PREVIEW_STEPS;
     dpdm_dataset samples = {0};

@@ -10,6 +10,7 @@ uint64_t dpdm_preview_interval(const dpdm_train_config *config, const dpdm_train
 
 /* Samples a few images of each class (of the first ten) from the average weights and writes them as one PNG. */
 dpdm_status dpdm_preview_write(const dpdm_train_config *config, const dpdm_train_plan *plan, dpdm_network *network,
-                               float *average, const dpdm_key *key, const char *path, dpdm_error *err);
+                               const dpdm_denoiser *denoiser, float *average, const dpdm_key *key, const char *path,
+                               dpdm_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "dpdm/statement.h"
 #include "dpdm/version.h"
+#include "train/class_means.h"
 #include "train/config.h"
 
 static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
@@ -42,6 +43,7 @@ static void run_free(dpdm_run *run)
     dpdm_run_state_destroy(run->state);
     dpdm_dataset_destroy(&run->data);
     dpdm_run_folder_close(&run->folder);
+    free(run->center);
     free(run->gradient);
     free(run->public_json);
 }
@@ -175,6 +177,27 @@ static dpdm_status run_prepare_state(dpdm_run *run, dpdm_error *err)
     return status;
 }
 
+/* Releases the class means, with the same noise again on resume, and centres the denoiser on them. */
+static dpdm_status run_center(dpdm_run *run, dpdm_error *err)
+{
+    const dpdm_train_config *config = run->config;
+    run->denoiser = config->denoiser;
+    if (!(config->center_noise > 0))
+        return DPDM_OK;
+    size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
+    run->center = malloc(((size_t)config->classes + 1) * pixels * sizeof *run->center);
+    if (!run->center)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the class means");
+    dpdm_key key;
+    dpdm_key_derive(&key, &run->state->key, "class means");
+    dpdm_status status = dpdm_class_means_release(&run->data, config->center_noise, config->grid_bits, &key,
+                                                  run->plan.threads, run->center, err);
+    dpdm_key_wipe(&key);
+    run->denoiser.center = run->center;
+    dpdm_diffusion_source_center(run->source, run->center);
+    return status;
+}
+
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
 {
     const dpdm_train_config *config = run->config;
@@ -183,6 +206,8 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
         status = dpdm_diffusion_source_create(config, &run->plan, &run->data, &run->source, err);
     if (!status)
         status = run_prepare_state(run, err);
+    if (!status)
+        status = run_center(run, err);
     if (status)
         return status;
     run->gradient = malloc(run->plan.parameters * sizeof *run->gradient);
@@ -200,9 +225,8 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
 
 static dpdm_status run_statement(const dpdm_run *run, char **json, dpdm_error *err)
 {
-    dpdm_event event = {run->plan.sampling_rate, run->plan.noise_multiplier, run->plan.steps};
-    dpdm_statement statement = {.events = &event,
-                                .count = 1,
+    dpdm_statement statement = {.events = run->plan.events,
+                                .count = run->plan.event_count,
                                 .delta = run->config->delta,
                                 .accountant = run->config->accountant,
                                 .grid = {run->config->clip, run->config->grid_bits},
@@ -223,7 +247,7 @@ static dpdm_status run_finish(dpdm_run *run, dpdm_error *err)
         status = dpdm_file_write(run->folder.statement, statement, strlen(statement), 1, 0644, err);
     if (!status) {
         dpdm_model model = {.unet = dpdm_train_unet(run->config),
-                            .denoiser = run->config->denoiser,
+                            .denoiser = run->denoiser,
                             .network = dpdm_diffusion_source_network(run->source),
                             .params = run->state->average,
                             .config_json = run->public_json,

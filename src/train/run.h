@@ -16,6 +16,8 @@ typedef struct {
     char *public_json;
     dpdm_dataset data;
     dpdm_diffusion_source *source;
+    dpdm_denoiser denoiser; /* the config's, with its centres once they are released */
+    float *center;          /* [classes + 1, pixels], or NULL */
     dpdm_dp_step *step;
     dpdm_run_state *state;
     float *gradient;

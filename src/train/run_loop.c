@@ -29,9 +29,11 @@ static void run_spent(dpdm_run *run)
     run->shown.epsilon_spent = run->plan.bound.epsilon_upper;
     if (reach >= all || reach < done)
         return;
-    dpdm_event event = {run->plan.sampling_rate, run->plan.noise_multiplier, reach};
+    dpdm_event events[2] = {run->plan.events[0], run->plan.events[1]};
+    events[run->plan.event_count - 1].steps = reach;
     dpdm_bound bound;
-    if (dpdm_account(&event, 1, run->config->delta, run->config->accountant, &bound, NULL) == DPDM_OK &&
+    if (dpdm_account(events, run->plan.event_count, run->config->delta, run->config->accountant, &bound, NULL) ==
+            DPDM_OK &&
         bound.epsilon_upper < run->shown.epsilon_spent)
         run->shown.epsilon_spent = bound.epsilon_upper;
 }
@@ -85,7 +87,7 @@ static dpdm_status run_preview(dpdm_run *run, dpdm_error *err)
     dpdm_key_derive(&key, &run->state->key, "preview");
     dpdm_status status = dpdm_folder_create(run->folder.preview, err);
     if (!status)
-        status = dpdm_preview_write(run->config, &run->plan, dpdm_diffusion_source_network(run->source),
+        status = dpdm_preview_write(run->config, &run->plan, dpdm_diffusion_source_network(run->source), &run->denoiser,
                                     run->state->average, &key, path, err);
     dpdm_key_wipe(&key);
     return status;

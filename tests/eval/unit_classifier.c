@@ -1,4 +1,5 @@
-/* unit_classifier.c - catches classifiers that do not learn, depend on threads, or test on what they were trained on. */
+/* unit_classifier.c - catches classifiers that do not learn, depend on threads, or test on what they were trained on.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,0 +1,96 @@
+/* class_means.c - noisy sums and counts of the classes, and the means they give. */
+#include "train/class_means.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dpdm/dp_step.h"
+
+typedef struct {
+    const dpdm_dataset *data;
+    size_t pixels, row; /* row = pixels + 1: an image and its count */
+    double count_weight;
+} means_source;
+
+/* What one image adds to its count's coordinate. A quarter of the image's own largest norm squared: the counts become
+ * precise enough, at 12 % more noise on the sums. */
+static double means_count_weight(size_t pixels)
+{
+    return 0.5 * sqrt((double)pixels);
+}
+
+double dpdm_class_means_clip(int pixels)
+{
+    double weight = means_count_weight((size_t)pixels);
+    return sqrt((double)pixels + weight * weight) * (1 + 1e-6); /* above the fp32 rounding of any image's norm */
+}
+
+static void means_vector(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream, float *vector)
+{
+    const means_source *source = context;
+    (void)worker;
+    (void)step;
+    (void)stream;
+    size_t label = (size_t)source->data->labels[record];
+    memset(vector, 0, (size_t)source->data->classes * source->row * sizeof *vector);
+    dpdm_dataset_image(source->data, record, vector + label * source->row);
+    vector[label * source->row + source->pixels] = (float)source->count_weight;
+}
+
+static float means_ratio(double sum, double count)
+{
+    double mean = sum / count;
+    return (float)(mean < -1 ? -1 : mean > 1 ? 1 : mean);
+}
+
+/* sums: [classes, row], noisy. count_noise: the standard deviation of a noisy count, in images. */
+static void means_divide(const means_source *source, const float *sums, double count_noise, float *center)
+{
+    size_t classes = (size_t)source->data->classes, pixels = source->pixels, row = source->row;
+    double least = 4 * count_noise + 1, all = 0;
+    float *overall = center + classes * pixels;
+    for (size_t c = 0; c < classes; c++)
+        all += (double)sums[c * row + pixels] / source->count_weight;
+    for (size_t p = 0; p < pixels; p++) {
+        double sum = 0;
+        for (size_t c = 0; c < classes; c++)
+            sum += (double)sums[c * row + p];
+        overall[p] = all > least * sqrt((double)classes) ? means_ratio(sum, all) : 0;
+    }
+    for (size_t c = 0; c < classes; c++) {
+        double count = (double)sums[c * row + pixels] / source->count_weight;
+        if (count <= least) {
+            memcpy(center + c * pixels, overall, pixels * sizeof *center);
+            continue;
+        }
+        for (size_t p = 0; p < pixels; p++)
+            center[c * pixels + p] = means_ratio((double)sums[c * row + p], count);
+    }
+}
+
+dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_multiplier, int grid_bits,
+                                     const dpdm_key *key, int threads, float *center, dpdm_error *err)
+{
+    int pixels = data->height * data->width * data->channels;
+    means_source source = {data, (size_t)pixels, (size_t)pixels + 1, means_count_weight((size_t)pixels)};
+    dpdm_dp_mechanism mechanism = {.grid = {dpdm_class_means_clip(pixels), grid_bits},
+                                   .noise_multiplier = noise_multiplier,
+                                   .rate = {.all = 1},
+                                   .batch = 1}; /* the sums themselves are released */
+    dpdm_gradient_source vectors = {.context = &source,
+                                    .parameters = (size_t)data->classes * source.row,
+                                    .records = data->count,
+                                    .gradient = means_vector};
+    dpdm_dp_step *step = NULL;
+    float *sums = malloc(vectors.parameters * sizeof *sums);
+    if (!sums)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the class means");
+    dpdm_status status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
+    if (!status)
+        status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
+    if (!status)
+        means_divide(&source, sums, noise_multiplier * mechanism.grid.clip / source.count_weight, center);
+    dpdm_dp_step_destroy(step);
+    free(sums);
+    return status;
+}
