@@ -61,7 +61,8 @@ DPDM_API size_t dpdm_network_tensors(const dpdm_network *network);
 DPDM_API dpdm_tensor_info dpdm_network_tensor(const dpdm_network *network, size_t index);
 /* Multiply-adds x 2 of one forward and one backward pass of one example. */
 DPDM_API double dpdm_network_flops(const dpdm_network *network);
-/* Writes initial weights: variance scaling (fan_avg, uniform), 1e-10 where "zero-like", biases 0, norms 1 and 0. */
+/* Writes initial weights: variance scaling (fan_avg, uniform) of scale 1, 1e-10 where "zero-like", 0.1 for the maps to q,
+ * k and v; class table standard normal; biases 0, norms 1 and 0. Tensor i depends on the key and i only. */
 DPDM_API void dpdm_network_init(const dpdm_network *network, const dpdm_key *key, float *params);
 
 /* The kernel sets, best first: "avx512", "avx2", "plain" ... NULL past the end; only those this CPU can run. */
@@ -80,7 +81,8 @@ DPDM_API void dpdm_workspace_destroy(dpdm_workspace *workspace);
 DPDM_API size_t dpdm_workspace_bytes(const dpdm_workspace *workspace);
 DPDM_API int dpdm_workspace_batch(const dpdm_workspace *workspace);
 
-/* The caller fills the inputs, for the whole batch capacity. Unused tail entries must hold finite values. */
+/* The caller fills the inputs, for the whole batch capacity. Unused tail entries must hold finite values (they do at
+ * first). A label outside [0, classes] counts as "no label". */
 DPDM_API float *dpdm_workspace_x(dpdm_workspace *workspace);       /* [N,H,W,C] */
 DPDM_API float *dpdm_workspace_noise(dpdm_workspace *workspace);   /* [N], NULL if the network has no such input */
 DPDM_API int32_t *dpdm_workspace_labels(dpdm_workspace *workspace); /* [N], NULL likewise */

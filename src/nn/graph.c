@@ -262,8 +262,9 @@ static int graph_layer(dpdm_graph *graph, dpdm_node node, const char *path, cons
     if (linear)
         snprintf(layer, sizeof layer, "linear layer, %d to %d", node.in[0].channels, node.out.channels);
     else
-        snprintf(layer, sizeof layer, "%d x %d convolution, %d to %d channels, from %d x %d, stride %d", node.kernel,
-                 node.kernel, node.in[0].channels, node.out.channels, node.in[0].height, node.in[0].width, node.stride);
+        snprintf(layer, sizeof layer, "%d x %d convolution, %d to %d channels, at %d x %d%s", node.kernel, node.kernel,
+                 node.in[0].channels, node.out.channels, node.in[0].height, node.in[0].width,
+                 node.stride == 2 ? ", stride 2" : "");
     const int weight = graph_parameter(graph, path, name, "weight", layer, linear ? 2 : 4,
                                        (int[]){node.out.channels, node.in[0].channels, node.kernel, node.kernel});
     const int bias = graph_parameter(graph, path, name, "bias", layer, 1, &node.out.channels);
