@@ -129,6 +129,20 @@ static int model_all_finite(const float *values, size_t n)
     return 1;
 }
 
+/* The shape of the centres of a model. */
+static void model_center_shape(const dpdm_unet_config *unet, uint64_t shape[4])
+{
+    shape[0] = (uint64_t)unet->classes + 1;
+    shape[1] = (uint64_t)unet->height;
+    shape[2] = (uint64_t)unet->width;
+    shape[3] = (uint64_t)unet->channels;
+}
+
+static size_t model_center_count(const dpdm_unet_config *unet)
+{
+    return ((size_t)unet->classes + 1) * (size_t)unet->height * (size_t)unet->width * (size_t)unet->channels;
+}
+
 /* Checks every tensor before any memory is taken for the weights, so that they are no more than the file holds. */
 static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
 {
@@ -156,15 +170,6 @@ static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, c
                                   info.name);
     }
     return center ? model_load_center(model, center, name, err) : DPDM_OK;
-}
-
-/* The shape of the centres of a model. */
-static void model_center_shape(const dpdm_unet_config *unet, uint64_t shape[4])
-{
-    shape[0] = (uint64_t)unet->classes + 1;
-    shape[1] = (uint64_t)unet->height;
-    shape[2] = (uint64_t)unet->width;
-    shape[3] = (uint64_t)unet->channels;
 }
 
 static dpdm_status model_load_center(dpdm_model *model, const dpdm_safetensor *center, const char *name,
@@ -210,6 +215,9 @@ static dpdm_status model_check(const dpdm_model *model, dpdm_error *err)
     if (!status && !model_all_finite(model->params, dpdm_network_parameters(model->network)))
         status =
             dpdm_error_set(err, DPDM_ERANGE, "the weights are not finite: training diverged; lower the learning rate");
+    if (!status && model->denoiser.center &&
+        !model_all_finite(model->denoiser.center, model_center_count(&model->unet)))
+        status = dpdm_error_set(err, DPDM_ERANGE, "the centres of the denoiser are not finite");
     cJSON_Delete(statement);
     free(described);
     free(stored);

@@ -11,7 +11,7 @@ import torch
 sys.path.insert(0, os.path.join(os.environ["DPDM_SOURCE"], "tests", "nn"))
 import torch_unet  # noqa: E402
 
-from support import TINY, dpdm, make_model, network, read_safetensors  # noqa: E402
+from support import TINY, dpdm, make_model, network, read_safetensors, write_safetensors  # noqa: E402
 
 LIMIT = 1e-4
 CASES = {
@@ -47,11 +47,15 @@ def reference(net, kind, tensors, x, sigma, labels):
     return (skip[at] * x + out[at] * f).numpy()
 
 
-def check(name, net, kind, folder):
+def check(name, net, kind, folder, centred=False):
     model, source, target = (os.path.join(folder, n) for n in ("m.safetensors", "in.npz", "out.npz"))
     make_model(model, net, kind)
-    _, tensors = read_safetensors(model)
+    metadata, tensors = read_safetensors(model)
     random = np.random.default_rng(5)
+    centres = np.zeros((net["classes"] + 1, net["height"], net["width"], net["channels"]), np.float32)
+    if centred:
+        centres = random.uniform(-1, 1, centres.shape).astype(np.float32)
+        write_safetensors(model, metadata, {**tensors, "center": centres})
     n = 9
     sigma = np.exp(random.uniform(np.log(0.01), np.log(50), n)).astype(np.float32)
     labels = random.integers(0, net["classes"] + 1, n)
@@ -61,11 +65,12 @@ def check(name, net, kind, folder):
     np.savez(source, x=x, sigma=sigma, labels=labels)
     dpdm("denoise", model, "--in", source, "--out", target, "--overwrite")
     got = np.load(target)["denoised"]
-    want = reference(net, kind, tensors, x, sigma, labels)
+    center = centres[labels].transpose(0, 3, 1, 2).astype(np.float64)
+    want = center + reference(net, kind, tensors, x - center, sigma, labels)
     assert got.dtype == np.float32 and got.shape == x.shape
     # Relative to what the network adds, image by image: at small sigma x alone would pass.
     skip, out, _, _ = coefficients(kind, sigma.astype(np.float64))
-    added = np.linalg.norm((want - skip[:, None, None, None] * x).reshape(n, -1), axis=1)
+    added = np.linalg.norm((want - center - skip[:, None, None, None] * (x - center)).reshape(n, -1), axis=1)
     error = (np.linalg.norm((got - want).reshape(n, -1), axis=1) / added).max()
     print(f"{name}, {kind}: worst relative error {error:.1e}")
     assert error < LIMIT
@@ -77,3 +82,4 @@ with tempfile.TemporaryDirectory() as temporary:
     for case, (config, kinds) in CASES.items():
         for denoiser in kinds:
             check(case, config, denoiser, temporary)
+    check("colour, centred", CASES["16x24x3, patch"][0], "edm", temporary, centred=True)

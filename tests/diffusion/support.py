@@ -44,6 +44,16 @@ def read_safetensors(path):
     return metadata, tensors
 
 
+def write_safetensors(path, metadata, tensors):
+    header, body = {"__metadata__": metadata}, b""
+    for name, values in tensors.items():
+        header[name] = dict(dtype="F32", shape=list(values.shape), data_offsets=[len(body), len(body) + values.nbytes])
+        body += values.astype("<f4").tobytes()
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + body)
+
+
 def dpdm(*arguments, code=0):
     """Runs the program; returns what it printed on standard output and standard error."""
     result = subprocess.run([os.environ["DPDM"], *map(str, arguments)], capture_output=True, text=True)

@@ -97,6 +97,28 @@ static void models_read_back_as_written(void **state)
     }
 }
 
+/* Centres are part of the model: without them its images would be residuals. */
+static void centres_read_back_as_written(void **state)
+{
+    (void)state;
+    float center[4 * 64];
+    dpdm_model model = model_create(DPDM_DENOISER_EDM), back;
+    dpdm_error err = {0};
+    for (int i = 0; i < 4 * 64; i++)
+        center[i] = (float)i / 300.0F - 0.4F;
+    model.denoiser.center = center;
+    assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_OK);
+    assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK);
+    assert_non_null(back.denoiser.center);
+    assert_memory_equal(back.denoiser.center, center, sizeof center);
+    dpdm_model_destroy(&back);
+    center[7] = INFINITY;
+    assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_ERANGE);
+    assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK); /* the old file is untouched */
+    dpdm_model_destroy(&back);
+    dpdm_model_destroy(&model);
+}
+
 static void describing_keeps_other_keys(void **state)
 {
     (void)state;
@@ -361,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_read_back_as_written),
+        cmocka_unit_test(centres_read_back_as_written),
         cmocka_unit_test(describing_keeps_other_keys),
         cmocka_unit_test(writing_refuses_what_would_not_read_back),
         cmocka_unit_test(bad_configs_are_refused),
