@@ -142,16 +142,18 @@ static int unet_decode(unet *u, int h)
     return h;
 }
 
-/* norm, SiLU, [resample], conv, + linear(embedding), norm, SiLU, conv; then (skip + h) / sqrt(2). */
+/* norm, SiLU, [resample], conv, + linear(embedding), norm, SiLU, conv; then (skip + h) / sqrt(2). A 1x1 convolution and
+ * nearest up x2 commute, so the skip is convolved while it is small. */
 static int unet_block(unet *u, int x, const char *path, int channels, unet_resample resample)
 {
     dpdm_graph *const g = &u->graph;
     const int changes = resample != RESAMPLE_NONE || dpdm_graph_dims(g, x).channels != channels;
     int h = unet_norm(u, x, DPDM_NO_NODE, path, "norm1", 1);
-    if (resample != RESAMPLE_NONE) {
-        const dpdm_operator *op = resample == RESAMPLE_UP ? &dpdm_op_up2 : &dpdm_op_down2;
-        h = dpdm_graph_unary(g, op, h);
-        x = dpdm_graph_unary(g, op, x);
+    if (resample == RESAMPLE_UP) {
+        h = dpdm_graph_unary(g, &dpdm_op_up2, h);
+    } else if (resample == RESAMPLE_DOWN) {
+        h = dpdm_graph_unary(g, &dpdm_op_down2, h);
+        x = dpdm_graph_unary(g, &dpdm_op_down2, x);
     }
     h = dpdm_graph_conv(g, h, path, "conv1", channels, 3, 1, 1);
     const int bias = dpdm_graph_linear(g, u->embedding, path, "embedding", channels, 1);
@@ -159,6 +161,8 @@ static int unet_block(unet *u, int x, const char *path, int channels, unet_resam
     h = dpdm_graph_conv(g, h, path, "conv2", channels, 3, 1, zero_like);
     if (changes)
         x = dpdm_graph_conv(g, x, path, "skip", channels, 1, 1, 1);
+    if (resample == RESAMPLE_UP)
+        x = dpdm_graph_unary(g, &dpdm_op_up2, x);
     return dpdm_graph_add(g, x, h, (float)sqrt(0.5));
 }
 
