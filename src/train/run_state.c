@@ -202,7 +202,7 @@ static void state_checksum(const void *header, const void *arrays, size_t bytes,
 /* Zeros over the first `bytes` bytes of an open file, on the disk before this returns. */
 static dpdm_status state_overwrite(int descriptor, uint64_t bytes, const char *path, dpdm_error *err)
 {
-    static const uint8_t zeros[4096];
+    static const uint8_t zeros[1 << 16];
     for (uint64_t done = 0; done < bytes;) {
         size_t part = bytes - done < sizeof zeros ? (size_t)(bytes - done) : sizeof zeros;
         ssize_t wrote = pwrite(descriptor, zeros, part, (off_t)done);

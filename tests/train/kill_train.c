@@ -146,7 +146,6 @@ static void killed_before_every_write(void **state)
         n++;
     }
     assert_whole(f);
-    print_message("killed %d times\n", n - 1);
     assert_true(n > 20); /* four saves, two releases and the end: else the calls were not seen */
     tiny_place_clear(&f->place);
 }
