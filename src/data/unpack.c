@@ -24,6 +24,9 @@ struct dpdm_unpacker {
 };
 
 #define UNPACK_DEFLATE_RATIO 1032 /* the most that deflate can expand (zlib's technical notes) */
+/* LZMA spends at least 14 decisions of 0.022 bits on its longest match, 273 bytes: about 7,100 to 1. */
+#define UNPACK_XZ_RATIO 8192
+#define UNPACK_HELD 64
 #define UNPACK_XZ_MEMORY ((uint64_t)256 << 20)
 
 static int unpack_kind(const dpdm_blob *file);
@@ -80,10 +83,11 @@ dpdm_status dpdm_unpacker_read(dpdm_unpacker *unpacker, void *out, size_t n, siz
 
 uint64_t dpdm_unpacker_most(const dpdm_unpacker *unpacker)
 {
+    static const uint64_t ratios[] = {[UNPACK_GZIP] = UNPACK_DEFLATE_RATIO, [UNPACK_XZ] = UNPACK_XZ_RATIO};
     if (unpacker->kind == UNPACK_PLAIN)
         return unpacker->left;
-    /* zlib may hold input it has taken and not yet given out: its window and a few bits. */
-    return unpacker->kind == UNPACK_GZIP ? ((uint64_t)unpacker->left + 65536) * UNPACK_DEFLATE_RATIO : UINT64_MAX;
+    /* A few bytes may have been taken in and not yet come out. */
+    return ((uint64_t)unpacker->left + UNPACK_HELD) * ratios[unpacker->kind];
 }
 
 static int unpack_kind(const dpdm_blob *file)

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+"""Writes the seeds of the fuzz targets to corpus/: small files of every kind the parsers know. Inputs that once broke a
+parser are kept beside them under names of their own."""
+import gzip
+import io
+import json
+import lzma
+import pathlib
+import struct
+import zipfile
+import zlib
+
+HERE = pathlib.Path(__file__).resolve().parent / "corpus"
+
+
+def save(target, name, content):
+    folder = HERE / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def idx(kind, shape, values):
+    return bytes([0, 0, kind, len(shape)]) + struct.pack(f">{len(shape)}I", *shape) + bytes(values)
+
+
+def pair(images, labels):
+    return struct.pack("<H", len(images)) + images + labels
+
+
+def seeds_idx():
+    images, labels = idx(8, (2, 2, 3), range(12)), idx(8, (2,), [1, 0])
+    save("idx", "grey", pair(images, labels))
+    save("idx", "colour", pair(idx(8, (1, 1, 2, 3), range(6)), idx(12, (1,), [0, 0, 0, 3])))
+    save("idx", "short-labels", pair(images, idx(11, (2,), [0, 1, 0, 2])))
+    save("idx", "gzip", pair(gzip.compress(images, mtime=0), gzip.compress(labels, mtime=0)))
+    save("idx", "xz", pair(lzma.compress(images), labels))
+    save("idx", "announces-much", pair(gzip.compress(idx(8, (2**32 - 1, 1024, 1024, 4), b""), mtime=0), labels))
+
+
+def seeds_cifar():
+    record = bytes([3]) + bytes(i % 251 for i in range(3072))
+    save("cifar", "one", record)
+    save("cifar", "two-gzip", gzip.compress(record + bytes([9]) + bytes(3072), mtime=0))
+    save("cifar", "xz", lzma.compress(record))
+
+
+def chunk(kind, body):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(width, height, depth, colour, rows, *chunks, interlace=0):
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)) +
+            b"".join(chunks) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def seeds_png():
+    save("png", "grey1", png(9, 2, 1, 0, b"\0\xaa\x80" * 2))
+    save("png", "grey2", png(4, 1, 2, 0, b"\0\x1b"))
+    save("png", "grey4", png(3, 1, 4, 0, b"\0\x12\x30"))
+    save("png", "grey8", png(3, 2, 8, 0, b"\1abc\2def"))
+    save("png", "grey8-trns", png(3, 1, 8, 0, b"\0abc", chunk(b"tRNS", b"\0a")))
+    save("png", "grey16", png(2, 1, 16, 0, b"\0\x12\x34\xff\xff"))
+    save("png", "grey-alpha", png(2, 1, 8, 4, b"\0a\xffb\x7f"))
+    save("png", "colour", png(2, 2, 8, 2, b"\3abcdef\4ghijkl", chunk(b"gAMA", struct.pack(">I", 45455))))
+    save("png", "colour16", png(1, 1, 16, 2, b"\0abcdef"))
+    save("png", "colour-alpha", png(1, 2, 8, 6, b"\0abcd\0efg\xff"))
+    save("png", "palette", png(4, 1, 2, 3, b"\0\x1b", chunk(b"PLTE", bytes(range(12))), chunk(b"tRNS", b"\0\x80")))
+    save("png", "interlaced", png(2, 2, 8, 0, b"\0a\0b\0cd", interlace=1))
+
+
+def npy(kind, shape, values, order=False, version=1):
+    text = f"{{'descr': '{kind}', 'fortran_order': {order}, 'shape': {shape}, }}".encode()
+    start = 10 if version == 1 else 12
+    text += b" " * (-(len(text) + start + 1) % 64) + b"\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(text)) + text + values
+
+
+def npz(method=zipfile.ZIP_STORED, **arrays):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for key, content in arrays.items():
+            archive.writestr(zipfile.ZipInfo(f"{key}.npy"), content, method)
+    return out.getvalue()
+
+
+def seeds_npz():
+    images, labels = npy("|u1", (2, 1, 2), b"abcd"), npy("<i8", (2,), struct.pack("<2q", 1, 0))
+    save("npz", "stored", npz(images=images, labels=labels))
+    save("npz", "deflated", npz(zipfile.ZIP_DEFLATED, images=images, labels=labels))
+    save("npz", "medmnist", npz(train_images=npy("|u1", (1, 1, 1, 3), b"abc"), train_labels=npy("|u1", (1, 1), b"\0"),
+                                val_images=images, val_labels=npy(">i2", (2,), b"\0\1\0\0")))
+    save("npz", "floats", npz(x=npy("<f4", (2, 1), struct.pack("<2f", 0.5, -1)), labels=labels))
+    save("npz", "not-arrays", npz(images=b"x", labels=b""))
+    for name, header in {"v1": npy("|u1", (2, 3), b""), "v2": npy("<f8", (7,), b"", version=2), "v3": npy(">i4", (), b"", version=3),
+                         "fortran": npy("<f4", (2, 3), b"", order=True), "long": npy("<u2", (60000, 28, 28, 3), b"")}.items():
+        save("npy", name, header)
+    save("npy", "python2", npy("<i4", (3,), b"").replace(b"(3,)", b"(3L)"))
+
+
+def tensors(header, values=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + values
+
+
+def seeds_safetensors():
+    a = {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}
+    b = {"dtype": "F32", "shape": [1], "data_offsets": [8, 12]}
+    save("safetensors", "two", tensors({"a.weight": a, "b": b, "__metadata__": {"dpdm.config": "{}"}}, bytes(12)))
+    save("safetensors", "empty", tensors({}))
+    save("safetensors", "none", tensors({"a": {"dtype": "F32", "shape": [0, 3], "data_offsets": [0, 0]}}))
+    save("safetensors", "other-type", tensors({"a": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}, bytes(2)))
+    save("safetensors", "spaces", tensors(b'{"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   ', bytes(4)))
+
+
+def seeds_text():
+    save("yaml", "all", "# a config\nverbose: true\ncount: 7\nseed: 18446744073709551615\nnoise_multiplier: 1.5e0\n"
+         "sampling-rate: 0.25\nout: 'a b'\ncolour: dark-green\nlevels: [1, 2, 2]\n")
+    save("yaml", "lines", "levels:\n  - 1\n  - 64\nout: \"\\u00e9\"\nverbose: false\n")
+    save("yaml", "empty", "")
+    save("yaml", "refused", "a: &x 1\nb: *x\n---\nc: !!str 2\n<<: {d: 1}\n")
+    save("yaml", "numbers", "count: 0x7\nnoise_multiplier: .nan\nsampling_rate: -0\nseed: 1_000\n")
+    save("json", "options", '{"verbose": true, "count": 7, "seed": "18446744073709551615", "noise_multiplier": 1.5, '
+         '"sampling_rate": 0.25, "out": "a", "colour": "blue", "levels": [1, 2]}')
+    save("json", "nested", '[[[[[[[[1e308, -0.0, "\\u0041\\ud83d\\ude00", null, true]]]]]]]]')
+    network = {"kind": "unet", "height": 8, "width": 8, "channels": 1, "classes": 3, "width_base": 8, "blocks": 1,
+               "multipliers": [1, 2], "attention": [4], "patch": 1}
+    for name, denoiser in {
+            "edm": {"kind": "edm", "sigma_data": 0.5, "p_mean": -1.2, "p_std": 1.2},
+            "v": {"kind": "v", "logsnr_min": -9, "logsnr_max": 13},
+            "vp": {"kind": "vp", "beta_min": 0.1, "beta_d": 19.9, "time_min": 1e-5, "time_scale": 999},
+            "ve": {"kind": "ve", "sigma_min": 0.02, "sigma_max": 100}}.items():
+        save("json", "model-" + name, json.dumps({"network": network, "denoiser": denoiser}))
+    save("events", "two", '[{"sampling_rate": 0.0683, "noise_multiplier": 2.5, "steps": 4395},\n'
+         ' {"sampling_rate": 1, "noise_multiplier": 1e2, "steps": 1}]')
+    save("events", "wrong", '[{"sampling_rate": 1.5, "noise_multiplier": -1, "steps": 0.5}]')
+    save("events", "empty", "[]")
+
+
+if __name__ == "__main__":
+    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_text):
+        seeds()
