@@ -3,13 +3,13 @@
 
 #include <math.h>
 
-#include "privacy/pld_composition.h"
+#include "privacy/pld.h"
 #include "privacy/rdp.h"
 
 static dpdm_status accountant_check(dpdm_accountant accountant, dpdm_error *err);
 static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, double delta, dpdm_bound *bound,
                                       dpdm_error *err);
-static double accountant_round_up(double log_delta);
+static double accountant_round(double log_delta, int direction);
 
 const char *dpdm_accountant_name(dpdm_accountant accountant)
 {
@@ -51,11 +51,15 @@ dpdm_status dpdm_account_delta(const dpdm_event *events, size_t count, double ep
         return status;
     dpdm_pld_composition composition;
     status = dpdm_pld_composition_create(events, count, 1, &composition, err);
-    double log_delta = -INFINITY, order;
+    double log_lower = -INFINITY, log_upper = -INFINITY, order;
     if (status == DPDM_OK && (composition.count || composition.gaussian > 0))
-        status = dpdm_rdp_log_delta(&composition, epsilon, &log_delta, &order, err);
-    if (status == DPDM_OK)
-        *delta_upper = accountant_round_up(log_delta);
+        status = accountant == DPDM_ACCOUNTANT_PLD
+                     ? dpdm_pld_log_delta(&composition, epsilon, &log_lower, &log_upper, err)
+                     : dpdm_rdp_log_delta(&composition, epsilon, &log_upper, &order, err);
+    if (status == DPDM_OK) {
+        *delta_upper = accountant_round(log_upper, 1);
+        *delta_lower = accountant_round(log_lower, -1);
+    }
     dpdm_pld_composition_free(&composition);
     return status;
 }
@@ -74,13 +78,17 @@ static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, d
         bound->epsilon_upper = 0;
         return DPDM_OK;
     }
-    bound->accountant = DPDM_ACCOUNTANT_RDP; /* the only one so far, and said so */
+    if (bound->accountant == DPDM_ACCOUNTANT_PLD)
+        return dpdm_pld_epsilon(composition, delta, &bound->epsilon_lower, &bound->epsilon_upper, err);
     return dpdm_rdp_epsilon(composition, delta, &bound->epsilon_upper, &bound->order, err);
 }
 
-/* exp(log_delta), rounded up: the exponential is within 2 u, its argument within u |log_delta|. */
-static double accountant_round_up(double log_delta)
+/* exp(log_delta), rounded outward: the exponential is within 2 u, its argument within u |log_delta|. */
+static double accountant_round(double log_delta, int direction)
 {
-    double delta = exp(log_delta) * (1 + (4 + 2 * fabs(log_delta)) * DPDM_PLD_ROUNDOFF);
-    return isinf(log_delta) ? 0 : fmin(1, delta + 0x1p-1070);
+    double margin = (4 + 2 * fabs(log_delta)) * DPDM_PLD_ROUNDOFF;
+    if (isinf(log_delta))
+        return 0;
+    return direction > 0 ? fmin(1, exp(log_delta) * (1 + margin) + 0x1p-1070)
+                         : fmax(0, exp(log_delta) * (1 - margin) - 0x1p-1070);
 }

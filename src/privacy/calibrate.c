@@ -1,35 +1,47 @@
 /* calibrate.c - the noise, the steps or the rate that fit a target epsilon.
  *
- * Every answer has itself been accounted and found within the target: `good` is always a value whose epsilon_upper was
- * computed and compared, never an interpolation. That it is the best to the stated precision is because `bad`, next to
- * it, was computed too and found over the target. */
+ * All three are the search for the largest x (1 / sigma, T or q) that fits. Whatever the shape of epsilon(x), the
+ * answer is safe: `good` is always an x whose epsilon_upper was computed and found within the target, never an
+ * interpolation. That it is the largest to the stated precision follows from `bad`, next to it, having been computed
+ * and found over the target, and from epsilon growing with x. */
 #include "dpdm/accountant.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "privacy/pld_composition.h"
+
 /* Relative precision of a calibrated noise multiplier or rate: half of the 0.1 % promised. */
 static const double PRECISION = 5e-4;
-static const double SIGMA_MIN = 0.01, SIGMA_MAX = 1e6, RATE_MIN = 1e-12;
-static const uint64_t STEPS_MAX = 1000000000;
+static const int TRIES_MAX = 200;
 
-/* One composition with one free number in its last event. */
+/* The free number in the last event. */
+typedef enum { CALIBRATE_NOISE, CALIBRATE_STEPS, CALIBRATE_RATE } calibrate_free;
+
 typedef struct {
     dpdm_event *events;
     size_t count;
+    calibrate_free free;
     double epsilon, delta;
     dpdm_accountant accountant;
+    double least, most; /* range of x */
     dpdm_error *err;
 } calibrate_problem;
 
+/* Ends of the search: good fits, bad does not; 0: not known yet. */
+typedef struct {
+    double good, bad, good_epsilon, bad_epsilon;
+    dpdm_bound bound; /* of good */
+} calibrate_bracket;
+
 static dpdm_status calibrate_check(double epsilon, double delta, dpdm_error *err);
-static dpdm_status calibrate_try(const calibrate_problem *problem, dpdm_bound *bound, int *fits);
-static dpdm_status calibrate_real(const calibrate_problem *problem, double *field, double good, double bad,
-                                  dpdm_bound *bound);
-static dpdm_status calibrate_bracket(const calibrate_problem *problem, double *field, double factor, double limit,
-                                     double *good, double *bad, dpdm_bound *bound);
-static double calibrate_guess(double good, double good_epsilon, double bad, double bad_epsilon, double target);
+static dpdm_status calibrate_search(const calibrate_problem *problem, double start, calibrate_bracket *bracket);
+static dpdm_status calibrate_try(const calibrate_problem *problem, double x, calibrate_bracket *bracket);
+static void calibrate_set(const calibrate_problem *problem, double x);
+static int calibrate_done(const calibrate_problem *problem, const calibrate_bracket *bracket);
+static double calibrate_next(const calibrate_problem *problem, const calibrate_bracket *bracket, int bisect);
 static dpdm_status calibrate_unreachable(const calibrate_problem *problem, const char *what, double limit);
 
 dpdm_status dpdm_calibrate_noise(double epsilon, double delta, double sampling_rate, uint64_t steps,
@@ -41,55 +53,31 @@ dpdm_status dpdm_calibrate_noise(double epsilon, double delta, double sampling_r
         return status;
     if (count && !fixed)
         return dpdm_error_set(err, DPDM_EUSAGE, "%zu fixed events are announced but none are given", count);
-    dpdm_event *events = count < SIZE_MAX / sizeof *events ? calloc(count + 1, sizeof *events) : NULL;
+    dpdm_event *events = count < SIZE_MAX / sizeof *events - 1 ? calloc(count + 1, sizeof *events) : NULL;
     if (!events)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu accounted events", count);
     if (count)
         memcpy(events, fixed, count * sizeof *events);
-    events[count] = (dpdm_event){sampling_rate, SIGMA_MAX, steps};
-    calibrate_problem problem = {events, count + 1, epsilon, delta, accountant, err};
-    double *sigma = &events[count].noise_multiplier, good = 0, bad = 0;
-    int fits = 0;
-    status = calibrate_try(&problem, bound, &fits);
-    if (status == DPDM_OK && !fits)
-        status = calibrate_unreachable(&problem, "noise multiplier", SIGMA_MAX);
+    events[count] = (dpdm_event){sampling_rate, 1, steps};
+    calibrate_problem problem = {.events = events,
+                                 .count = count + 1,
+                                 .free = CALIBRATE_NOISE,
+                                 .epsilon = epsilon,
+                                 .delta = delta,
+                                 .accountant = accountant,
+                                 .least = 1 / DPDM_PLD_SIGMA_MAX,
+                                 .most = 1 / DPDM_PLD_SIGMA_MIN,
+                                 .err = err};
+    calibrate_bracket bracket = {0};
+    status = calibrate_search(&problem, 1, &bracket);
+    if (status == DPDM_OK && !(bracket.good > 0))
+        status = calibrate_unreachable(&problem, "the largest noise multiplier,", DPDM_PLD_SIGMA_MAX);
     if (status == DPDM_OK) {
-        *sigma = 1;
-        status = calibrate_bracket(&problem, sigma, 2, SIGMA_MIN, &good, &bad, bound);
+        calibrate_set(&problem, bracket.good);
+        *noise_multiplier = events[count].noise_multiplier;
+        *bound = bracket.bound;
     }
-    if (status == DPDM_OK)
-        status = calibrate_real(&problem, sigma, good, bad, bound);
-    if (status == DPDM_OK)
-        *noise_multiplier = *sigma;
     free(events);
-    return status;
-}
-
-dpdm_status dpdm_calibrate_rate(double epsilon, double delta, double noise_multiplier, uint64_t steps,
-                                dpdm_accountant accountant, double *sampling_rate, dpdm_bound *bound, dpdm_error *err)
-{
-    dpdm_status status = calibrate_check(epsilon, delta, err);
-    if (status != DPDM_OK)
-        return status;
-    dpdm_event event = {1, noise_multiplier, steps};
-    calibrate_problem problem = {&event, 1, epsilon, delta, accountant, err};
-    double good = 0, bad = 0;
-    int fits = 0;
-    status = calibrate_try(&problem, bound, &fits);
-    if (status == DPDM_OK && !fits) {
-        event.sampling_rate = RATE_MIN;
-        status = calibrate_try(&problem, bound, &fits);
-        if (status == DPDM_OK && !fits)
-            status = calibrate_unreachable(&problem, "sampling rate", RATE_MIN);
-        if (status == DPDM_OK) {
-            event.sampling_rate = 0x1p-6;
-            status = calibrate_bracket(&problem, &event.sampling_rate, 0.25, 1, &good, &bad, bound);
-        }
-        if (status == DPDM_OK)
-            status = calibrate_real(&problem, &event.sampling_rate, good, bad, bound);
-    }
-    if (status == DPDM_OK)
-        *sampling_rate = event.sampling_rate;
     return status;
 }
 
@@ -97,27 +85,51 @@ dpdm_status dpdm_calibrate_steps(double epsilon, double delta, double sampling_r
                                  dpdm_accountant accountant, uint64_t *steps, dpdm_bound *bound, dpdm_error *err)
 {
     dpdm_status status = calibrate_check(epsilon, delta, err);
-    if (status != DPDM_OK)
-        return status;
     dpdm_event event = {sampling_rate, noise_multiplier, 1};
-    calibrate_problem problem = {&event, 1, epsilon, delta, accountant, err};
-    uint64_t good = 0, bad = 0;
-    dpdm_bound tried = {0}, kept = {.delta = delta, .accountant = accountant};
-    while (status == DPDM_OK && (!bad || bad - good > 1) && good < STEPS_MAX) {
-        uint64_t next = good ? good * 2 : 1;
-        event.steps = bad ? good + (bad - good) / 2 : next < STEPS_MAX ? next : STEPS_MAX;
-        int fits = 0;
-        status = calibrate_try(&problem, &tried, &fits);
-        if (fits) {
-            good = event.steps;
-            kept = tried;
-        } else {
-            bad = event.steps;
-        }
-    }
+    calibrate_problem problem = {.events = &event,
+                                 .count = 1,
+                                 .free = CALIBRATE_STEPS,
+                                 .epsilon = epsilon,
+                                 .delta = delta,
+                                 .accountant = accountant,
+                                 .least = 1,
+                                 .most = DPDM_PLD_STEPS_MAX,
+                                 .err = err};
+    calibrate_bracket bracket = {.bound = {.delta = delta, .accountant = accountant}};
+    if (status == DPDM_OK)
+        status =
+            dpdm_account(&event, 1, delta, accountant, bound, err); /* so that a bad value is not taken for no fit */
+    if (status == DPDM_OK)
+        status = calibrate_search(&problem, 1024, &bracket);
     if (status == DPDM_OK) {
-        *steps = good;
-        *bound = kept;
+        *steps = (uint64_t)bracket.good;
+        *bound = bracket.bound;
+    }
+    return status;
+}
+
+dpdm_status dpdm_calibrate_rate(double epsilon, double delta, double noise_multiplier, uint64_t steps,
+                                dpdm_accountant accountant, double *sampling_rate, dpdm_bound *bound, dpdm_error *err)
+{
+    dpdm_status status = calibrate_check(epsilon, delta, err);
+    dpdm_event event = {1, noise_multiplier, steps};
+    calibrate_problem problem = {.events = &event,
+                                 .count = 1,
+                                 .free = CALIBRATE_RATE,
+                                 .epsilon = epsilon,
+                                 .delta = delta,
+                                 .accountant = accountant,
+                                 .least = DPDM_PLD_RATE_MIN,
+                                 .most = 1,
+                                 .err = err};
+    calibrate_bracket bracket = {0};
+    if (status == DPDM_OK)
+        status = calibrate_search(&problem, 1, &bracket);
+    if (status == DPDM_OK && !(bracket.good > 0))
+        status = calibrate_unreachable(&problem, "the smallest sampling rate,", DPDM_PLD_RATE_MIN);
+    if (status == DPDM_OK) {
+        *sampling_rate = bracket.good;
+        *bound = bracket.bound;
     }
     return status;
 }
@@ -131,83 +143,88 @@ static dpdm_status calibrate_check(double epsilon, double delta, dpdm_error *err
     return DPDM_OK;
 }
 
-/* Accounts the events as they stand. Values outside the proven range do not fit. */
-static dpdm_status calibrate_try(const calibrate_problem *problem, dpdm_bound *bound, int *fits)
+/* Outward from start in doubling strides until good and bad are known or an end of the range is reached, then inward.
+ */
+static dpdm_status calibrate_search(const calibrate_problem *problem, double start, calibrate_bracket *bracket)
 {
+    double x = start, stride = 2;
+    dpdm_status status = calibrate_try(problem, x, bracket);
+    for (int i = 0; i < TRIES_MAX && status == DPDM_OK && !(bracket->good > 0 && bracket->bad > 0); i++) {
+        if (bracket->good >= problem->most || (bracket->bad > 0 && bracket->bad <= problem->least))
+            return DPDM_OK;
+        x = bracket->good > 0 ? fmin(x * stride, problem->most) : fmax(x / stride, problem->least);
+        x = problem->free == CALIBRATE_STEPS ? floor(x) : x;
+        stride *= 1.5;
+        status = calibrate_try(problem, x, bracket);
+    }
+    for (int i = 0; i < TRIES_MAX && status == DPDM_OK && !calibrate_done(problem, bracket); i++)
+        status = calibrate_try(problem, calibrate_next(problem, bracket, i % 3 == 2), bracket);
+    return status;
+}
+
+/* Accounts the events with x in place. What the accountant cannot bound does not fit. */
+static dpdm_status calibrate_try(const calibrate_problem *problem, double x, calibrate_bracket *bracket)
+{
+    dpdm_bound bound;
+    calibrate_set(problem, x);
     dpdm_status status =
-        dpdm_account(problem->events, problem->count, problem->delta, problem->accountant, bound, problem->err);
-    *fits = status == DPDM_OK && bound->epsilon_upper <= problem->epsilon;
+        dpdm_account(problem->events, problem->count, problem->delta, problem->accountant, &bound, problem->err);
+    if (status == DPDM_OK && bound.epsilon_upper <= problem->epsilon) {
+        bracket->good = x;
+        bracket->good_epsilon = bound.epsilon_upper;
+        bracket->bound = bound;
+    } else {
+        bracket->bad = x;
+        bracket->bad_epsilon = status == DPDM_OK ? bound.epsilon_upper : INFINITY;
+    }
     return status == DPDM_ERANGE ? DPDM_OK : status;
 }
 
-/* From *field on, moves by `factor` toward more noise until it fits and by 1 / factor toward less until it does not;
- * with a limit on the side of less noise, beyond which there is nothing to gain (*bad is then the limit itself). */
-static dpdm_status calibrate_bracket(const calibrate_problem *problem, double *field, double factor, double limit,
-                                     double *good, double *bad, dpdm_bound *bound)
+static void calibrate_set(const calibrate_problem *problem, double x)
 {
-    dpdm_status status = DPDM_OK;
-    double start = *field;
-    for (int i = 0; i < 128 && status == DPDM_OK && (*good == 0 || *bad == 0); i++) {
-        int fits = 0;
-        status = calibrate_try(problem, bound, &fits);
-        if (status != DPDM_OK)
-            return status;
-        if (fits)
-            *good = *field;
-        else
-            *bad = *field;
-        *field = fits ? *field / factor : *field * factor;
-        if (factor > 1 ? *field < limit : *field > limit)
-            *field = *bad = limit;
-    }
-    *field = *good ? *good : start;
-    return status;
+    dpdm_event *event = &problem->events[problem->count - 1];
+    if (problem->free == CALIBRATE_NOISE)
+        event->noise_multiplier = fmin(fmax(1 / x, DPDM_PLD_SIGMA_MIN), DPDM_PLD_SIGMA_MAX);
+    else if (problem->free == CALIBRATE_STEPS)
+        event->steps = (uint64_t)x;
+    else
+        event->sampling_rate = x;
 }
 
-/* Narrows [good, bad] by interpolation in logarithms, safeguarded by bisection; ends at a good value. */
-static dpdm_status calibrate_real(const calibrate_problem *problem, double *field, double good, double bad,
-                                  dpdm_bound *bound)
+static int calibrate_done(const calibrate_problem *problem, const calibrate_bracket *bracket)
 {
-    double good_epsilon = 0, bad_epsilon = 0;
-    dpdm_bound kept = {0};
-    *field = good;
-    int fits = 0;
-    dpdm_status status = calibrate_try(problem, &kept, &fits);
-    good_epsilon = kept.epsilon_upper;
-    for (int i = 0; i < 64 && status == DPDM_OK && fabs(log(good / bad)) > PRECISION; i++) {
-        *field =
-            i % 3 == 2 ? sqrt(good * bad) : calibrate_guess(good, good_epsilon, bad, bad_epsilon, problem->epsilon);
-        status = calibrate_try(problem, bound, &fits);
-        if (fits) {
-            good = *field;
-            good_epsilon = bound->epsilon_upper;
-            kept = *bound;
-        } else {
-            bad = *field;
-            bad_epsilon = bound->epsilon_upper;
-        }
-    }
-    *field = good;
-    *bound = kept;
-    return status;
+    if (!(bracket->good > 0 && bracket->bad > 0))
+        return 1;
+    return problem->free == CALIBRATE_STEPS ? bracket->bad - bracket->good <= 1
+                                            : bracket->bad <= bracket->good * (1 + PRECISION);
 }
 
-/* Where log epsilon, taken as linear in log x, meets the target, nudged to the good side; the middle if unknown. */
-static double calibrate_guess(double good, double good_epsilon, double bad, double bad_epsilon, double target)
+/* Where log epsilon, taken as linear in log x, meets the target, a little to the good side; the middle if asked for or
+ * if there is nothing to go by. */
+static double calibrate_next(const calibrate_problem *problem, const calibrate_bracket *bracket, int bisect)
 {
-    double middle = sqrt(good * bad);
-    if (!(good_epsilon > 0 && bad_epsilon > good_epsilon) || isinf(bad_epsilon))
-        return middle;
-    double t = log(target / good_epsilon) / log(bad_epsilon / good_epsilon);
-    double width = log(bad / good), margin = fmin(0.4 * PRECISION / fabs(width), 0.25);
-    t = fmin(fmax(t, 2 * margin) - margin, 1 - margin);
-    return good * exp(t * width);
+    double width = log(bracket->bad / bracket->good), share = 0.5;
+    if (!bisect && bracket->good_epsilon > 0 && bracket->bad_epsilon > bracket->good_epsilon &&
+        isfinite(bracket->bad_epsilon)) {
+        double margin = fmin(0.4 * PRECISION / width, 0.25);
+        share = log(problem->epsilon / bracket->good_epsilon) / log(bracket->bad_epsilon / bracket->good_epsilon);
+        share = fmin(fmax(share - margin, margin), 1 - margin);
+    }
+    double x = bracket->good * exp(share * width);
+    return problem->free == CALIBRATE_STEPS ? fmin(fmax(floor(x), bracket->good + 1), bracket->bad - 1) : x;
 }
 
 static dpdm_status calibrate_unreachable(const calibrate_problem *problem, const char *what, double limit)
 {
-    return dpdm_error_set(problem->err, DPDM_EUSAGE,
-                          "epsilon %g at delta %g cannot be reached even with %s %g: the fixed events alone may spend "
-                          "it, or delta is too small; raise the target or take fewer steps",
-                          problem->epsilon, problem->delta, what, limit);
+    char reason[200] = "";
+    dpdm_bound bound;
+    dpdm_error inner = {0};
+    calibrate_set(problem, problem->least);
+    if (dpdm_account(problem->events, problem->count, problem->delta, problem->accountant, &bound, &inner) != DPDM_OK)
+        snprintf(reason, sizeof reason, " (%.190s)", inner.message);
+    return dpdm_error_set(
+        problem->err, DPDM_EUSAGE,
+        "epsilon %g at delta %g is not reached even with %s %g%s; raise the target, take fewer steps or "
+        "spend less in the fixed events",
+        problem->epsilon, problem->delta, what, limit, reason);
 }

@@ -42,6 +42,21 @@ void dpdm_pld_composition_free(dpdm_pld_composition *composition)
     *composition = (dpdm_pld_composition){0};
 }
 
+double dpdm_pld_composition_floor(const dpdm_pld_composition *composition)
+{
+    double floor = composition->gaussian > 0 ? INFINITY : 0;
+    for (size_t i = 0; i < composition->count; i++) {
+        const dpdm_pld_part *part = &composition->parts[i];
+        floor -= part->steps * part->pair.group * log1p(-part->pair.rate);
+    }
+    return floor * (1 + ((double)composition->count + 8) * DPDM_PLD_ROUNDOFF);
+}
+
+double dpdm_pld_composition_touch(const dpdm_pld_composition *composition)
+{
+    return -expm1(-dpdm_pld_composition_floor(composition)) * (1 + 8 * DPDM_PLD_ROUNDOFF);
+}
+
 int dpdm_pld_composition_moment(const dpdm_pld_composition *composition, double order, dpdm_pld_moment *moment)
 {
     double mu2 = composition->gaussian, scale = order * (order - 1) / 2;
@@ -80,9 +95,9 @@ static dpdm_status composition_check(const dpdm_event *event, size_t index, dpdm
     if (sigma < DPDM_PLD_SIGMA_MIN || sigma > DPDM_PLD_SIGMA_MAX)
         return dpdm_error_set(err, DPDM_ERANGE, "event %zu: noise multiplier %g is outside the proven range %g..%g",
                               index + 1, sigma, DPDM_PLD_SIGMA_MIN, DPDM_PLD_SIGMA_MAX);
-    if (q > 0 && q < 0x1p-60)
-        return dpdm_error_set(err, DPDM_ERANGE, "event %zu: sampling rate %g is below the proven range (2^-60)",
-                              index + 1, q);
+    if (q > 0 && q < DPDM_PLD_RATE_MIN)
+        return dpdm_error_set(err, DPDM_ERANGE, "event %zu: sampling rate %g is below the proven range (%g)", index + 1,
+                              q, DPDM_PLD_RATE_MIN);
     return DPDM_OK;
 }
 

@@ -20,16 +20,25 @@ typedef struct {
     double gaussian_error; /* relative error of it */
 } dpdm_pld_composition;
 
-/* Most steps of all events together, and the noise multipliers, that the proofs' constants cover. */
+/* Most steps of all events together, noise multipliers and (positive) rates that the proofs' constants cover. */
 #define DPDM_PLD_STEPS_MAX 1e9
 #define DPDM_PLD_SIGMA_MIN 0.01
 #define DPDM_PLD_SIGMA_MAX 1e6
+#define DPDM_PLD_RATE_MIN 1e-12
 
 /* group: records of one unit, 1..DPDM_PLD_GROUP_MAX. DPDM_EUSAGE for values that make no sense, DPDM_ERANGE outside the
  * proven range; each message names the event. Free with dpdm_pld_composition_free (also after a failure). */
 dpdm_status dpdm_pld_composition_create(const dpdm_event *events, size_t count, unsigned group,
                                         dpdm_pld_composition *composition, dpdm_error *err);
 void dpdm_pld_composition_free(dpdm_pld_composition *composition);
+
+/* The most the summed log likelihood ratio can be below 0, rounded up: -sum steps m log(1 - q); infinite with a plain
+ * Gaussian. From that epsilon on adding a unit costs no delta at all. */
+double dpdm_pld_composition_floor(const dpdm_pld_composition *composition);
+
+/* Upper bound on the probability that any record of the unit is ever sampled; 1 with a plain Gaussian. delta(epsilon)
+ * is nowhere above it. */
+double dpdm_pld_composition_touch(const dpdm_pld_composition *composition);
 
 /* Sum over all steps of log A(order): value, bound on its error, and mean and variance of the summed loss under the
  * tilted law. Returns 0 if the order is too large for one of the events. */

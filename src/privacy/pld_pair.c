@@ -37,7 +37,34 @@ dpdm_pld_ratio dpdm_pld_pair_ratio(const dpdm_pld_pair *pair, double u)
     return pair->group == 1 ? pair_ratio_one(pair, u) : pair_ratio_group(pair, u);
 }
 
-int dpdm_pld_rule_choose(const dpdm_pld_pair *pair, double order, double frequency, size_t limit, dpdm_pld_rule *rule)
+dpdm_pld_range dpdm_pld_range_full(const dpdm_pld_pair *pair, double order)
+{
+    double right = order > 0 ? order * pair->group / pair->sigma + CUT : CUT;
+    return (dpdm_pld_range){.left = rule_left(pair, order), .right = right};
+}
+
+/* From the full right end inward, cell by cell, as long as the sum of their largest values stays negligible against
+ * A(order) >= 1. Left of 0 nothing is trimmed; the Gaussian falls and L rises with u, so that a cell's largest value is
+ * below exp(-left^2/2) f(right)^order. */
+dpdm_pld_range dpdm_pld_range_trim(const dpdm_pld_pair *pair, double order)
+{
+    const double negligible = 1e-19, farthest = 400;
+    dpdm_pld_range range = dpdm_pld_range_full(pair, order);
+    if (order <= 1 || range.right > farthest)
+        return range;
+    range.cell = fmin(0.5, pair->sigma / (order * pair->group));
+    for (double right = range.right, left = right - range.cell; left > CUT; right = left, left -= range.cell) {
+        double top = exp(order * dpdm_pld_pair_ratio(pair, right).value - left * left / 2);
+        if (!(range.cut + top < negligible))
+            break;
+        range.cut += 1.01 * top;
+        range.right = left;
+    }
+    return range;
+}
+
+int dpdm_pld_rule_choose(const dpdm_pld_pair *pair, double order, double frequency, const dpdm_pld_range *range,
+                         size_t limit, dpdm_pld_rule *rule)
 {
     /* |integral - sum| <= 2 M / (exp(2 pi a / h) - 1) for any half width a of the strip, with M = exp(exponent(a))
      * times the integral on the real line: choose the a that allows the widest step. */
@@ -54,8 +81,7 @@ int dpdm_pld_rule_choose(const dpdm_pld_pair *pair, double order, double frequen
     int binary;
     double mantissa = frexp(step, &binary);
     step = ldexp(floor(mantissa * 0x1p24), binary - 24);
-    double left = rule_left(pair, order), right = order > 0 ? order * pair->group / pair->sigma + CUT : CUT;
-    double first = floor(left / step), last = ceil(right / step);
+    double first = floor(range->left / step), last = ceil(range->right / step);
     if (!(last - first < (double)limit))
         return 0;
     rule->step = step;
@@ -65,21 +91,26 @@ int dpdm_pld_rule_choose(const dpdm_pld_pair *pair, double order, double frequen
     return 1;
 }
 
-double dpdm_pld_rule_tail(const dpdm_pld_pair *pair, double order, const dpdm_pld_rule *rule, double shift)
+double dpdm_pld_rule_tail(const dpdm_pld_pair *pair, double order, const dpdm_pld_range *range,
+                          const dpdm_pld_rule *rule, double shift)
 {
-    /* Beyond the end nodes the integrand falls at least like a Gaussian from CUT standard deviations on, so that
-     * its sum is below (its value, or what bounds it, at the end) / CUT. */
+    /* Beyond the end nodes of a full range the integrand falls at least like a Gaussian from CUT standard deviations
+     * on, so that its sum is below (its value, or what bounds it, at the end) / CUT. The nodes of a cell that was cut
+     * off add at most (cell + step) times its largest value. */
+    dpdm_pld_range full = dpdm_pld_range_full(pair, order);
     dpdm_pld_ratio ratio;
-    double left = rule->first * rule->step, right = (rule->first + (double)rule->count - 1) * rule->step;
+    double left = rule->first * rule->step;
     double at_left = order > 0 ? -left * left / 2 : moment_exponent(pair, order, left, &ratio);
-    double at_right = moment_exponent(pair, order, right, &ratio);
-    return 1.01 * (exp(at_left - shift) + exp(at_right - shift)) / CUT;
+    double at_right = moment_exponent(pair, order, full.right, &ratio);
+    double cut = (range->cell + rule->step) * range->cut * exp(-shift);
+    return 1.01 * ((exp(at_left - shift) + exp(at_right - shift)) / CUT + cut);
 }
 
 int dpdm_pld_pair_moment(const dpdm_pld_pair *pair, double order, dpdm_pld_moment *moment)
 {
+    dpdm_pld_range range = dpdm_pld_range_full(pair, order);
     dpdm_pld_rule rule;
-    if (!dpdm_pld_rule_choose(pair, order, 0, MOMENT_NODES, &rule))
+    if (!dpdm_pld_rule_choose(pair, order, 0, &range, MOMENT_NODES, &rule))
         return 0;
     dpdm_pld_ratio ratio;
     double top = -INFINITY;
@@ -101,7 +132,7 @@ int dpdm_pld_pair_moment(const dpdm_pld_pair *pair, double order, dpdm_pld_momen
     double total = sum * rule.step;
     double relative =
         rule.discretisation +
-        1.01 * (rounding / sum + dpdm_pld_rule_tail(pair, order, &rule, top) / total + 8 * DPDM_PLD_ROUNDOFF);
+        1.01 * (rounding / sum + dpdm_pld_rule_tail(pair, order, &range, &rule, top) / total + 8 * DPDM_PLD_ROUNDOFF);
     if (!(relative < 1e-3))
         return 0;
     moment->log_value = log(total / sqrt(2 * PI)) + top;
@@ -132,6 +163,7 @@ static dpdm_pld_ratio pair_ratio_one(const dpdm_pld_pair *pair, double u)
         ratio.value = log(p + q * exp(x));
     double share = x > 0 ? q / (q + p * exp(-x)) : q * exp(x) / (p + q * exp(x));
     ratio.slope = share * inverse;
+    ratio.curvature = share * (1 - share) * inverse * inverse;
     double constant = q <= 0.5 ? 4 * share + 2 * q : 8;
     ratio.error = DPDM_PLD_ROUNDOFF * (constant + 4 * fabs(ratio.value) +
                                        4 * (x > 700 ? 1 : share) * (fabs(u) * inverse + inverse * inverse + fabs(x)));
@@ -146,15 +178,18 @@ static dpdm_pld_ratio pair_ratio_group(const dpdm_pld_pair *pair, double u)
         exponent[k] = k * ((u - k * inverse / 2) * inverse) + pair->log_weight[k];
         top = fmax(top, exponent[k]);
     }
-    double sum = 0, first = 0, error = 0;
+    double sum = 0, first = 0, second = 0, error = 0;
     for (unsigned k = 0; k <= pair->group; k++) {
         double w = exp(exponent[k] - top), magnitude = k * (fabs(u) + k * inverse) * inverse;
         sum += w;
         first += k * w;
+        second += k * (k * w);
         error +=
             w * (pair->weight_error[k] + DPDM_PLD_ROUNDOFF * (6 * magnitude + 2 * fabs(exponent[k]) + 2 * fabs(top)));
     }
-    dpdm_pld_ratio ratio = {.value = top + log(sum), .slope = first / sum * inverse};
+    double mean = first / sum;
+    dpdm_pld_ratio ratio = {.value = top + log(sum), .slope = mean * inverse};
+    ratio.curvature = fmax(second / sum - mean * mean, 0) * inverse * inverse;
     ratio.error = 1.01 * error / sum + DPDM_PLD_ROUNDOFF * (pair->group + 16 + 4 * fabs(ratio.value) + 2 * fabs(top));
     return ratio;
 }

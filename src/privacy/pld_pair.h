@@ -25,10 +25,17 @@ typedef struct {
     double log_weight[DPDM_PLD_GROUP_MAX + 1], weight_error[DPDM_PLD_GROUP_MAX + 1];
 } dpdm_pld_pair;
 
-/* L(u) at one point, its derivative, and a bound on the rounding error of L. */
+/* L(u) at one point, its first two derivatives, and a bound on the rounding error of L. */
 typedef struct {
-    double value, slope, error;
+    double value, slope, curvature, error;
 } dpdm_pld_ratio;
+
+/* Where the integrand exp(-u^2/2) f^order is not negligible. A trimmed right end is nearer than the full one, and what
+ * is cut off there has been added up: cells of width `cell` whose largest values sum to `cut`. */
+typedef struct {
+    double left, right;
+    double cell, cut;
+} dpdm_pld_range;
 
 /* Nodes u_j = (first + j) * step, j = 0..count-1 (exact in double). discretisation: bound on the error of the infinite
  * trapezoidal sum for A(order + i * frequency), relative to A(order). */
@@ -47,11 +54,17 @@ typedef struct {
 void dpdm_pld_pair_init(dpdm_pld_pair *pair, double rate, double sigma, unsigned group);
 dpdm_pld_ratio dpdm_pld_pair_ratio(const dpdm_pld_pair *pair, double u);
 
+dpdm_pld_range dpdm_pld_range_full(const dpdm_pld_pair *pair, double order);
+/* The same with the right end trimmed (order > 1; a full range else): worth its time where many nodes follow. */
+dpdm_pld_range dpdm_pld_range_trim(const dpdm_pld_pair *pair, double order);
+
 /* Chooses the rule for real part `order` and imaginary parts of size up to `frequency` >= 0. Returns 0 if it would need
  * more than `limit` nodes. */
-int dpdm_pld_rule_choose(const dpdm_pld_pair *pair, double order, double frequency, size_t limit, dpdm_pld_rule *rule);
+int dpdm_pld_rule_choose(const dpdm_pld_pair *pair, double order, double frequency, const dpdm_pld_range *range,
+                         size_t limit, dpdm_pld_rule *rule);
 /* Bound on what the nodes outside the rule add to step * sum exp(-u^2/2) f^order, divided by exp(shift). */
-double dpdm_pld_rule_tail(const dpdm_pld_pair *pair, double order, const dpdm_pld_rule *rule, double shift);
+double dpdm_pld_rule_tail(const dpdm_pld_pair *pair, double order, const dpdm_pld_range *range,
+                          const dpdm_pld_rule *rule, double shift);
 
 /* log A(order), order != 0, 1. Returns 0 if it needs too many nodes (the order is too large for this sigma). */
 int dpdm_pld_pair_moment(const dpdm_pld_pair *pair, double order, dpdm_pld_moment *moment);

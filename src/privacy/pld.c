@@ -1,0 +1,151 @@
+/* pld.c - epsilon and delta from the lines of both sides. */
+#include "privacy/pld.h"
+
+#include <math.h>
+
+#include "privacy/pld_gaussian.h"
+#include "privacy/pld_line.h"
+
+/* Relative width of the bracket aimed at, of this epsilon where epsilon is smaller. */
+static const double PRECISION = 1e-5, SMALL = 0.1;
+
+static dpdm_status pld_side_epsilon(const dpdm_pld_composition *composition, dpdm_pld_side side, double log_delta,
+                                    double *lower, double *upper, dpdm_error *err);
+static dpdm_status pld_side_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
+                                      double *lower, double *upper, dpdm_error *err);
+static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, double guess, double *epsilon);
+static double pld_log(const dpdm_pld_interval *interval, int upper);
+
+dpdm_status dpdm_pld_epsilon(const dpdm_pld_composition *composition, double delta, double *lower, double *upper,
+                             dpdm_error *err)
+{
+    *lower = *upper = 0;
+    if (!composition->count && !(composition->gaussian > 0))
+        return DPDM_OK;
+    if (!composition->count) {
+        dpdm_pld_gaussian_epsilon(composition->gaussian, composition->gaussian_error, delta, lower, upper);
+        return DPDM_OK;
+    }
+    if (dpdm_pld_composition_touch(composition) <= delta)
+        return DPDM_OK;
+    dpdm_status status = pld_side_epsilon(composition, DPDM_PLD_REMOVE, log(delta), lower, upper, err);
+    double low = 0, high = 0, floor = dpdm_pld_composition_floor(composition);
+    if (status != DPDM_OK || *lower >= floor)
+        return status;
+    status = pld_side_epsilon(composition, DPDM_PLD_ADD, log(delta), &low, &high, err);
+    if (status == DPDM_ERANGE && isfinite(floor)) { /* the floor is a bound by itself */
+        status = DPDM_OK;
+        low = 0;
+        high = floor;
+    }
+    *lower = fmax(*lower, low);
+    *upper = fmax(*upper, fmin(high, floor));
+    return status;
+}
+
+dpdm_status dpdm_pld_log_delta(const dpdm_pld_composition *composition, double epsilon, double *lower, double *upper,
+                               dpdm_error *err)
+{
+    *lower = *upper = -INFINITY;
+    if (!composition->count && !(composition->gaussian > 0))
+        return DPDM_OK;
+    if (!composition->count) {
+        dpdm_pld_gaussian_log_delta(composition->gaussian, composition->gaussian_error, epsilon, lower, upper);
+        return DPDM_OK;
+    }
+    dpdm_status status = pld_side_log_delta(composition, DPDM_PLD_REMOVE, epsilon, lower, upper, err);
+    double low = -INFINITY, high = -INFINITY;
+    if (status == DPDM_OK && epsilon < dpdm_pld_composition_floor(composition))
+        status = pld_side_log_delta(composition, DPDM_PLD_ADD, epsilon, &low, &high, err);
+    *upper = fmin(fmax(*upper, high), 0);
+    *lower = fmin(fmax(*lower, low), *upper);
+    return status;
+}
+
+static dpdm_status pld_side_epsilon(const dpdm_pld_composition *composition, dpdm_pld_side side, double log_delta,
+                                    double *lower, double *upper, dpdm_error *err)
+{
+    dpdm_pld_place place = {0};
+    dpdm_status status = dpdm_pld_place_find(composition, side, 0, log_delta, &place, err);
+    double smoothing = PRECISION * fmax(place.epsilon, SMALL) / place.t;
+    for (int again = 1; again && status == DPDM_OK; smoothing /= 16) {
+        dpdm_pld_line line = {0};
+        status = dpdm_pld_line_create(composition, side, &place, smoothing, &line, err);
+        if (status == DPDM_OK && !pld_solve(&line, 1, log_delta, place.epsilon, upper))
+            status = dpdm_error_set(err, DPDM_ERANGE,
+                                    "the certified error exceeds delta %g for these events: use a larger delta",
+                                    exp(log_delta));
+        if (status == DPDM_OK && !pld_solve(&line, 0, log_delta, *upper, lower))
+            *lower = 0;
+        again = line.smoothing > 0 && !line.exhausted && *upper - *lower > PRECISION * fmax(*upper, SMALL);
+        place.epsilon = *upper;
+        dpdm_pld_line_free(&line);
+    }
+    return status;
+}
+
+static dpdm_status pld_side_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
+                                      double *lower, double *upper, dpdm_error *err)
+{
+    dpdm_pld_place place = {0};
+    dpdm_status status = dpdm_pld_place_find(composition, side, 1, epsilon, &place, err);
+    double smoothing = PRECISION / (place.t * place.t);
+    for (int again = 1; again && status == DPDM_OK; smoothing /= 16) {
+        dpdm_pld_line line = {0};
+        status = dpdm_pld_line_create(composition, side, &place, smoothing, &line, err);
+        if (status == DPDM_OK) {
+            dpdm_pld_interval interval = dpdm_pld_line_delta(&line, epsilon);
+            *lower = pld_log(&interval, 0);
+            *upper = pld_log(&interval, 1);
+        }
+        again = line.smoothing > 0 && !line.exhausted && !(*upper - *lower < 10 * PRECISION);
+        dpdm_pld_line_free(&line);
+    }
+    return status;
+}
+
+/* upper: an epsilon whose upper bound on delta was computed and is at most delta. lower: one whose lower bound was
+ * computed and is at least delta. Both by bisection and secant on log delta(epsilon), ending on the safe side. */
+static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, double guess, double *epsilon)
+{
+    double low = -1, high = -1, log_low = 0, log_high = 0, at = guess, step = 0.01 * (1 + guess) / line->t;
+    double target = log_delta + (upper ? -1 : 1) * 4 * DPDM_PLD_ROUNDOFF * (1 + fabs(log_delta));
+    for (int i = 0; i < 200; i++) {
+        dpdm_pld_interval interval = dpdm_pld_line_delta(line, at);
+        double value = pld_log(&interval, upper);
+        if (upper ? value <= target : value < target) {
+            high = at;
+            log_high = value;
+        } else {
+            low = at;
+            log_low = value;
+        }
+        if (high == 0)
+            break;
+        if (low >= 0 && high >= 0 && high - low <= 1e-10 * (1e-3 + high))
+            break;
+        if (high < 0) {
+            at += step;
+            step *= 2;
+        } else if (low < 0) {
+            at = fmax(at - step, 0);
+            step *= 2;
+        } else {
+            double share = (log_low - target) / (log_low - log_high);
+            int usable = i % 4 != 3 && isfinite(log_low) && isfinite(log_high) && share > 0 && share < 1;
+            double nudge = 2e-11 * (1e-3 + high) / (high - low);
+            share = usable ? fmin(fmax(share, nudge), 1 - nudge) : 0.5;
+            at = low + share * (high - low);
+        }
+    }
+    *epsilon = upper ? high : low;
+    return *epsilon >= 0;
+}
+
+static double pld_log(const dpdm_pld_interval *interval, int upper)
+{
+    double x = upper ? interval->high : interval->low;
+    double value = x > 0 ? interval->log_scale + log(x) : -INFINITY;
+    double slack = 8 * DPDM_PLD_ROUNDOFF * (1 + fabs(interval->log_scale) + fabs(value));
+    return x > 0 ? value + (upper ? slack : -slack) : value;
+}

@@ -1,0 +1,178 @@
+/* pld_line.c - the composed loss on one line: the kernels of the bounds, and delta(epsilon) from the samples. */
+#include "privacy/pld_line.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "privacy/pld_samples.h"
+
+/* Aliases are kept below exp(-ALIAS_GOAL) of delta. */
+static const double ALIAS_GOAL = 26;
+
+static dpdm_status line_space(const dpdm_pld_composition *composition, const dpdm_pld_place *place, dpdm_pld_line *line,
+                              dpdm_error *err);
+static double line_period(const dpdm_pld_composition *composition, const dpdm_pld_place *place, dpdm_pld_line *line,
+                          double *cost);
+static double line_near_period(const dpdm_pld_place *place, double t);
+static void line_smooth(dpdm_pld_line *line, double reach, double remainder);
+static void line_kernels(dpdm_pld_line *line);
+static double line_aliases(const dpdm_pld_line *line, double epsilon);
+
+dpdm_status dpdm_pld_line_create(const dpdm_pld_composition *composition, dpdm_pld_side side,
+                                 const dpdm_pld_place *place, double smoothing, dpdm_pld_line *line, dpdm_error *err)
+{
+    *line = (dpdm_pld_line){.side = side, .t = place->t};
+    dpdm_status status = line_space(composition, place, line, err);
+    double reach = 0, remainder = 0;
+    if (status == DPDM_OK)
+        status = dpdm_pld_samples_take(composition, smoothing, line, &reach, &remainder, err);
+    if (status == DPDM_OK) {
+        line_smooth(line, reach, remainder);
+        line_kernels(line);
+    }
+    return status;
+}
+
+void dpdm_pld_line_free(dpdm_pld_line *line)
+{
+    free(line->samples);
+    *line = (dpdm_pld_line){0};
+}
+
+double dpdm_pld_line_smoothing(const dpdm_pld_line *line, double reach, double remainder)
+{
+    double goal = 1e-12 / (line->t * (line->t - 1));
+    return remainder > goal ? 2 * log(remainder / goal) / (reach * reach) : 0;
+}
+
+dpdm_pld_interval dpdm_pld_line_delta(const dpdm_pld_line *line, double epsilon)
+{
+    double y = line->side == DPDM_PLD_REMOVE ? epsilon : -epsilon, shift = line->center - y;
+    double up = 0, low = 0, sizes = 0, error = 0;
+    for (size_t k = 0; k < line->count; k++) {
+        const dpdm_pld_sample *s = &line->samples[k];
+        double angle = s->frequency * shift, c = cos(angle), d = sin(angle), half = k ? 1 : 0.5;
+        double re = half * (s->re * c - s->im * d), im = half * (s->re * d + s->im * c);
+        up += re * s->up_re - im * s->up_im;
+        low += re * s->low_re - im * s->low_im;
+        double kernel = half * (fabs(s->up_re) + fabs(s->up_im));
+        double size = fabs(s->re) + fabs(s->im);
+        error +=
+            kernel * (s->error + size * DPDM_PLD_ROUNDOFF * (32 + 4 * s->frequency * (fabs(line->center) + fabs(y))));
+        sizes += kernel * size;
+    }
+    /* Plain summation: at most count u times the sum of the sizes, for either bound. */
+    error += ((double)line->count + 8) * DPDM_PLD_ROUNDOFF * sizes;
+    double scale = line->spacing / 3.14159265358979323846;
+    error = 1.01 * (scale * error + line->missing);
+    up *= scale;
+    low *= scale;
+    double excess = (line->t - 1) * epsilon;
+    double slack = line->log_error + 8 * DPDM_PLD_ROUNDOFF * (fabs(line->log_moment) + fabs(excess) + 1);
+    dpdm_pld_interval interval = {.log_scale = line->log_moment - excess};
+    double alias = exp(fmin(line_aliases(line, epsilon) - interval.log_scale, 700));
+    interval.high = (up + error) * (1 + 1.01 * slack + slack * slack);
+    interval.low = fmax((low - error) * (1 - 1.01 * slack) - alias, 0);
+    return interval;
+}
+
+/* Chooses the spacing of the frequencies such that the aliases are below 10^-11 of delta; its 24 bits keep k * spacing
+ * exact. Where the far aliases would make it narrow (the moments explode just beyond t), a smaller t that costs little
+ * is better. */
+static dpdm_status line_space(const dpdm_pld_composition *composition, const dpdm_pld_place *place, dpdm_pld_line *line,
+                              dpdm_error *err)
+{
+    const double affordable = 4;
+    double period = INFINITY, least = 0, excess = place->t - 1;
+    for (int i = 0; i < 8; i++, excess *= 0.8) {
+        dpdm_pld_line tried = {.side = line->side, .t = 1 + excess};
+        double cost, found = line_period(composition, place, &tried, &cost);
+        if (i == 0)
+            least = cost;
+        if (found < 0.8 * period && cost < least + affordable) {
+            period = found;
+            *line = tried;
+        }
+        if (period < 2 * line_near_period(place, line->t))
+            break;
+    }
+    if (isinf(period))
+        return dpdm_error_set(err, DPDM_ERANGE, "the tail of the privacy loss is out of reach for these events");
+    int binary;
+    double mantissa = frexp(2 * 3.14159265358979323846 / period, &binary);
+    line->spacing = ldexp(floor(mantissa * 0x1p24), binary - 24);
+    return DPDM_OK;
+}
+
+/* The period that line->t needs, with the best order for the far aliases; infinite if there is none. *cost: the
+ * exponent of the integrand there, poles included. */
+static double line_period(const dpdm_pld_composition *composition, const dpdm_pld_place *place, dpdm_pld_line *line,
+                          double *cost)
+{
+    double t = line->t, far = INFINITY;
+    dpdm_pld_moment moment, above;
+    *cost = INFINITY;
+    if (!dpdm_pld_composition_moment(composition, dpdm_pld_order(line->side, t), &moment))
+        return INFINITY;
+    line->log_moment = moment.log_value;
+    line->log_error = moment.error;
+    *cost = moment.log_value - (t - 1) * place->epsilon - log(t * (t - 1));
+    double deviation = sqrt(moment.variance + 1 / ((t - 1) * (t - 1)));
+    for (int i = 0; i < 12; i++) {
+        double b = 32 * pow(2, -i) / deviation;
+        if (!dpdm_pld_composition_moment(composition, dpdm_pld_order(line->side, t + b), &above))
+            continue;
+        double height = above.log_value - log(t + b - 1) - (t + b - 1) * place->epsilon;
+        double needed = fmax((height + ALIAS_GOAL - place->log_delta) / b, 1 / b);
+        if (needed > far)
+            break;
+        far = needed;
+        line->alias_t = t + b;
+        line->alias_moment = above.log_value + above.error;
+    }
+    return fmax(far, line_near_period(place, t));
+}
+
+static double line_near_period(const dpdm_pld_place *place, double t)
+{
+    return (ALIAS_GOAL - place->log_delta) / (t - 1);
+}
+
+/* The samples end at `reach`; those beyond add at most `remainder`. */
+static void line_smooth(dpdm_pld_line *line, double reach, double remainder)
+{
+    double t = line->t, v = dpdm_pld_line_smoothing(line, reach, remainder), real = v * t * (t - 1) / 2;
+    line->smoothing = v;
+    line->missing = remainder * exp(-v * reach * reach / 2);
+    line->log_moment += real;
+    line->alias_moment += v * line->alias_t * (line->alias_t - 1) / 2;
+    line->log_error += 8 * DPDM_PLD_ROUNDOFF * (fabs(line->log_moment) + real + fabs(line->alias_moment));
+}
+
+/* 1 / (s (s - 1)), less v exp(v / 8) for the lower bound, times what the smoothing adds off the real axis. With
+ * s = order + i tau: s (s - 1) = t (t - 1) - tau^2 + i tau (2 order - 1). */
+static void line_kernels(dpdm_pld_line *line)
+{
+    double v = line->smoothing, t = line->t, twist = 2 * dpdm_pld_order(line->side, t) - 1;
+    for (size_t k = 0; k < line->count; k++) {
+        dpdm_pld_sample *s = &line->samples[k];
+        double tau = s->frequency, re = t * (t - 1) - tau * tau, im = tau * twist, square = re * re + im * im;
+        double size = exp(-v * tau * tau / 2), angle = v * im / 2, c = size * cos(angle), d = size * sin(angle);
+        double pole_re = re / square, pole_im = -im / square, lowered = pole_re - v * exp(v / 8) * (1 + 1e-14);
+        s->up_re = c * pole_re - d * pole_im;
+        s->up_im = c * pole_im + d * pole_re;
+        s->low_re = c * lowered - d * pole_im;
+        s->low_im = c * pole_im + d * lowered;
+    }
+}
+
+/* log of a bound on all aliases, in units of delta: the near side has likelihood ratio at most 1, the far side a
+ * Chernoff bound of order t + b, with constant sup_x (exp(x) - 1) exp(-t x) <= 1 / (t - 1). */
+static double line_aliases(const dpdm_pld_line *line, double epsilon)
+{
+    double period = 2 * 3.14159265358979323846 / line->spacing, b = line->alias_t - line->t;
+    double near = -(line->t - 1) * period;
+    double far = line->alias_moment - (line->alias_t - 1) * epsilon - log(line->alias_t - 1) - b * period;
+    double x = fmax(near, far);
+    return x + log(exp(near - x) / -expm1(near) + exp(far - x) / -expm1(-b * period)) + 1e-9;
+}
