@@ -118,7 +118,7 @@ static dpdm_status value_read(reader *r, dpdm_yaml_entry *entry)
         break;
     default:
         status = refuse(r, line_of(&event),
-                        "sections inside sections are not supported: write every key at the left margin");
+                        "sections are not supported: write every key at the left margin");
         break;
     }
     yaml_event_delete(&event);
