@@ -51,10 +51,12 @@ static void simd_attention_forward(int n, int positions, int c, const float *q, 
     const float scale = 1.0f / sqrtf((float)c);
     (void)scratch;
     for (int e = 0; e < n; e++, q += p * width, k += p * width, v += p * width, prob += p * p, o += p * width) {
-        simd_gemm(p, p, width, scale, (simd_matrix){q, width, 1}, (simd_matrix){k, 1, width}, 0, prob, p);
+        simd_gemm(p, p, width, (simd_matrix){q, width, 1}, (simd_matrix){k, 1, width},
+                  (simd_target){prob, p, scale, 0, NULL});
         for (size_t i = 0; i < p; i++)
             attention_softmax(prob + i * p, p);
-        simd_gemm(p, width, p, 1.0f, (simd_matrix){prob, p, 1}, (simd_matrix){v, width, 1}, 0, o, width);
+        simd_gemm(p, width, p, (simd_matrix){prob, p, 1}, (simd_matrix){v, width, 1},
+                  (simd_target){o, width, 1, 0, NULL});
     }
 }
 
@@ -67,13 +69,16 @@ static void simd_attention_backward(int n, int positions, int c, const float *q,
     for (int e = 0; e < n; e++) {
         const size_t at = e * p * width;
         const float *pe = prob + e * p * p;
-        simd_gemm(p, width, p, 1.0f, (simd_matrix){pe, 1, p}, (simd_matrix){dout + at, width, 1}, 0, dv + at, width);
-        simd_gemm(p, p, width, 1.0f, (simd_matrix){dout + at, width, 1}, (simd_matrix){v + at, 1, width}, 0, scratch,
-                  p);
+        simd_gemm(p, width, p, (simd_matrix){pe, 1, p}, (simd_matrix){dout + at, width, 1},
+                  (simd_target){dv + at, width, 1, 0, NULL});
+        simd_gemm(p, p, width, (simd_matrix){dout + at, width, 1}, (simd_matrix){v + at, 1, width},
+                  (simd_target){scratch, p, 1, 0, NULL});
         for (size_t i = 0; i < p; i++)
             attention_softmax_backward(pe + i * p, scale, scratch + i * p, p);
-        simd_gemm(p, width, p, 1.0f, (simd_matrix){scratch, p, 1}, (simd_matrix){k + at, width, 1}, 0, dq + at, width);
-        simd_gemm(p, width, p, 1.0f, (simd_matrix){scratch, 1, p}, (simd_matrix){q + at, width, 1}, 0, dk + at, width);
+        simd_gemm(p, width, p, (simd_matrix){scratch, p, 1}, (simd_matrix){k + at, width, 1},
+                  (simd_target){dq + at, width, 1, 0, NULL});
+        simd_gemm(p, width, p, (simd_matrix){scratch, 1, p}, (simd_matrix){q + at, width, 1},
+                  (simd_target){dk + at, width, 1, 0, NULL});
     }
 }
 

@@ -1,11 +1,13 @@
 /* simd_conv.h - the convolutions of a vectorised set: which method does which shape.
  *
- * 3x3 with stride 1 and whole vectors of channels go to Winograd, which takes a third of the time of oneDNN's direct
- * convolution (docs/performance.md); the rest goes to oneDNN, or to the reference's loops in a build without it. */
+ * 3x3 with stride 1 go to Winograd, which takes half to a third of the time of oneDNN's direct convolution; 1x1 (and so
+ * linear layers) are plain products, which avoid the library's cost of a call. Both want channels that fill whole vectors.
+ * The rest goes to oneDNN, or to the reference's loops in a build without it. Figures: docs/performance.md. */
 #ifndef DPDM_NN_SIMD_CONV_H
 #define DPDM_NN_SIMD_CONV_H
 
 #include "nn/cpu/plain.h"
+#include "nn/cpu/simd_conv_product.h"
 #include "nn/cpu/simd_conv_winograd.h"
 #if DPDM_HAVE_ONEDNN
 #include "nn/cpu/onednn_conv.h"
@@ -16,44 +18,79 @@
 
 #include <stdlib.h>
 
-typedef struct {
-    dpdm_conv *other; /* the library's convolution, or NULL: Winograd */
-    wino_grid grid;
-    float *zeros; /* a pixel outside the picture */
-} simd_conv_plan;
+enum {
+    CONV_SUM_RUN = 64,  /* positions of one partial sum of the bias gradient */
+    CONV_TRANSPOSE = 16 /* rows and columns transposed at a time */
+};
 
-static int conv_is_winograd(const dpdm_conv_shape *s)
+typedef enum { CONV_OTHER, CONV_WINOGRAD, CONV_PRODUCT } conv_method;
+
+typedef struct {
+    conv_method method;
+    dpdm_conv *other; /* CONV_OTHER: the library's */
+    wino_grid grid;   /* CONV_WINOGRAD */
+    float *zeros;     /* CONV_WINOGRAD: a pixel outside the picture */
+} conv_plan;
+
+static conv_method conv_choose(const dpdm_conv_shape *s)
 {
-    return s->kernel == 3 && s->stride == 1 && s->in_channels > 0 && s->in_channels % SIMD_WIDTH == 0 &&
-           s->out_channels > 0 && s->out_channels % SIMD_WIDTH == 0 && s->batch > 0 && s->height > 1 && s->width > 1;
+    const int whole = s->in_channels > 0 && s->in_channels % SIMD_WIDTH == 0 && s->out_channels > 0 &&
+                      s->out_channels % SIMD_WIDTH == 0;
+    if (!whole || s->stride != 1 || s->batch < 1 || s->height < 1 || s->width < 1)
+        return CONV_OTHER;
+    return s->kernel == 1 ? CONV_PRODUCT : s->kernel == 3 && s->height > 1 && s->width > 1 ? CONV_WINOGRAD : CONV_OTHER;
+}
+
+static size_t conv_positions(const dpdm_conv_shape *s)
+{
+    return (size_t)s->batch * s->height * s->width;
+}
+
+static size_t conv_weights(const dpdm_conv_shape *s)
+{
+    return (size_t)s->kernel * s->kernel * s->in_channels * s->out_channels;
 }
 
 static void simd_conv_destroy(dpdm_conv *conv)
 {
     if (!conv)
         return;
-    simd_conv_plan *plan = conv->plan;
-    if (plan && plan->other)
+    conv_plan *plan = conv->plan;
+    if (plan->other)
         SIMD_OTHER(destroy)(plan->other);
-    if (plan)
-        free(plan->zeros);
+    free(plan->zeros);
     free(plan);
     free(conv);
 }
 
-static void conv_sizes_winograd(dpdm_conv *conv, int training)
+/* Sets the sizes of *c and what the method needs. */
+static dpdm_status conv_prepare(dpdm_conv *c, int training, dpdm_error *err)
 {
-    const size_t weights = (size_t)conv->shape.in_channels * conv->shape.out_channels;
-    conv->packed_floats = 9 * weights * (training ? 2 : 1);
-    conv->gradient_floats = training ? 9 * weights : 0;
-    conv->scratch_bytes = wino_scratch_floats(&conv->shape) * sizeof(float);
+    const dpdm_conv_shape *s = &c->shape;
+    conv_plan *plan = c->plan;
+    if (plan->method == CONV_OTHER) {
+        const dpdm_status status = SIMD_OTHER(create)(s, training, &plan->other, err);
+        if (status == DPDM_OK) {
+            c->packed_floats = plan->other->packed_floats;
+            c->gradient_floats = plan->other->gradient_floats;
+            c->scratch_bytes = plan->other->scratch_bytes;
+        }
+        return status;
+    }
+    c->packed_floats = conv_weights(s) * (training ? 2 : 1);
+    c->gradient_floats = training ? conv_weights(s) : 0;
+    if (plan->method == CONV_PRODUCT)
+        return DPDM_OK;
+    plan->grid = wino_grid_of(s);
+    plan->zeros = calloc(s->in_channels > s->out_channels ? s->in_channels : s->out_channels, sizeof *plan->zeros);
+    c->scratch_bytes = wino_scratch_floats(s) * sizeof(float);
+    return plan->zeros ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for a convolution plan");
 }
 
 static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, dpdm_conv **conv, dpdm_error *err)
 {
     dpdm_conv *c = calloc(1, sizeof *c);
-    simd_conv_plan *plan = calloc(1, sizeof *plan);
-    dpdm_status status = DPDM_OK;
+    conv_plan *plan = calloc(1, sizeof *plan);
     if (!c || !plan) {
         free(c);
         free(plan);
@@ -61,21 +98,8 @@ static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, 
     }
     c->shape = *shape;
     c->plan = plan;
-    if (conv_is_winograd(shape)) {
-        const size_t widest = shape->in_channels > shape->out_channels ? shape->in_channels : shape->out_channels;
-        plan->grid = wino_grid_of(shape);
-        plan->zeros = calloc(widest, sizeof *plan->zeros);
-        conv_sizes_winograd(c, training);
-        if (!plan->zeros)
-            status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for a convolution plan");
-    } else {
-        status = SIMD_OTHER(create)(shape, training, &plan->other, err);
-        if (status == DPDM_OK) {
-            c->packed_floats = plan->other->packed_floats;
-            c->gradient_floats = plan->other->gradient_floats;
-            c->scratch_bytes = plan->other->scratch_bytes;
-        }
-    }
+    plan->method = conv_choose(shape);
+    const dpdm_status status = conv_prepare(c, training, err);
     if (status != DPDM_OK) {
         simd_conv_destroy(c);
         return status;
@@ -84,67 +108,104 @@ static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, 
     return DPDM_OK;
 }
 
+/* packed: taps of [rows][columns]; element (r, c) of the weights is the kernel at weight + r * row + c * column. */
+static void conv_pack_taps(const float *weight, size_t taps, size_t rows, size_t columns, size_t row, size_t column,
+                           int turned, float *packed)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            for (size_t tap = 0; tap < taps; tap++)
+                packed[(tap * rows + r) * columns + c] = weight[r * row + c * column + (turned ? taps - 1 - tap : tap)];
+}
+
+/* Kernels as taps [in][out]; for backward by data, turned by 180 degrees, as taps [out][in]. */
 static void simd_conv_pack(const dpdm_conv *conv, const float *weight, float *packed)
 {
-    const simd_conv_plan *plan = conv->plan;
-    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels, taps = 9 * in * out;
-    if (plan->other) {
+    const conv_plan *plan = conv->plan;
+    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels, all = conv_weights(&conv->shape);
+    const size_t taps = all / in / out;
+    if (plan->method == CONV_OTHER) {
         SIMD_OTHER(pack)(plan->other, weight, packed);
         return;
     }
-    wino_pack(weight, in, out, 9, 9 * in, 0, packed);
-    if (conv->packed_floats > taps)
-        wino_pack(weight, out, in, 9 * in, 9, 1, packed + taps);
+    conv_pack_taps(weight, taps, in, out, taps, taps * in, 0, packed);
+    if (conv->packed_floats > all)
+        conv_pack_taps(weight, taps, out, in, taps * in, taps, 1, packed + all);
 }
 
 static void simd_conv_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
                               void *scratch)
 {
-    const simd_conv_plan *plan = conv->plan;
-    if (plan->other)
-        SIMD_OTHER(forward)(plan->other, x, packed, bias, y, scratch);
+    const conv_plan *plan = conv->plan;
+    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels;
+    if (plan->method == CONV_WINOGRAD)
+        wino_convolve(&plan->grid, in, out, x, packed, bias, plan->zeros, y, scratch);
+    else if (plan->method == CONV_PRODUCT)
+        product_convolve(conv_positions(&conv->shape), in, out, x, packed, bias, y);
     else
-        wino_convolve(&plan->grid, conv->shape.in_channels, conv->shape.out_channels, x, packed, bias, plan->zeros, y,
-                      scratch);
+        SIMD_OTHER(forward)(plan->other, x, packed, bias, y, scratch);
 }
 
 static void simd_conv_backward_data(const dpdm_conv *conv, const float *dy, const float *packed, float *dx,
                                     void *scratch)
 {
-    const simd_conv_plan *plan = conv->plan;
+    const conv_plan *plan = conv->plan;
     const size_t in = conv->shape.in_channels, out = conv->shape.out_channels;
-    if (plan->other)
-        SIMD_OTHER(backward_data)(plan->other, dy, packed, dx, scratch);
+    const float *turned = packed + conv_weights(&conv->shape);
+    if (plan->method == CONV_WINOGRAD)
+        wino_convolve(&plan->grid, out, in, dy, turned, NULL, plan->zeros, dx, scratch);
+    else if (plan->method == CONV_PRODUCT)
+        product_convolve(conv_positions(&conv->shape), out, in, dy, turned, NULL, dx);
     else
-        wino_convolve(&plan->grid, out, in, dy, packed + 9 * in * out, NULL, plan->zeros, dx, scratch);
+        SIMD_OTHER(backward_data)(plan->other, dy, packed, dx, scratch);
+}
+
+/* sum[c] += sum over the positions of dy. */
+static void conv_bias_gradient(size_t positions, size_t channels, const float *dy, float *sum)
+{
+    for (size_t c = 0; c < channels; c += SIMD_WIDTH)
+        for (size_t start = 0; start < positions; start += CONV_SUM_RUN) {
+            const size_t end = positions - start < CONV_SUM_RUN ? positions : start + CONV_SUM_RUN;
+            simd_float s = simd_set(0);
+            for (size_t p = start; p < end; p++)
+                s += simd_load(dy + p * channels + c);
+            simd_store(sum + c, simd_load(sum + c) + s);
+        }
 }
 
 static void simd_conv_backward_weight(const dpdm_conv *conv, const float *x, const float *dy, float *gradient,
                                       float *dbias, void *scratch)
 {
-    const simd_conv_plan *plan = conv->plan;
-    const dpdm_conv_shape *s = &conv->shape;
-    if (plan->other) {
+    const conv_plan *plan = conv->plan;
+    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels, positions = conv_positions(&conv->shape);
+    if (plan->method == CONV_OTHER) {
         SIMD_OTHER(backward_weight)(plan->other, x, dy, gradient, dbias, scratch);
         return;
     }
-    wino_weight_gradient(&plan->grid, s->in_channels, s->out_channels, x, dy, plan->zeros, gradient, scratch);
+    if (plan->method == CONV_WINOGRAD)
+        wino_weight_gradient(&plan->grid, in, out, x, dy, plan->zeros, gradient, scratch);
+    else
+        product_gradient(positions, in, out, x, dy, gradient);
     if (dbias)
-        wino_bias_gradient((size_t)s->batch * s->height * s->width, s->out_channels, dy, dbias);
+        conv_bias_gradient(positions, out, dy, dbias);
 }
 
+/* From taps of [in][out] to [out][in][tap], in squares that stay in the first-level cache. */
 static void simd_conv_unpack_gradient(const dpdm_conv *conv, const float *gradient, float *dweight)
 {
-    const simd_conv_plan *plan = conv->plan;
-    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels;
-    if (plan->other) {
+    const conv_plan *plan = conv->plan;
+    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels, block = CONV_TRANSPOSE;
+    const size_t taps = conv_weights(&conv->shape) / in / out;
+    if (plan->method == CONV_OTHER) {
         SIMD_OTHER(unpack_gradient)(plan->other, gradient, dweight);
         return;
     }
-    for (size_t o = 0; o < out; o++)
-        for (size_t i = 0; i < in; i++)
-            for (size_t tap = 0; tap < 9; tap++)
-                *dweight++ = gradient[(tap * in + i) * out + o];
+    for (size_t first_o = 0; first_o < out; first_o += block)
+        for (size_t first_i = 0; first_i < in; first_i += block)
+            for (size_t o = first_o; o < out && o < first_o + block; o++)
+                for (size_t i = first_i; i < in && i < first_i + block; i++)
+                    for (size_t tap = 0; tap < taps; tap++)
+                        dweight[(o * in + i) * taps + tap] = gradient[(tap * in + i) * out + o];
 }
 
 #endif

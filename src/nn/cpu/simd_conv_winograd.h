@@ -14,10 +14,10 @@
 #include "nn/kernels.h"
 
 enum {
-    WINO_PAD = 16,                     /* floats between planes, so that they do not fall on the same cache lines */
-    WINO_BLOCK_BYTES = 512 * 1024,     /* both sides of a block */
+    WINO_PAD = 16,                       /* floats between planes, so that they do not fall on the same cache lines */
+    WINO_BLOCK_BYTES = 512 * 1024,       /* both sides of a block */
     WINO_GRADIENT_BLOCK_BYTES = 1 << 20, /* the same for the weights' gradient, where each block adds to all planes */
-    WINO_SUM_RUN = 64                  /* positions of one partial sum of the bias gradient */
+    WINO_SUM_RUN = 64                    /* positions of one partial sum of the bias gradient */
 };
 
 /* One picture size, cut into tiles. */
@@ -129,8 +129,8 @@ static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float
         const size_t v_plane = wino_plane(tiles, in), m_plane = wino_plane(tiles, out);
         wino_input_block(g, x, in, zeros, place, tiles, v);
         for (size_t p = 0; p < WINO_POINTS; p++)
-            simd_gemm_direct(tiles, out, in, (simd_matrix){v + p * v_plane, in, 1}, u + p * u_plane, out, 0,
-                             m + p * m_plane, out);
+            simd_gemm_direct(tiles, out, in, (simd_matrix){v + p * v_plane, in, 1}, u + p * u_plane, out,
+                             (simd_target){m + p * m_plane, out, 1, 0, NULL});
         wino_output_block(g, m, out, bias, place, tiles, y);
         for (size_t t = 0; t < tiles; t++)
             wino_next(g, &place);
@@ -164,37 +164,13 @@ static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, cons
         wino_input_block(g, x, in, zeros, place, tiles, v);
         wino_slope_block(g, dy, out, zeros, place, tiles, z);
         for (size_t p = 0; p < WINO_POINTS; p++)
-            simd_gemm_direct(in, out, tiles, (simd_matrix){v + p * v_plane, 1, in}, z + p * z_plane, out, first > 0,
-                             u + p * u_plane, out);
+            simd_gemm_direct(in, out, tiles, (simd_matrix){v + p * v_plane, 1, in}, z + p * z_plane, out,
+                             (simd_target){u + p * u_plane, out, 1, first > 0, NULL});
         for (size_t t = 0; t < tiles; t++)
             wino_next(g, &place);
     }
     for (size_t i = 0; i < in * out; i += SIMD_WIDTH)
         wino_gradient(u + i, u_plane, gradient + i, in * out);
-}
-
-/* Packs the kernels as nine taps [rows][columns]; element (r, c) of the weights is the kernel at
- * weight + r * row + c * column. turned: rotate it by 180 degrees. */
-static void wino_pack(const float *weight, size_t rows, size_t columns, size_t row, size_t column, int turned,
-                      float *packed)
-{
-    for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < columns; c++)
-            for (size_t tap = 0; tap < 9; tap++)
-                packed[(tap * rows + r) * columns + c] = weight[r * row + c * column + (turned ? 8 - tap : tap)];
-}
-
-/* sum[c] += sum over the positions of dy. */
-static void wino_bias_gradient(size_t positions, size_t channels, const float *dy, float *sum)
-{
-    for (size_t c = 0; c < channels; c += SIMD_WIDTH)
-        for (size_t start = 0; start < positions; start += WINO_SUM_RUN) {
-            const size_t end = positions - start < WINO_SUM_RUN ? positions : start + WINO_SUM_RUN;
-            simd_float s = simd_set(0);
-            for (size_t p = start; p < end; p++)
-                s += simd_load(dy + p * channels + c);
-            simd_store(sum + c, simd_load(sum + c) + s);
-        }
 }
 
 #endif

@@ -42,35 +42,42 @@ SIMD_INLINE void gemm_tile(const size_t rows, const size_t vectors, simd_matrix 
         sum[i] = s[i];
 }
 
-/* Writes (or adds) alpha * sum to rows x columns of c. */
-SIMD_INLINE void gemm_write(const size_t vectors, const simd_float *sum, float alpha, int add, size_t rows,
-                            size_t columns, float *c, size_t c_row)
+/* How sums reach memory: c = alpha * sum + (c if add, or bias[column] if not NULL). */
+typedef struct {
+    float *at;
+    size_t row;
+    float alpha;
+    int add;
+    const float *bias;
+} simd_target;
+
+SIMD_INLINE void gemm_write(const size_t vectors, const simd_float *sum, size_t rows, size_t columns, simd_target c)
 {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t v = 0; v < vectors && v * SIMD_WIDTH < columns; v++) {
-            float *to = c + r * c_row + v * SIMD_WIDTH;
-            const size_t left = columns - v * SIMD_WIDTH, count = left < SIMD_WIDTH ? left : SIMD_WIDTH;
-            const simd_float old = add ? simd_load_some(to, count) : simd_set(0);
-            simd_store_some(to, old + simd_set(alpha) * sum[r * vectors + v], count);
+    for (size_t v = 0; v < vectors && v * SIMD_WIDTH < columns; v++) {
+        const size_t left = columns - v * SIMD_WIDTH, count = left < SIMD_WIDTH ? left : SIMD_WIDTH;
+        const simd_float start = c.bias ? simd_load_some(c.bias + v * SIMD_WIDTH, count) : simd_set(0);
+        for (size_t r = 0; r < rows; r++) {
+            float *to = c.at + r * c.row + v * SIMD_WIDTH;
+            const simd_float old = c.add ? simd_load_some(to, count) : start;
+            simd_store_some(to, old + simd_set(c.alpha) * sum[r * vectors + v], count);
         }
+    }
 }
 
-/* One column of tiles: c [m x columns] (+)= alpha a b, columns <= vectors * SIMD_WIDTH; b has whole vectors. */
-SIMD_INLINE void gemm_column(const size_t vectors, size_t m, size_t columns, size_t k, float alpha, simd_matrix a,
-                             const float *b, size_t b_row, int add, float *c, size_t c_row)
+/* One column of tiles: c [m x columns] from a [m x k] b, columns <= vectors * SIMD_WIDTH; b has whole vectors. */
+SIMD_INLINE void gemm_column(const size_t vectors, size_t m, size_t columns, size_t k, simd_matrix a, const float *b,
+                             size_t b_row, simd_target c)
 {
     const size_t rows = GEMM_SUMS / vectors;
     simd_float sum[GEMM_SUMS];
     size_t i = 0;
-    for (; i + rows <= m; i += rows) {
-        const simd_matrix block = {a.at + i * a.row, a.row, a.column};
-        gemm_tile(rows, vectors, block, b, b_row, k, sum);
-        gemm_write(vectors, sum, alpha, add, rows, columns, c + i * c_row, c_row);
+    for (; i + rows <= m; i += rows, a.at += rows * a.row, c.at += rows * c.row) {
+        gemm_tile(rows, vectors, a, b, b_row, k, sum);
+        gemm_write(vectors, sum, rows, columns, c);
     }
-    for (; i < m; i++) {
-        const simd_matrix line = {a.at + i * a.row, a.row, a.column};
-        gemm_tile(1, vectors, line, b, b_row, k, sum);
-        gemm_write(vectors, sum, alpha, add, 1, columns, c + i * c_row, c_row);
+    for (; i < m; i++, a.at += a.row, c.at += c.row) {
+        gemm_tile(1, vectors, a, b, b_row, k, sum);
+        gemm_write(vectors, sum, 1, columns, c);
     }
 }
 
@@ -85,10 +92,8 @@ static void gemm_panel(simd_matrix b, size_t depth, size_t columns, float *panel
     }
 }
 
-/* c [m x n] (+)= alpha a b; a and b may be transposed through their strides. b is copied to the stack, panel by panel.
- */
-static void simd_gemm(size_t m, size_t n, size_t k, float alpha, simd_matrix a, simd_matrix b, int add, float *c,
-                      size_t c_row)
+/* c [m x n] from a [m x k] b; a and b may be transposed through their strides. b is copied to the stack, panel by panel. */
+static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b, simd_target c)
 {
     float panel[GEMM_DEPTH * GEMM_COLUMNS] __attribute__((aligned(64)));
     for (size_t j = 0; j < n; j += GEMM_COLUMNS)
@@ -97,22 +102,29 @@ static void simd_gemm(size_t m, size_t n, size_t k, float alpha, simd_matrix a, 
             const size_t depth = k - p < GEMM_DEPTH ? k - p : GEMM_DEPTH;
             const simd_matrix left = {a.at + p * a.column, a.row, a.column};
             const simd_matrix part = {b.at + p * b.row + j * b.column, b.row, b.column};
+            const simd_target to = {c.at + j, c.row, c.alpha, c.add || p > 0, c.bias ? c.bias + j : NULL};
             gemm_panel(part, depth, columns, panel);
-            gemm_column(GEMM_VECTORS, m, columns, depth, alpha, left, panel, GEMM_COLUMNS, add || p > 0, c + j, c_row);
+            gemm_column(GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
         }
 }
 
-/* c [m x n] (+)= a b, n a multiple of SIMD_WIDTH and b's columns side by side: no copy of b. */
-static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, int add,
-                             float *c, size_t c_row)
+/* The same where n is a multiple of SIMD_WIDTH and b's columns lie side by side: no copy of b. */
+static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
 {
-    size_t j = 0;
-    for (; j + GEMM_COLUMNS <= n; j += GEMM_COLUMNS)
-        gemm_column(GEMM_VECTORS, m, GEMM_COLUMNS, k, 1.0f, a, b + j, b_row, add, c + j, c_row);
-    for (; j + 2 * SIMD_WIDTH <= n; j += 2 * SIMD_WIDTH)
-        gemm_column(2, m, 2 * SIMD_WIDTH, k, 1.0f, a, b + j, b_row, add, c + j, c_row);
-    for (; j < n; j += SIMD_WIDTH)
-        gemm_column(1, m, SIMD_WIDTH, k, 1.0f, a, b + j, b_row, add, c + j, c_row);
+    const size_t tail = n % GEMM_COLUMNS, whole = n - tail, pairs = tail / (2 * SIMD_WIDTH) * (2 * SIMD_WIDTH);
+    for (size_t j = 0; j < n;) {
+        const simd_target to = {c.at + j, c.row, c.alpha, c.add, c.bias ? c.bias + j : NULL};
+        if (j < whole) {
+            gemm_column(GEMM_VECTORS, m, GEMM_COLUMNS, k, a, b + j, b_row, to);
+            j += GEMM_COLUMNS;
+        } else if (j < whole + pairs) {
+            gemm_column(2, m, 2 * SIMD_WIDTH, k, a, b + j, b_row, to);
+            j += 2 * SIMD_WIDTH;
+        } else {
+            gemm_column(1, m, SIMD_WIDTH, k, a, b + j, b_row, to);
+            j += SIMD_WIDTH;
+        }
+    }
 }
 
 #endif
