@@ -207,12 +207,12 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     status = dpdm_train_plan_make(config, &watch.plan, err);
     if (status)
         return status;
+    cli_interrupt_catch();
     if (config->has_seed)
         cli_note(call, "--seed is for tests: this run carries no privacy claim");
     cli_note(call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g, kernel set %s",
              (unsigned long long)watch.plan.parameters, (unsigned long long)watch.plan.steps,
              watch.plan.noise_multiplier, watch.plan.bound.epsilon_upper, config->delta, watch.plan.kernels);
-    cli_interrupt_catch();
     cli_progress_begin(&watch.bar, call, "train", "img");
     status = dpdm_train_run(config, train_progress, &watch, err);
     cli_progress_end(&watch.bar);

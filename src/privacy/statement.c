@@ -51,7 +51,8 @@ static cJSON *statement_object(const dpdm_statement *statement, const dpdm_bound
     if (statement->seeded)
         snprintf(claim, sizeof claim, "no privacy claim: the randomness came from a given seed");
     else
-        snprintf(claim, sizeof claim, "(%.6g, %.6g)-differential privacy", claimed->epsilon_upper, claimed->delta);
+        snprintf(claim, sizeof claim, "(%.4f, %.6g)-differential privacy", ceil(claimed->epsilon_upper * 1e4) / 1e4,
+                 claimed->delta);
     cJSON *object = cJSON_CreateObject();
     int good =
         object && cJSON_AddStringToObject(object, "format", "dpdm-statement-1") &&
@@ -63,8 +64,7 @@ static cJSON *statement_object(const dpdm_statement *statement, const dpdm_bound
         cJSON_AddStringToObject(object, "mechanism",
                                 "per-image gradients clipped, truncated to an integer grid, summed exactly; exact "
                                 "rounded Gaussian noise; divided by the public expected batch size") &&
-        statement_add_events(object, statement) &&
-        cJSON_AddNumberToObject(object, "expected_batch", statement->batch) &&
+        statement_add_events(object, statement) && cJSON_AddNumberToObject(object, "batch", statement->batch) &&
         cJSON_AddNumberToObject(object, "clip", statement->grid.clip) &&
         cJSON_AddNumberToObject(object, "grid_bits", statement->grid.bits) &&
         cJSON_AddBoolToObject(object, "records_public", statement->records_public) &&

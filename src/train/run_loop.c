@@ -17,23 +17,25 @@ static double run_clock(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* An upper bound for the steps done: that of the next of a few marks, each computed when it is first needed. */
+/* An upper bound for all that was released so far: that of the next of a few marks, each computed when it is first
+ * needed. Mark 0 is the start: what was released before the first step. */
 static void run_spent(dpdm_run *run)
 {
     uint64_t done = run->state->step, all = run->plan.steps;
     uint64_t mark = done ? (uint64_t)((double)(done - 1) / (double)all * RUN_MARKS) + 1 : 0;
-    if (!run->progress || mark == run->mark)
+    if (!run->progress || (mark == run->mark && done))
         return;
     run->mark = mark;
     uint64_t reach = (uint64_t)ceil((double)all / RUN_MARKS * (double)mark);
-    run->shown.epsilon_spent = run->plan.bound.epsilon_upper;
-    if (reach >= all || reach < done)
+    size_t count = run->plan.event_count - (mark == 0);
+    run->shown.epsilon_spent = count ? run->plan.bound.epsilon_upper : 0;
+    if (reach >= all || reach < done || count == 0)
         return;
     dpdm_event events[2] = {run->plan.events[0], run->plan.events[1]};
-    events[run->plan.event_count - 1].steps = reach;
+    if (mark)
+        events[count - 1].steps = reach;
     dpdm_bound bound;
-    if (dpdm_account(events, run->plan.event_count, run->config->delta, run->config->accountant, &bound, NULL) ==
-            DPDM_OK &&
+    if (dpdm_account(events, count, run->config->delta, run->config->accountant, &bound, NULL) == DPDM_OK &&
         bound.epsilon_upper < run->shown.epsilon_spent)
         run->shown.epsilon_spent = bound.epsilon_upper;
 }

@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+"""`dpdm train` as a user meets it: the plan, recipes, refusals, Ctrl-C and resume, a full disk, a folder one cannot write."""
+import hashlib
+import json
+import os
+import resource
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+
+DPDM = os.environ["DPDM"]
+
+RECIPE = """\
+# a tiny recipe
+data: data.npz
+height: 8
+width: 8
+channels: 1
+classes: 2
+records: 40
+width_base: 8
+multipliers: [1, 2]
+blocks: 1
+attention: []
+batch: 10
+steps: 40
+multiplicity: 2
+delta: 1e-3
+epsilon: 8
+accountant: rdp
+checkpoint_every: 1
+"""
+
+
+def run(*args, code=0, **more):
+    done = subprocess.run([DPDM, *map(str, args)], capture_output=True, text=True, **more)
+    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
+    return done.stdout, done.stderr
+
+
+def digest(folder):
+    with open(f"{folder}/release/model.safetensors", "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+def plan():
+    keys = {"parameters", "sampling_rate", "steps", "noise_multiplier", "epsilon_upper", "delta", "accountant",
+            "memory_bytes", "estimated_seconds"}
+    text, _ = run("train", "--config", "recipe.yaml", "--data", "nothing/there", "--dry-run", "--json")
+    figures = json.loads(text)
+    assert keys <= set(figures), figures
+    assert figures["steps"] == 40 and figures["delta"] == 1e-3 and figures["accountant"] == "rdp"
+    assert 0.25 - 1e-9 < figures["sampling_rate"] <= 0.25
+    assert 7.5 < figures["epsilon_upper"] <= 8 and figures["estimated_seconds"] > 0
+    assert not os.path.exists("dpdm-run")
+    account = json.loads(run("account", "--sampling-rate", figures["sampling_rate"], "--noise-multiplier",
+                             figures["noise_multiplier"], "--steps", 40, "--delta", 1e-3, "--accountant", "rdp",
+                             "--json")[0])
+    assert abs(account["epsilon_upper"] - figures["epsilon_upper"]) < 1e-9
+    text, _ = run("train", "--preset", "dpdm-mnist-eps10", "--accountant", "rdp", "--multiplicity", 1, "--dry-run", "--json")
+    assert json.loads(text)["parameters"] == 1753345
+    text, _ = run("train", "--config", "recipe.yaml", "--dry-run")
+    assert "epsilon <=" in text and "memory" in text
+
+
+def refusals():
+    for args, words in (
+            (["--preset", "dpdm-mnist-eps11"], "did you mean"),
+            (["--config", "recipe.yaml", "--noise-multiplier", "-1"], "noise-multiplier"),
+            (["--config", "recipe.yaml", "--sampling-rate", "1.5"], "sampling-rate"),
+            (["--config", "recipe.yaml", "--lerning-rate", "1"], "learning-rate"),
+            (["--config", "recipe.yaml", "--clip", "nan"], "clip"),
+            (["--data", "data.npz"], "height")):
+        _, notes = run("train", *args, code=2)
+        assert words in notes, notes
+    with open("bad.yaml", "w") as f:
+        f.write(RECIPE + "clipp: 1\n")
+    _, notes = run("train", "--config", "bad.yaml", code=2)
+    assert "bad.yaml:19" in notes and "clip" in notes, notes
+    _, notes = run("train", "--config", "recipe.yaml", "--records", 39, "--out", "none", code=1)
+    assert "records" in notes and not os.path.exists("none/config.json")
+    assert "40" not in notes.splitlines()[-1]  # the true number is private
+    _, notes = run("train", "--config", "recipe.yaml", "--data", "missing.npz", "--out", "none", code=1)
+    assert "missing.npz" in notes
+
+
+def whole_run():
+    text, notes = run("train", "--config", "recipe.yaml", "--out", "run", "--preview-every", 20, "--seed", 3)
+    assert text.strip() == "run/release/model.safetensors"
+    assert "no privacy claim" in notes and "epsilon <=" in notes
+    assert sorted(os.listdir("run/release")) == ["model.safetensors", "statement.json"]
+    assert sorted(os.listdir("run/preview")) == ["step-00000020.png", "step-00000040.png"]
+    assert not os.path.exists("run/state")
+    _, notes = run("train", "--config", "recipe.yaml", "--out", "run", "--seed", 3, code=1)
+    assert "--overwrite" in notes and "--resume" in notes
+    text, _ = run("train", "--config", "recipe.yaml", "--out", "private", "--json", "--quiet")
+    result = json.loads(text)
+    assert result["private"] and result["epsilon_upper"] <= 8 and os.path.exists(result["model"])
+    run("sample", result["model"], "--count", 4, "--steps", 4, "--out", "samples.npz")
+    assert np.load("samples.npz")["images"].shape == (4, 8, 8)
+
+
+def stopped_and_resumed():
+    arguments = ["train", "--config", "recipe.yaml", "--out", "stopped", "--seed", "3", "--preview-every", "20"]
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        more = ["--resume"] if os.path.exists("stopped/state") else []
+        child = subprocess.Popen([DPDM, *arguments, *more], stderr=subprocess.PIPE, text=True)
+        assert "--seed" in child.stderr.readline()  # from here on signals are caught
+        while not os.path.exists("stopped/state") and child.poll() is None:
+            time.sleep(0.001)
+        time.sleep(0.02)
+        child.send_signal(number)
+        _, notes = child.communicate()
+        if child.returncode == 0:  # it was faster than the signal
+            break
+        assert child.returncode == (-number if number == signal.SIGKILL else 1), (child.returncode, notes)
+        assert number == signal.SIGKILL or "--resume" in notes, notes
+        assert stat.S_IMODE(os.stat("stopped/state").st_mode) == 0o600
+    run(*arguments, "--resume")
+    assert digest("stopped") == digest("run")
+    run(*arguments, "--resume")  # nothing left to do
+    assert digest("stopped") == digest("run")
+
+
+def full_disk():
+    """A limit on the size of files stands for a full disk: the run fails with a message, nothing is half-written."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+    _, notes = run("train", "--config", "recipe.yaml", "--out", "full", code=1, preexec_fn=limit)
+    assert "full/state" in notes, notes
+    assert not [name for name in os.listdir("full") if name.startswith("state")], os.listdir("full")
+
+
+def read_only_folder():
+    os.mkdir("sealed", 0o500)
+    if os.access("sealed", os.W_OK):  # the superuser may write anywhere: a file in the way will do
+        os.rmdir("sealed")
+        open("sealed", "w").close()
+    _, notes = run("train", "--config", "recipe.yaml", "--out", "sealed/run", code=1)
+    assert "sealed" in notes, notes
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    random = np.random.default_rng(1)
+    np.savez("data.npz", images=random.integers(0, 256, (40, 8, 8), dtype=np.uint8), labels=np.arange(40) % 2)
+    with open("recipe.yaml", "w") as f:
+        f.write(RECIPE)
+    for test in (plan, refusals, whole_run, stopped_and_resumed, full_disk, read_only_folder):
+        test()
+        print("ok", test.__name__)

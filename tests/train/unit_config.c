@@ -1,0 +1,269 @@
+/* unit_config.c - the table of training options, the checks of a config and the plan. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <cjson/cJSON.h>
+#include "train/config.h"
+
+/* A config that can be planned fast. */
+static dpdm_train_config small_config(void)
+{
+    dpdm_train_config config = dpdm_train_config_default();
+    snprintf(config.data, sizeof config.data, "nowhere"); /* a plan reads no data */
+    config.height = config.width = 8;
+    config.channels = 1;
+    config.classes = 2;
+    config.records = 1000;
+    config.batch = 100;
+    config.epochs = 5;
+    config.unet = (dpdm_unet_config){.width_base = 8, .multipliers = {1}, .blocks = 1, .patch = 1};
+    config.noise_multiplier = 2;
+    config.delta = 1e-4;
+    config.accountant = DPDM_ACCOUNTANT_RDP;
+    config.threads = 1;
+    return config;
+}
+
+static void assert_refused(const dpdm_train_config *config, const char *words)
+{
+    dpdm_train_plan plan;
+    dpdm_error err = {0};
+    assert_int_equal(dpdm_train_plan_make(config, &plan, &err), DPDM_EUSAGE);
+    if (!strstr(err.message, words))
+        fail_msg("'%s' is not in: %s", words, err.message);
+}
+
+static void every_option_lies_in_the_struct_and_is_explained(void **state)
+{
+    (void)state;
+    const dpdm_option_table *table = &dpdm_train_option_table;
+    for (size_t i = 0; i < table->count; i++) {
+        const dpdm_option *row = &table->rows[i];
+        assert_true(row->offset < sizeof(dpdm_train_config));
+        assert_non_null(row->group);
+        assert_true(row->help && row->help[0]);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(row->name, table->rows[j].name);
+        /* What decides the result is what a resumed run is held to; secrets and places are not for release. */
+        if (row->flags & DPDM_OPTION_PUBLIC)
+            assert_true(row->flags & DPDM_TRAIN_IDENTITY);
+    }
+    const char *const kept_in[] = {"data", "data-dir", "out", "seed"};
+    for (size_t i = 0; i < sizeof kept_in / sizeof *kept_in; i++)
+        assert_false(dpdm_option_find(table, kept_in[i], strlen(kept_in[i]))->flags & DPDM_OPTION_PUBLIC);
+}
+
+static void yaml_sets_what_it_names(void **state)
+{
+    (void)state;
+    static const char text[] = "height: 28\nmultipliers: [1, 2, 2]\nattention: [7]\ndenoiser: v\nlearning_rate: 1e-3\n"
+                               "noise-multiplier: 1.5\nseed: 4\n";
+    dpdm_train_config config = dpdm_train_config_default();
+    dpdm_error err = {0};
+    assert_int_equal(
+        dpdm_options_parse_yaml(&dpdm_train_option_table, &config, text, sizeof text - 1, "recipe.yaml", &err),
+        DPDM_OK);
+    assert_int_equal(config.height, 28);
+    assert_int_equal(config.unet.multipliers[2], 2);
+    assert_int_equal(config.denoiser.kind, DPDM_DENOISER_V);
+    assert_true(config.learning_rate == 1e-3 && config.noise_multiplier == 1.5);
+    assert_true(config.has_seed && config.seed == 4);
+    assert_int_equal(dpdm_train_unet(&config).levels, 3);
+    static const char wrong[] = "height: 28\nlerning_rate: 1\n";
+    assert_int_equal(
+        dpdm_options_parse_yaml(&dpdm_train_option_table, &config, wrong, sizeof wrong - 1, "recipe.yaml", &err),
+        DPDM_EUSAGE);
+    assert_non_null(strstr(err.message, "recipe.yaml:2"));
+    assert_non_null(strstr(err.message, "learning"));
+}
+
+static void a_config_must_be_whole(void **state)
+{
+    (void)state;
+    dpdm_train_config c = small_config();
+    c.data[0] = '\0';
+    assert_refused(&c, "data is missing");
+    c = small_config();
+    c.classes = 0;
+    assert_refused(&c, "dpdm data info");
+    c = small_config();
+    c.delta = 0;
+    assert_refused(&c, "delta");
+    c = small_config();
+    c.noise_multiplier = 0;
+    assert_refused(&c, "epsilon");
+    c = small_config();
+    c.records = 0;
+    assert_refused(&c, "sampling-rate");
+    c = small_config();
+    c.batch = 2000;
+    assert_refused(&c, "records");
+    c = small_config();
+    c.epochs = 0;
+    assert_refused(&c, "steps or epochs");
+    c = small_config();
+    c.epochs = 1e-9;
+    assert_refused(&c, "epochs");
+    c = small_config();
+    c.resume = c.overwrite = 1;
+    assert_refused(&c, "contradict");
+    c = small_config();
+    c.unet.multipliers[0] = 0;
+    assert_refused(&c, "multipliers");
+}
+
+static void numbers_must_lie_in_their_ranges(void **state)
+{
+    (void)state;
+    dpdm_train_config bad[10];
+    for (int i = 0; i < 10; i++)
+        bad[i] = small_config();
+    bad[0].sampling_rate = 1.5;
+    bad[1].noise_multiplier = -1;
+    bad[2].clip = NAN;
+    bad[3].label_drop = 2;
+    bad[4].beta2 = 1;
+    bad[5].ema = INFINITY;
+    bad[6].multiplicity = 0;
+    bad[7].grid_bits = 60;
+    bad[8].epsilon = NAN;
+    bad[9].threads = -1;
+    for (int i = 0; i < 10; i++)
+        assert_refused(&bad[i], "must lie in");
+}
+
+static void the_plan_follows_from_the_config(void **state)
+{
+    (void)state;
+    dpdm_train_config config = small_config();
+    dpdm_train_plan plan;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_true(plan.sampling_rate <= 0.1 && plan.sampling_rate > 0.1 - 1e-15);
+    assert_int_equal(plan.steps, 50);
+    assert_true(plan.batch == 100 && plan.noise_multiplier == 2);
+    assert_int_equal(plan.threads, 1);
+    assert_true(plan.parameters > 0 && plan.flops_per_draw > 0);
+    assert_true(plan.memory_bytes > plan.parameters * 32);
+    /* B is a public constant of its own: the rate may be stated without any number of records. */
+    config.records = 0;
+    config.sampling_rate = 0.02;
+    config.steps = 7;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_true(plan.sampling_rate <= 0.02 && plan.batch == 100);
+    assert_int_equal(plan.steps, 7);
+}
+
+static void chunks_share_the_draws_evenly(void **state)
+{
+    (void)state;
+    const int draws[] = {1, 3, 8, 9, 12, 32, 33}, chunk[] = {1, 3, 8, 5, 6, 8, 7};
+    for (size_t i = 0; i < sizeof draws / sizeof *draws; i++) {
+        dpdm_train_config config = small_config();
+        dpdm_train_plan plan;
+        config.multiplicity = draws[i];
+        assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+        assert_int_equal(plan.chunk, chunk[i]);
+    }
+}
+
+static void noise_is_calibrated_to_the_target(void **state)
+{
+    (void)state;
+    dpdm_train_config config = small_config();
+    config.noise_multiplier = 0;
+    config.epsilon = 3;
+    dpdm_train_plan plan;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_true(plan.bound.epsilon_upper <= 3 && plan.bound.epsilon_upper > 2.9);
+    /* The same multiplier, given, has the same epsilon; a smaller one is refused. */
+    config.noise_multiplier = plan.noise_multiplier;
+    double epsilon = plan.bound.epsilon_upper;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_true(plan.bound.epsilon_upper == epsilon);
+    config.noise_multiplier *= 0.9;
+    assert_refused(&config, "noise multiplier");
+    /* What is released before training counts. */
+    config.noise_multiplier = 0;
+    config.center_noise = 2;
+    double alone = plan.noise_multiplier;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_true(plan.bound.epsilon_upper <= 3 && plan.noise_multiplier > alone);
+    assert_int_equal(plan.event_count, 2);
+}
+
+static void the_digest_sees_what_decides_the_result(void **state)
+{
+    (void)state;
+    dpdm_train_config config = small_config(), other = config;
+    dpdm_train_plan plan, changed;
+    uint8_t digest[32], again[32];
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_int_equal(dpdm_train_digest(&config, &plan, digest, NULL), DPDM_OK);
+    snprintf(other.out, sizeof other.out, "elsewhere");
+    other.threads = 2;
+    other.checkpoint_every = 3;
+    assert_int_equal(dpdm_train_digest(&other, &plan, again, NULL), DPDM_OK);
+    assert_memory_equal(digest, again, 32);
+    other.ema = 0.5;
+    assert_int_equal(dpdm_train_digest(&other, &plan, again, NULL), DPDM_OK);
+    assert_memory_not_equal(digest, again, 32);
+    changed = plan;
+    changed.noise_multiplier = nextafter(plan.noise_multiplier, 10);
+    assert_int_equal(dpdm_train_digest(&config, &changed, again, NULL), DPDM_OK);
+    assert_memory_not_equal(digest, again, 32);
+}
+
+static void the_public_config_holds_nothing_private(void **state)
+{
+    (void)state;
+    dpdm_train_config config = small_config();
+    snprintf(config.data, sizeof config.data, "/home/secret-clinic");
+    config.has_seed = 1;
+    config.seed = 987654321;
+    dpdm_train_plan plan;
+    char *json;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_int_equal(dpdm_train_public_json(&config, &plan, &json, NULL), DPDM_OK);
+    assert_null(strstr(json, "secret-clinic"));
+    assert_null(strstr(json, "987654321"));
+    cJSON *object = cJSON_Parse(json);
+    assert_non_null(cJSON_GetObjectItem(object, "network"));
+    assert_non_null(cJSON_GetObjectItem(object, "denoiser"));
+    assert_true(cJSON_GetObjectItem(cJSON_GetObjectItem(object, "training"), "batch")->valuedouble == 100);
+    cJSON_Delete(object);
+    free(json);
+}
+
+static void the_time_of_a_draw_is_measured(void **state)
+{
+    (void)state;
+    dpdm_train_config config = small_config();
+    dpdm_train_plan plan;
+    double seconds = 0;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_int_equal(dpdm_train_time_draw(&config, &plan, &seconds, NULL), DPDM_OK);
+    assert_true(seconds > 0 && isfinite(seconds));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_option_lies_in_the_struct_and_is_explained),
+        cmocka_unit_test(yaml_sets_what_it_names),
+        cmocka_unit_test(a_config_must_be_whole),
+        cmocka_unit_test(numbers_must_lie_in_their_ranges),
+        cmocka_unit_test(the_plan_follows_from_the_config),
+        cmocka_unit_test(chunks_share_the_draws_evenly),
+        cmocka_unit_test(noise_is_calibrated_to_the_target),
+        cmocka_unit_test(the_digest_sees_what_decides_the_result),
+        cmocka_unit_test(the_public_config_holds_nothing_private),
+        cmocka_unit_test(the_time_of_a_draw_is_measured),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
