@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`dpdm train` as a user meets it: the plan, recipes, refusals, Ctrl-C and resume, a full disk, a folder one cannot write."""
+"""`dpdm train` as a user meets it: the plan, refusals, Ctrl-C and resume, a full disk, a folder one cannot write."""
 import hashlib
 import json
 import os
@@ -61,7 +61,8 @@ def plan():
                              figures["noise_multiplier"], "--steps", 40, "--delta", 1e-3, "--accountant", "rdp",
                              "--json")[0])
     assert abs(account["epsilon_upper"] - figures["epsilon_upper"]) < 1e-9
-    text, _ = run("train", "--preset", "dpdm-mnist-eps10", "--accountant", "rdp", "--multiplicity", 1, "--dry-run", "--json")
+    text, _ = run("train", "--preset", "dpdm-mnist-eps10", "--accountant", "rdp", "--multiplicity", 1,
+                  "--dry-run", "--json")
     assert json.loads(text)["parameters"] == 1753345
     text, _ = run("train", "--config", "recipe.yaml", "--dry-run")
     assert "epsilon <=" in text and "memory" in text
