@@ -14,6 +14,7 @@ extern const cli_verb cli_verb_denoise;
 extern const cli_verb cli_verb_eval;
 extern const cli_verb cli_verb_help;
 extern const cli_verb cli_verb_presets;
+extern const cli_verb cli_verb_report;
 extern const cli_verb cli_verb_sample;
 extern const cli_verb cli_verb_train;
 extern const cli_verb cli_verb_version;

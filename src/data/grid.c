@@ -1,6 +1,7 @@
 /* grid.c - many images as one picture. */
-#include "data/png.h"
+#include "data/grid.h"
 #include "base/file.h"
+#include "data/png.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,24 @@ static void grid_paint(const dpdm_dataset *data, uint64_t columns, uint64_t scal
 dpdm_status dpdm_grid_png_write(const dpdm_dataset *data, int columns, int scale, const char *path, int overwrite,
                                 dpdm_error *err)
 {
+    uint8_t *png;
+    size_t size;
+    uint32_t height, width;
+    dpdm_status status = dpdm_grid_png_encode(data, columns, scale, path, &png, &size, &height, &width, err);
+    if (status)
+        return status;
+    status = dpdm_file_write(path, png, size, overwrite, 0644, err);
+    free(png);
+    return status;
+}
+
+dpdm_status dpdm_grid_png_encode(const dpdm_dataset *data, int columns, int scale, const char *name, uint8_t **png,
+                                 size_t *size, uint32_t *height, uint32_t *width, dpdm_error *err)
+{
+    *png = NULL;
     if (!data->count || columns < 1 || scale < 1)
         return dpdm_error_set(err, DPDM_ERANGE,
-                              "%s: a grid of %llu images, %d a row, %d times as large: each must be at least 1", path,
+                              "%s: a grid of %llu images, %d a row, %d times as large: each must be at least 1", name,
                               (unsigned long long)data->count, columns, scale);
     uint64_t across = data->count < (uint64_t)columns ? data->count : (uint64_t)columns;
     uint64_t down = (data->count - 1) / across + 1;
@@ -26,17 +42,14 @@ dpdm_status dpdm_grid_png_write(const dpdm_dataset *data, int columns, int scale
         across * cell_width * down * cell_height > GRID_BYTES / channels)
         return dpdm_error_set(
             err, DPDM_ERANGE,
-            "%s: the grid would be larger than a picture can be: show fewer images or a smaller scale", path);
-    size_t size = (size_t)(across * cell_width * down * cell_height * channels), packed_size = 0;
-    uint8_t *canvas = calloc(size, 1), *packed = NULL;
+            "%s: the grid would be larger than a picture can be: show fewer images or a smaller scale", name);
+    *height = (uint32_t)(down * cell_height);
+    *width = (uint32_t)(across * cell_width);
+    uint8_t *canvas = calloc((size_t)*height * *width, (size_t)channels);
     if (!canvas)
-        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the grid", path);
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the grid", name);
     grid_paint(data, across, (uint64_t)scale, canvas);
-    dpdm_status status = dpdm_png_encode(canvas, (uint32_t)(down * cell_height), (uint32_t)(across * cell_width),
-                                         data->channels, &packed, &packed_size, err);
-    if (!status)
-        status = dpdm_file_write(path, packed, packed_size, overwrite, 0644, err);
-    free(packed);
+    dpdm_status status = dpdm_png_encode(canvas, *height, *width, data->channels, png, size, err);
     free(canvas);
     return status;
 }

@@ -1,0 +1,46 @@
+/* report.h - what a run gave, as one HTML file for people.
+ *
+ * The page needs nothing else: pictures and style are inside, and it asks the browser to fetch nothing. It holds the
+ * claim and the privacy statement of the release, samples, previews of the training, the settings, and, where given,
+ * figures of `dpdm eval`. All but those figures is public: the release or post-processing of it. The figures come from
+ * real test images; the page says that they are outside the guarantee. docs/report.md. */
+#ifndef DPDM_REPORT_H
+#define DPDM_REPORT_H
+
+#include "dpdm/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    const char *run;           /* a run folder of dpdm train that is finished, or a model file alone */
+    const char *grid;          /* PNG of samples to show; NULL: samples are drawn here, always the same ones */
+    const char *eval;          /* JSON of `dpdm eval --json`; NULL: none */
+    const char *title;         /* NULL: made from the kind of model */
+    const char *class_names;   /* names of the classes in order, with commas between; NULL: their numbers */
+    const char *out;           /* the HTML file */
+    int overwrite;             /* replace `out` if it exists; else DPDM_EEXIST */
+    int threads;               /* for drawing samples; 0: all. Changes nothing in the page */
+    dpdm_progress_fn progress; /* while samples are drawn; may be NULL; a non-zero answer stops with DPDM_ECANCELLED */
+    void *context;
+} dpdm_report_request;
+
+/* What the page says, for programs. */
+typedef struct {
+    int private_claim;     /* the release carries a privacy claim (it was not seeded, and has a statement) */
+    int claim_confirmed;   /* the claimed epsilon is not below what the accountant computes from the stated events */
+    double epsilon, delta; /* as claimed; NaN without a claim */
+    int previews;          /* how many previews of the training were shown */
+} dpdm_report_summary;
+
+/* Writes the page beside its name and renames it. Nothing of an input is believed or becomes markup. DPDM_ENOENT: no
+ * finished run there; DPDM_EFORMAT, naming the file: damaged, or of another data set than the model; DPDM_EUSAGE: as
+ * many class names as classes are needed. summary: may be NULL. */
+DPDM_API dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_summary *summary,
+                                       dpdm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

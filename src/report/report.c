@@ -1,0 +1,84 @@
+/* report.c - the page: head, sections, foot. */
+#include "dpdm/report.h"
+
+#include <string.h>
+#include "base/file.h"
+#include "dpdm/version.h"
+#include "report/html.h"
+#include "report/sections.h"
+#include "report/style.h"
+
+static void page_put(FILE *out, const dpdm_report_input *input, const char *title);
+
+dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_summary *summary, dpdm_error *err)
+{
+    if (!request->run || !request->out)
+        return dpdm_error_set(err, DPDM_EUSAGE, "a report needs a run and the name of a file to write");
+    dpdm_report_input input;
+    dpdm_file_writer writer;
+    dpdm_status status = dpdm_file_begin(&writer, request->out, request->overwrite, 0644, err);
+    if (status)
+        return status;
+    status = dpdm_report_input_read(request, &input, err);
+    if (status) {
+        dpdm_file_abandon(&writer);
+        return status;
+    }
+    page_put(writer.stream, &input, request->title);
+    status = dpdm_file_commit(&writer, err);
+    if (!status && summary)
+        *summary = (dpdm_report_summary){.private_claim = input.private_claim,
+                                         .claim_confirmed = dpdm_report_claim_confirmed(&input),
+                                         .epsilon = input.epsilon,
+                                         .delta = input.delta,
+                                         .previews = input.preview_count};
+    dpdm_report_input_destroy(&input);
+    return status;
+}
+
+/* The policy forbids the browser to fetch anything, whatever the page holds. */
+static void page_put_head(FILE *out, const char *title)
+{
+    dpdm_html_put(out,
+                  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+                  "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"dpdm %s\">\n"
+                  "<title>%s</title>\n<style>\n",
+                  dpdm_version(), title);
+    fwrite(dpdm_report_style, 1, dpdm_report_style_size, out);
+    dpdm_html_put(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n");
+}
+
+static void page_put_links(FILE *out, const dpdm_report_input *input)
+{
+    dpdm_html_put(out, "<nav aria-label=\"Contents\"><a href=\"#summary\">Summary</a> "
+                       "<a href=\"#samples\">Samples</a> ");
+    if (input->eval)
+        dpdm_html_put(out, "<a href=\"#quality\">Usefulness</a> ");
+    dpdm_html_put(out, "<a href=\"#privacy\">Privacy</a> ");
+    if (input->preview_count)
+        dpdm_html_put(out, "<a href=\"#training\">Training</a> ");
+    if (dpdm_report_has_settings(input))
+        dpdm_html_put(out, "<a href=\"#settings\">Settings</a> <a href=\"#repeat\">To repeat it</a>");
+    dpdm_html_put(out, "</nav>\n");
+}
+
+static void page_put(FILE *out, const dpdm_report_input *input, const char *title)
+{
+    if (!title || !title[0])
+        title = input->private_claim ? "A differentially private diffusion model" : "A diffusion model, without claim";
+    page_put_head(out, title);
+    dpdm_html_put(out, "<header>\n<h1>%s</h1>\n<p>Report made by dpdm %s</p>\n", title, dpdm_version());
+    page_put_links(out, input);
+    dpdm_html_put(out, "</header>\n<main>\n");
+    dpdm_report_put_summary(out, input);
+    dpdm_report_put_samples(out, input);
+    dpdm_report_put_quality(out, input);
+    dpdm_report_put_privacy(out, input);
+    dpdm_report_put_training(out, input);
+    dpdm_report_put_settings(out, input);
+    dpdm_report_put_repeat(out, input);
+    dpdm_html_put(out, "</main>\n<footer><p>This file is complete in itself and fetches nothing from a network.</p>"
+                       "</footer>\n</body>\n</html>\n");
+}

@@ -1,0 +1,91 @@
+/* section_samples.c - pictures: samples by class, and previews of the training. */
+#include <math.h>
+#include <stdio.h>
+#include "report/figure.h"
+#include "report/html.h"
+#include "report/sections.h"
+
+enum { COLUMNS_MOST = 20, PREVIEW_COLUMNS = 10 };
+
+/* How many classes stand side by side in a grid, one a column; 0 where that is not known. */
+static int samples_columns(const dpdm_report_input *input, const dpdm_picture *picture, int most)
+{
+    const dpdm_unet_config *unet = &input->model.unet;
+    int known = unet->classes >= 2 && unet->classes <= most &&
+                dpdm_picture_is_grid(picture, unet->classes, unet->height, unet->width);
+    return known ? unet->classes : 0;
+}
+
+static void samples_put_heads(FILE *out, int columns)
+{
+    dpdm_html_put(out, "<div class=\"heads\" aria-hidden=\"true\" style=\"grid-template-columns:repeat(%d,1fr)\">",
+                  columns);
+    for (int c = 0; c < columns; c++)
+        dpdm_html_put(out, "<span>%d</span>", c);
+    dpdm_html_put(out, "</div>\n");
+}
+
+static void samples_put_names(FILE *out, const dpdm_report_input *input)
+{
+    if (!input->class_names)
+        return;
+    dpdm_html_put(out, "<p>Classes:");
+    for (int c = 0; c < input->model.unet.classes; c++)
+        dpdm_html_put(out, "%s %d %s", c ? "," : "", c, input->class_names[c]);
+    dpdm_html_put(out, ".</p>\n");
+}
+
+void dpdm_report_put_samples(FILE *out, const dpdm_report_input *input)
+{
+    char alt[160];
+    int columns = samples_columns(input, &input->grid, COLUMNS_MOST);
+    if (columns)
+        snprintf(alt, sizeof alt, "Grid of synthetic images: %d columns, one for each class from 0 to %d.", columns,
+                 columns - 1);
+    else
+        snprintf(alt, sizeof alt, "Grid of synthetic images.");
+    dpdm_html_put(out, "<section id=\"samples\" aria-labelledby=\"samples-title\">\n"
+                       "<h2 id=\"samples-title\">Samples by class</h2>\n<figure>\n<div class=\"grid\">");
+    if (columns)
+        samples_put_heads(out, columns);
+    dpdm_picture_put(out, &input->grid, alt);
+    dpdm_html_put(out, "</div>\n<figcaption>%s ",
+                  columns ? "Synthetic images, one class a column." : "Synthetic images.");
+    if (input->grid_drawn) {
+        dpdm_sampler sampler = dpdm_report_sampler();
+        dpdm_html_put(out, "Drawn for this report (sampler %s, %d steps), not chosen.", dpdm_sampler_name(sampler.kind),
+                      sampler.steps);
+    } else {
+        dpdm_html_put(out, "The picture was given to the report as it is; that it shows samples of this model rests on "
+                           "who made the report.");
+    }
+    dpdm_html_put(out, "</figcaption>\n</figure>\n");
+    samples_put_names(out, input);
+    dpdm_html_put(out, "</section>\n");
+}
+
+void dpdm_report_put_training(FILE *out, const dpdm_report_input *input)
+{
+    if (!input->preview_count)
+        return;
+    dpdm_html_put(out,
+                  "<section id=\"training\" aria-labelledby=\"training-title\">\n"
+                  "<h2 id=\"training-title\">While it trained</h2>\n"
+                  "<p>Samples of the averaged model after some of the steps, from the same starting noise each "
+                  "time%s. Drawing them costs no privacy.</p>\n<ol class=\"timeline\">\n",
+                  input->private_claim ? ", with the privacy loss spent until then" : "");
+    for (int i = 0; i < input->preview_count; i++) {
+        char alt[160];
+        dpdm_figure step = dpdm_figure_count(input->preview_steps[i]);
+        int columns = samples_columns(input, &input->previews[i], PREVIEW_COLUMNS);
+        snprintf(alt, sizeof alt, "Grid of synthetic images after step %s%s.", step.text,
+                 columns ? ", one class a column" : "");
+        dpdm_html_put(out, "<li><figure class=\"grid\">");
+        dpdm_picture_put(out, &input->previews[i], alt);
+        dpdm_html_put(out, "<figcaption>Step %s", step.text);
+        if (isfinite(input->preview_epsilon[i]))
+            dpdm_html_put(out, ", ε ≤ %s", dpdm_figure_up(input->preview_epsilon[i]).text);
+        dpdm_html_put(out, "</figcaption></figure></li>\n");
+    }
+    dpdm_html_put(out, "</ol>\n</section>\n");
+}

@@ -1,0 +1,285 @@
+#!/usr/bin/python3
+"""`dpdm report` on a small run: one page that is well-formed, accessible, fetches nothing, and cannot be written into."""
+import html.parser
+import json
+import os
+import re
+import struct
+import subprocess
+import tempfile
+
+import numpy as np
+
+RECIPE = dict(height=8, width=8, channels=1, classes=2, records=48, width_base=8, multipliers="[1, 2]", blocks=1,
+              attention="[4]", batch=12, steps=6, multiplicity=2, noise_multiplier=2, center_noise=20, delta=1e-3,
+              accountant="rdp", preview_every=2)
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;\u202e"
+VOID = {"meta", "img", "br", "link", "line", "path", "polyline", "circle"}
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+
+
+def dpdm(*arguments, code=0):
+    result = subprocess.run([os.environ["DPDM"], *map(str, arguments)], capture_output=True, text=True)
+    assert result.returncode == code, (arguments, result.returncode, result.stdout, result.stderr)
+    return result.stdout, result.stderr
+
+
+class Page(html.parser.HTMLParser):
+    """Reads a page and checks what holds for every one."""
+
+    def __init__(self, path):
+        super().__init__(convert_charrefs=True)
+        self.text, self.open, self.tags, self.ids, self.links, self.level = "", [], [], set(), [], 0
+        self.headings, self.cells = [], []
+        self.source = open(path, encoding="utf-8").read()
+        self.feed(self.source)
+        self.close()
+        assert self.open == [], self.open
+        assert self.source.startswith("<!DOCTYPE html>") and not re.search(r"https?:", self.source)
+        assert "@import" not in self.source and "url(" not in self.source
+        assert self.tags.count("h1") == 1 and self.tags.count("main") == 1 and self.tags.count("title") >= 1
+        for link in self.links:
+            assert link.startswith("#") and link[1:] in self.ids, link
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        assert len(values) == len(attrs), (tag, attrs)
+        assert tag not in {"script", "iframe", "object", "embed", "form", "input", "base", "style "}, tag
+        assert not any(name.startswith("on") for name in values), attrs
+        self.tags.append(tag)
+        if tag == "html":
+            assert values["lang"] == "en"
+        if "id" in values:
+            assert values["id"] not in self.ids, values["id"]
+            self.ids.add(values["id"])
+        if tag == "img":
+            assert values["src"].startswith("data:image/png;base64,iVBORw0KGgo") and len(values["alt"]) > 10
+            assert int(values["width"]) > 0 and int(values["height"]) > 0
+        else:
+            assert "src" not in values
+        if tag == "svg":
+            assert values["role"] == "img" and values["aria-labelledby"]
+        if tag == "th":
+            assert values["scope"] in ("col", "row", "rowgroup", "colgroup")
+        if tag == "table":
+            self.captioned = False
+        if tag == "caption":
+            self.captioned = True
+        if tag in ("thead", "tbody"):
+            assert self.captioned, "a table without a caption"
+        if tag == "a":
+            self.links.append(values["href"])
+        if tag in HEADINGS:
+            level = int(tag[1])
+            assert level <= self.level + 1, f"{tag} after h{self.level}"
+            self.level = level
+            self.headings.append("")
+        if tag == "meta" and values.get("http-equiv") == "Content-Security-Policy":
+            assert values["content"].startswith("default-src 'none'")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        assert tag in VOID, tag
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, (tag, self.open)
+        self.open.pop()
+
+    def handle_data(self, data):
+        if "style" in self.open:
+            return
+        self.text += data
+        if self.open and self.open[-1] in HEADINGS:
+            self.headings[-1] += data
+
+
+def says(page, *words):
+    text = " ".join(page.text.split())
+    for word in words:
+        assert word in text, f"the page does not say '{word}'"
+
+
+def model_rewrite(path, out, change):
+    """Copies a model with other metadata texts."""
+    data = open(path, "rb").read()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    metadata = header["__metadata__"]
+    texts = {key: json.loads(metadata[key]) for key in metadata}
+    change(texts)
+    header["__metadata__"] = {key: json.dumps(texts[key]) for key in texts}
+    packed = json.dumps(header).encode()
+    packed += b" " * (-len(packed) % 8)
+    open(out, "wb").write(struct.pack("<Q", len(packed)) + packed + data[8 + length :])
+
+
+def evaluation(**more):
+    one = dict(accuracy_mean=0.75, accuracy_std=0.01, accuracy_best=0.76, accuracies=[0.74, 0.76], calibration_error=0.05,
+               class_accuracy=[0.9, None], confusion=[[9, 1], [0, 0]])
+    return dict(synthetic_images=1000, test_images=10, classifiers={"cnn": dict(one, **more)})
+
+
+def write_json(path, value):
+    with open(path, "w") as file:
+        json.dump(value, file)
+    return path
+
+
+def make_run():
+    images = (np.arange(48 * 64) * 37 % 251).astype(np.uint8).reshape(48, 8, 8)
+    np.savez("data.npz", images=images, labels=np.arange(48) % 2)
+    with open("recipe.yaml", "w") as file:
+        file.writelines(f"{key}: {value}\n" for key, value in RECIPE.items())
+    dpdm("train", "--config", "recipe.yaml", "--data", "data.npz", "--out", "run", "--quiet")
+    dpdm("train", "--config", "recipe.yaml", "--data", "data.npz", "--out", "seeded", "--seed", 3, "--quiet")
+    dpdm("sample", MODEL, "--count", 8, "--steps", 3, "--out", "s.npz", "--grid", "grid.png", "--quiet")
+
+
+MODEL = "run/release/model.safetensors"
+
+
+def plain():
+    told = json.loads(dpdm("report", "run", "--out", "a.html", "--json", "--quiet")[0])
+    statement = json.load(open("run/release/statement.json"))
+    assert told["private"] and told["claim_confirmed"] and told["previews"] == 3
+    assert told["epsilon_upper"] == statement["epsilon_upper"] and told["delta"] == 1e-3
+    page = Page("a.html")
+    epsilon = float(re.search(r"\(ε, δ\) = \(([0-9.]+), 0.001\)-differential privacy", page.text).group(1))
+    assert statement["epsilon_upper"] <= epsilon < statement["epsilon_upper"] * 1.001
+    says(page, "one image with its label", "add or remove one unit", "Poisson", "This confirms the claim",
+         "noisy class means, before the training", "Step 2, ε ≤", "Step 6, ε ≤", "Drawn for this report",
+         "width_base: 8", "multipliers: [1,2]", "attention: [4]", "dpdm train --config recipe.yaml")
+    for item in statement["assumptions"] + statement["not_covered"]:
+        says(page, item)
+    assert page.tags.count("svg") == 2 and page.tags.count("img") == 4
+    assert "How useful the samples are" not in page.headings and "No privacy claim" not in page.text
+    # The same page every time.
+    dpdm("report", "run", "--out", "b.html", "--threads", 1)
+    assert open("a.html").read() == open("b.html").read()
+    # The recipe in the page is one that trains the same way.
+    recipe = re.search(r'recipe.yaml" tabindex="0"><code>(.*?)</code>', page.source, re.S).group(1)
+    open("again.yaml", "w").write(recipe)
+    plans = [json.loads(dpdm("train", "--config", name, "--data", "data.npz", "--out", "none", "--dry-run", "--json",
+                             "--quiet")[0]) for name in ("recipe.yaml", "again.yaml")]
+    for key in ("parameters", "sampling_rate", "steps", "noise_multiplier", "epsilon_upper", "delta"):
+        assert plans[0][key] == plans[1][key], key
+
+
+def figures():
+    write_json("e.json", dict(evaluation(), classifiers_real={"cnn": {"accuracy_mean": 0.9}}, fid=17.5))
+    dpdm("report", "run", "--grid", "grid.png", "--eval", "e.json", "--class-names", "cat,dog", "--title", "Pets & more",
+         "--out", "c.html")
+    page = Page("c.html")
+    says(page, "Pets & more", "outside the guarantee", "75.0 %", "real images, no privacy", "90.0 %", "17.5",
+         "Classes: 0 cat, 1 dog", "Confusion matrix", "The picture was given")
+    # A model file alone.
+    dpdm("report", MODEL, "--grid", "grid.png", "--out", "d.html")
+    page = Page("d.html")
+    assert "While it trained" not in page.headings
+    says(page, "differential privacy")
+
+
+def seeded():
+    told = json.loads(dpdm("report", "seeded", "--out", "e.html", "--json", "--quiet")[0])
+    assert not told["private"] and told["epsilon_upper"] is None
+    page = Page("e.html")
+    says(page, "No privacy claim", "came from a given seed", "no privacy claim: the randomness came from a given seed")
+    assert "satisfies" not in page.text and page.tags.count("svg") == 0 and "ε ≤" not in page.text
+
+
+def hostile():
+    def spoil(texts):
+        statement = texts["dpdm.statement"]
+        for key in ("claim", "unit", "neighbours", "sampling", "mechanism"):
+            statement[key] = HOSTILE
+        statement["assumptions"] = [HOSTILE, 3, None]
+        statement["not_covered"] = HOSTILE
+        statement["bounds"] = {HOSTILE: {"unproven": HOSTILE}, "pld": 3}
+        texts["dpdm.config"]["training"]["denoiser"] = HOSTILE
+        texts["dpdm.config"]["training"][HOSTILE] = HOSTILE
+
+    model_rewrite(MODEL, "hostile", spoil)
+    value = evaluation()
+    value["classifiers"][HOSTILE] = value["classifiers"]["cnn"]
+    value["synthetic_images"] = HOSTILE
+    write_json("h.json", value)
+    dpdm("report", "hostile", "--grid", "grid.png", "--eval", "h.json", "--title", HOSTILE, "--class-names",
+         HOSTILE + "," + HOSTILE, "--out", "h.html")
+    page = Page("h.html")
+    assert page.text.count("<script>alert(1)</script>") > 8
+    assert "\u202e" not in page.source
+
+    def lower(texts):
+        texts["dpdm.statement"]["epsilon_upper"] /= 2
+
+    model_rewrite(MODEL, "low", lower)
+    told = json.loads(dpdm("report", "low", "--grid", "grid.png", "--out", "low.html", "--json", "--quiet")[0])
+    assert told["private"] and not told["claim_confirmed"]
+    says(Page("low.html"), "The claim could not be confirmed", "This is more than the statement claims")
+
+
+def refusals():
+    before = sorted(os.listdir("."))
+
+    def refused(code, word, *arguments):
+        _, message = dpdm("report", *arguments, code=code)
+        assert word in message, (arguments, message)
+        assert sorted(os.listdir(".")) == before, arguments
+
+    refused(2, "RUN")
+    refused(1, "no finished run", "none", "--out", "x.html")
+    refused(1, "no finished run", ".", "--out", "x.html")
+    refused(1, "--overwrite", "run", "--out", "a.html")
+    refused(1, "nowhere", "run", "--out", "nowhere/x.html")
+    refused(1, "none.png", "run", "--grid", "none.png", "--out", "x.html")
+    refused(1, "not a PNG", "run", "--grid", "data.npz", "--out", "x.html")
+    refused(1, "none.json", "run", "--eval", "none.json", "--grid", "grid.png", "--out", "x.html")
+    refused(2, "3 class names", "run", "--class-names", "a,b,c", "--out", "x.html")
+    refused(1, "safetensors", "data.npz", "--out", "x.html")
+
+
+def damaged():
+    png = open("grid.png", "rb").read()
+    cases = [("cut.png", png[: len(png) // 2], "cut.png"), ("flip.png", png[:60] + b"\xff" + png[61:], "flip.png")]
+    for name, data, word in cases:
+        open(name, "wb").write(data)
+        assert word in dpdm("report", "run", "--grid", name, "--out", "x.html", code=1)[1]
+    for value, word in [
+        ({}, "no classifiers"),
+        ({"classifiers": {}}, "no classifiers"),
+        ({"classifiers": []}, "no classifiers"),
+        ({"classifiers": {"cnn": 3}}, "accuracy_mean"),
+        (evaluation(accuracy_mean=1.5), "accuracy_mean"),
+        (evaluation(confusion=[[1, 2]]), "confusion"),
+        (evaluation(confusion=[[1, 2], [3, -1]]), "confusion"),
+        (evaluation(confusion=[[1, 2], [3, "4"]]), "confusion"),
+        (evaluation(confusion=[[1] * 3] * 3, class_accuracy=[0.1] * 3), "another data set"),
+        (evaluation(class_accuracy=[0.1, 7]), "confusion"),
+    ]:
+        write_json("bad.json", value)
+        message = dpdm("report", "run", "--grid", "grid.png", "--eval", "bad.json", "--out", "x.html", code=1)[1]
+        assert word in message and "bad.json" in message, (value, message)
+    open("bad.json", "w").write('{"classifiers": ')
+    assert "bad.json:1" in dpdm("report", "run", "--eval", "bad.json", "--grid", "grid.png", "--out", "x.html", code=1)[1]
+    for key, value, word in [("format", "dpdm-statement-9", "kind"), ("events", [], "events"),
+                             ("events", [{"sampling_rate": 2, "noise_multiplier": 1, "steps": 1}], "event 1"),
+                             ("delta", "small", "delta"), ("epsilon_upper", None, "epsilon")]:
+        model_rewrite(MODEL, "bad", lambda texts: texts["dpdm.statement"].update({key: value}))
+        message = dpdm("report", "bad", "--grid", "grid.png", "--out", "x.html", code=1)[1]
+        assert word in message, (key, value, message)
+    os.truncate("run/preview/step-00000002.png", 40)
+    assert "step-00000002.png" in dpdm("report", "run", "--grid", "grid.png", "--out", "x.html", code=1)[1]
+    assert not os.path.exists("x.html")
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    os.chdir(temporary)
+    make_run()
+    plain()
+    figures()
+    seeded()
+    hostile()
+    refusals()
+    damaged()
