@@ -3,15 +3,20 @@
  * sigma is in pixel units of [-1, 1]. EDM: Karras et al. 2022, table 1; v: Salimans and Ho 2022 as used by DPDM; VP and
  * VE: Song et al. 2021 in the notation of Karras et al. 2022. Adding a denoiser: one row in src/diffusion/denoiser.c.
  *
- * A denoiser may be centred: with a public image c_y for each label (and one for "no label"), the residual x - c_y is
- * what is diffused, D(x; sigma, y) = c_y + D'(x - c_y; sigma, y). With noisy class means as centres the network need
- * not learn the means from noisy gradients (docs/privacy/class_means.md).
+ * A denoiser may have a public Gaussian prior (prior.h). Then what is diffused is z = x - c_y, and
+ *   D(x; sigma, y) = c_y + S (S + sigma^2 I)^-1 z + c_out F(c_in z; c_noise, y).
+ * With centres only (rank 0) the second term is c_skip z, and all coefficients are the kind's own. With a covariance
+ * (EDM only) they are EDM's for that covariance: c_out^2 = mean over pixels of the posterior variance, c_in^2 =
+ * 1 / (sigma^2 + mean prior variance), weight 1 / c_out^2; for S = s_d^2 I these are EDM's. c_skip is then the share kept
+ * in the directions outside the basis. The network learns only what is not Gaussian, instead of learning class means and
+ * covariance from noisy gradients. docs/privacy/prior.md, docs/decisions/ has the figures.
  */
 #ifndef DPDM_DENOISER_H
 #define DPDM_DENOISER_H
 
 #include "dpdm/rng.h"
 #include "dpdm/network.h"
+#include "dpdm/prior.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,7 +31,7 @@ typedef struct {
     double logsnr_min, logsnr_max;                 /* v */
     double beta_min, beta_d, time_min, time_scale; /* VP: b0, bd, eps_t, M */
     double sigma_min, sigma_max;                   /* VE */
-    const float *center; /* [classes + 1, pixels] in [-1, 1], the caller's; NULL: not centred */
+    const dpdm_prior *prior;                       /* the caller's; NULL: none */
 } dpdm_denoiser;
 
 typedef struct {

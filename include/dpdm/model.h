@@ -19,8 +19,9 @@ typedef struct {
     dpdm_unet_config unet;
     dpdm_denoiser denoiser;
     dpdm_network *network;
-    float *params;        /* [dpdm_network_parameters] */
-    float *center;        /* what denoiser.center points to in a model that was read; NULL: not centred */
+    float *params; /* [dpdm_network_parameters] */
+    dpdm_prior
+        prior; /* what denoiser.prior points to in a model that was read, so do not copy the struct; empty: none */
     char *config_json;    /* as stored */
     char *statement_json; /* as stored, or NULL */
 } dpdm_model;

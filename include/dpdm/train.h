@@ -28,14 +28,17 @@ typedef struct {
     dpdm_denoiser denoiser;
     /* privacy */
     double epsilon, delta;
-    double noise_multiplier; /* 0: calibrated from epsilon */
-    double sampling_rate;    /* 0: batch / records */
-    double clip;             /* C */
-    int grid_bits;           /* s: the sum's grid has step C / 2^s */
-    double center_noise; /* > 0: class means are released first, at this noise multiplier, as centres of the denoiser */
-    double batch;        /* B: the public expected batch size */
-    double epochs;       /* used where steps = 0: steps = round(epochs / sampling_rate) */
-    uint64_t steps;      /* T; 0: from epochs */
+    double noise_multiplier;       /* 0: calibrated from epsilon */
+    double sampling_rate;          /* 0: batch / records */
+    double clip;                   /* C */
+    int grid_bits;                 /* s: the sum's grid has step C / 2^s */
+    double prior_means_noise;      /* > 0: class means are released first, at this noise multiplier (prior.h) */
+    double prior_covariance_noise; /* > 0: and then a covariance, at this one */
+    int prior_rank;                /* its leading directions that are kept */
+    double prior_norm;             /* norm of an image less its class mean beyond which it counts less; 0: chosen */
+    double batch;                  /* B: the public expected batch size */
+    double epochs;                 /* used where steps = 0: steps = round(epochs / sampling_rate) */
+    uint64_t steps;                /* T; 0: from epochs */
     dpdm_accountant accountant;
     /* training */
     int multiplicity; /* K */
@@ -66,7 +69,7 @@ typedef struct {
     double sampling_rate; /* rate as a number, for accountants */
     double batch;         /* B, the divisor */
     double noise_multiplier;
-    dpdm_event events[2]; /* all that the run computes from the private data, in order */
+    dpdm_event events[3]; /* all that the run computes from the private data, in order */
     size_t event_count;
     dpdm_bound bound;      /* of all events */
     int threads, chunk;    /* as chosen */

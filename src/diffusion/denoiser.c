@@ -47,6 +47,8 @@ dpdm_status dpdm_denoiser_check(const dpdm_denoiser *denoiser, dpdm_error *err)
         return dpdm_error_set(err, DPDM_EUSAGE, "unknown denoiser; known are edm, v, vp and ve");
     if (!row->valid(denoiser))
         return dpdm_error_set(err, DPDM_EUSAGE, "denoiser %s: its constants must satisfy %s", row->name, row->limits);
+    if (denoiser->prior && denoiser->prior->rank && denoiser->kind != DPDM_DENOISER_EDM)
+        return dpdm_error_set(err, DPDM_EUSAGE, "denoiser %s: a prior with a covariance goes with edm only", row->name);
     return DPDM_OK;
 }
 
@@ -68,8 +70,23 @@ static int edm_valid(const dpdm_denoiser *d)
            d->p_std <= 4.0;
 }
 
+/* The same for the covariance of a prior, which need not be sigma_data^2 I. */
+static dpdm_coefficients edm_prior_coefficients(const dpdm_prior *prior, double s)
+{
+    double posterior = dpdm_prior_posterior_variance(prior, s);
+    return (dpdm_coefficients){
+        .skip = dpdm_prior_rest(prior, s),
+        .out = sqrt(posterior),
+        .in = 1.0 / sqrt(s * s + dpdm_prior_variance(prior)),
+        .noise = log(s) / 4.0,
+        .weight = 1.0 / posterior,
+    };
+}
+
 static dpdm_coefficients edm_coefficients(const dpdm_denoiser *d, double s)
 {
+    if (d->prior && d->prior->rank)
+        return edm_prior_coefficients(d->prior, s);
     double data = d->sigma_data, total = s * s + data * data;
     return (dpdm_coefficients){
         .skip = data * data / total,

@@ -16,7 +16,10 @@ typedef struct {
 
 static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, int32_t label);
 static double loss_residual(const loss_image *im, size_t p);
+static void loss_combine(const dpdm_prior *prior, double sigma, const dpdm_coefficients *c, size_t pixels,
+                         const float *from, const float *center, const float *f, float *to);
 static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream);
+static void loss_error(const loss_image *im, double sigma, const dpdm_coefficients *c, const float *f, float *g);
 static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, const float *output);
 static void loss_clear_tail(dpdm_workspace *workspace, size_t pixels, int used, int32_t label);
 
@@ -82,17 +85,30 @@ void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspac
             const float *from = x + (size_t)(first + i) * size, *f = output + (size_t)i * size;
             const float *center = loss_center(denoiser, size, labels[first + i]);
             float *to = out + (size_t)(first + i) * size;
-            for (size_t p = 0; p < size; p++) {
-                double m = center ? (double)center[p] : 0.0;
-                to[p] = (float)(m + c.skip * ((double)from[p] - m) + c.out * (double)f[p]);
-            }
+            loss_combine(denoiser->prior, sigma[first + i], &c, size, from, center, f, to);
         }
     }
 }
 
 static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, int32_t label)
 {
-    return denoiser->center ? denoiser->center + (size_t)label * pixels : NULL;
+    return denoiser->prior ? denoiser->prior->center + (size_t)label * pixels : NULL;
+}
+
+/* to = D from the noisy image `from` and the network's output f; to may be from. */
+static void loss_combine(const dpdm_prior *prior, double sigma, const dpdm_coefficients *c, size_t pixels,
+                         const float *from, const float *center, const float *f, float *to)
+{
+    float coefficient[DPDM_PRIOR_RANK_MAX];
+    int correlated = prior && prior->rank;
+    if (correlated)
+        dpdm_prior_project(prior, sigma, from, center, 0, NULL, coefficient);
+    for (size_t p = 0; p < pixels; p++) {
+        double m = center ? (double)center[p] : 0.0;
+        to[p] = (float)(m + c->skip * ((double)from[p] - m) + c->out * (double)f[p]);
+    }
+    if (correlated)
+        dpdm_prior_expand(prior, coefficient, to);
 }
 
 static double loss_residual(const loss_image *im, size_t p)
@@ -116,9 +132,24 @@ static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream)
     loss_clear_tail(im->workspace, im->pixels, draws, im->label);
 }
 
-/* Writes the derivative of the loss by F for the same draws and returns their share of the loss. With
- * e = D - x = (c_skip - 1) x + c_skip sigma n + c_out F, which does not cancel at small sigma, the derivative is
- * 2 lambda c_out e / (pixels K). Tail entries get zero, so they add nothing. */
+/* g holds n and becomes e = D - x = (c_skip - 1) x + c_skip sigma n + c_out F, which does not cancel at small sigma; with
+ * a covariance, plus what the posterior mean keeps in its directions. */
+static void loss_error(const loss_image *im, double sigma, const dpdm_coefficients *c, const float *f, float *g)
+{
+    float coefficient[DPDM_PRIOR_RANK_MAX];
+    const dpdm_prior *prior = im->denoiser->prior;
+    int correlated = prior && prior->rank;
+    double by_image = c->skip - 1.0, by_noise = c->skip * sigma;
+    if (correlated)
+        dpdm_prior_project(prior, sigma, im->image, im->center, sigma, g, coefficient);
+    for (size_t p = 0; p < im->pixels; p++)
+        g[p] = (float)(by_image * loss_residual(im, p) + by_noise * (double)g[p] + c->out * (double)f[p]);
+    if (correlated)
+        dpdm_prior_expand(prior, coefficient, g);
+}
+
+/* Writes the derivative of the loss by F for the same draws, 2 lambda c_out e / (pixels K), and returns their share of the
+ * loss. Tail entries get zero, so they add nothing. */
 static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, const float *output)
 {
     float *gradient = dpdm_workspace_output_gradient(im->workspace);
@@ -127,14 +158,14 @@ static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, 
     for (int k = 0; k < draws; k++) {
         double sigma = dpdm_denoiser_draw(im->denoiser, stream);
         dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
-        double by_image = c.skip - 1.0, by_noise = c.skip * sigma, scale = 2.0 * c.weight * c.out * share, sum = 0.0;
+        double scale = 2.0 * c.weight * c.out * share, sum = 0.0;
         const float *f = output + (size_t)k * im->pixels;
         float *g = gradient + (size_t)k * im->pixels;
         dpdm_stream_normals(stream, g, im->pixels);
+        loss_error(im, sigma, &c, f, g);
         for (size_t p = 0; p < im->pixels; p++) {
-            double e = by_image * loss_residual(im, p) + by_noise * (double)g[p] + c.out * (double)f[p];
-            sum += e * e;
-            g[p] = (float)(scale * e);
+            sum += (double)g[p] * (double)g[p];
+            g[p] = (float)(scale * (double)g[p]);
         }
         total += c.weight * share * sum;
     }

@@ -8,16 +8,14 @@
 #include "base/json.h"
 #include "base/safetensors.h"
 #include "diffusion/model_config.h"
+#include "diffusion/model_prior.h"
 
 #define MODEL_CONFIG "dpdm.config"
 #define MODEL_STATEMENT "dpdm.statement"
-#define MODEL_CENTER "center"
 #define MODEL_SIZE_LIMIT ((size_t)1 << 31)
 
 static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err);
 static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err);
-static dpdm_status model_load_center(dpdm_model *model, const dpdm_safetensor *center, const char *name,
-                                     dpdm_error *err);
 static dpdm_status model_check(const dpdm_model *model, dpdm_error *err);
 static dpdm_status model_put(FILE *stream, const dpdm_model *model, dpdm_error *err);
 
@@ -68,7 +66,7 @@ void dpdm_model_destroy(dpdm_model *model)
 {
     dpdm_network_destroy(model->network);
     free(model->params);
-    free(model->center);
+    dpdm_prior_destroy(&model->prior);
     free(model->config_json);
     free(model->statement_json);
     memset(model, 0, sizeof *model);
@@ -129,20 +127,6 @@ static int model_all_finite(const float *values, size_t n)
     return 1;
 }
 
-/* The shape of the centres of a model. */
-static void model_center_shape(const dpdm_unet_config *unet, uint64_t shape[4])
-{
-    shape[0] = (uint64_t)unet->classes + 1;
-    shape[1] = (uint64_t)unet->height;
-    shape[2] = (uint64_t)unet->width;
-    shape[3] = (uint64_t)unet->channels;
-}
-
-static size_t model_center_count(const dpdm_unet_config *unet)
-{
-    return ((size_t)unet->classes + 1) * (size_t)unet->height * (size_t)unet->width * (size_t)unet->channels;
-}
-
 /* Checks every tensor before any memory is taken for the weights, so that they are no more than the file holds. */
 static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
 {
@@ -154,8 +138,8 @@ static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, c
                                   "%s: tensor '%s' is missing or has another shape than the config says", name,
                                   info.name);
     }
-    const dpdm_safetensor *center = dpdm_safetensors_find(file, MODEL_CENTER);
-    if (tensors + (center != NULL) != file->count)
+    size_t extra = dpdm_model_prior_count(file);
+    if (tensors + extra != file->count)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds %zu tensors where the network has %zu", name, file->count,
                               tensors);
     model->params = malloc(dpdm_network_parameters(model->network) * sizeof *model->params);
@@ -169,29 +153,7 @@ static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, c
             return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' holds values that are not finite", name,
                                   info.name);
     }
-    return center ? model_load_center(model, center, name, err) : DPDM_OK;
-}
-
-static dpdm_status model_load_center(dpdm_model *model, const dpdm_safetensor *center, const char *name,
-                                     dpdm_error *err)
-{
-    uint64_t shape[4];
-    model_center_shape(&model->unet, shape);
-    int same = center->rank == 4;
-    for (int d = 0; same && d < 4; d++)
-        same = center->shape[d] == shape[d];
-    if (!same)
-        return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' has another shape than the config says", name,
-                              MODEL_CENTER);
-    model->center = malloc(center->count * sizeof *model->center);
-    if (!model->center)
-        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the centres", name);
-    dpdm_safetensor_floats(center, model->center);
-    if (!model_all_finite(model->center, center->count))
-        return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' holds values that are not finite", name,
-                              MODEL_CENTER);
-    model->denoiser.center = model->center;
-    return DPDM_OK;
+    return extra ? dpdm_model_prior_load(model, file, name, err) : DPDM_OK;
 }
 
 /* Will the file read back as this model? */
@@ -215,9 +177,8 @@ static dpdm_status model_check(const dpdm_model *model, dpdm_error *err)
     if (!status && !model_all_finite(model->params, dpdm_network_parameters(model->network)))
         status =
             dpdm_error_set(err, DPDM_ERANGE, "the weights are not finite: training diverged; lower the learning rate");
-    if (!status && model->denoiser.center &&
-        !model_all_finite(model->denoiser.center, model_center_count(&model->unet)))
-        status = dpdm_error_set(err, DPDM_ERANGE, "the centres of the denoiser are not finite");
+    if (!status && model->denoiser.prior)
+        status = dpdm_prior_check(model->denoiser.prior, err);
     cJSON_Delete(statement);
     free(described);
     free(stored);
@@ -229,7 +190,7 @@ static dpdm_status model_put(FILE *stream, const dpdm_model *model, dpdm_error *
     size_t tensors = dpdm_network_tensors(model->network);
     const dpdm_safetensors_text texts[] = {{MODEL_CONFIG, model->config_json},
                                            {MODEL_STATEMENT, model->statement_json}};
-    dpdm_safetensor_source *sources = calloc(tensors + 1, sizeof *sources);
+    dpdm_safetensor_source *sources = calloc(tensors + MODEL_PRIOR_TENSORS, sizeof *sources);
     if (!sources)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a list of %zu tensors", tensors);
     for (size_t i = 0; i < tensors; i++) {
@@ -239,11 +200,7 @@ static dpdm_status model_put(FILE *stream, const dpdm_model *model, dpdm_error *
         for (int d = 0; d < info.rank; d++)
             sources[i].shape[d] = (uint64_t)info.shape[d];
     }
-    if (model->denoiser.center) {
-        sources[tensors] = (dpdm_safetensor_source){.name = MODEL_CENTER, .rank = 4, .values = model->denoiser.center};
-        model_center_shape(&model->unet, sources[tensors].shape);
-        tensors++;
-    }
+    tensors += dpdm_model_prior_sources(model, sources + tensors);
     dpdm_status status = dpdm_safetensors_write(stream, sources, tensors, texts, model->statement_json ? 2 : 1, err);
     free(sources);
     return status;

@@ -43,8 +43,9 @@ static float means_ratio(double sum, double count)
     return (float)(mean < -1 ? -1 : mean > 1 ? 1 : mean);
 }
 
-/* sums: [classes, row], noisy. count_noise: the standard deviation of a noisy count, in images. */
-static void means_divide(const means_source *source, const float *sums, double count_noise, float *center)
+/* sums: [classes, row], noisy. count_noise: the standard deviation of a noisy count, in images. Returns the noisy number
+ * of all images. */
+static double means_divide(const means_source *source, const float *sums, double count_noise, float *center)
 {
     size_t classes = (size_t)source->data->classes, pixels = source->pixels, row = source->row;
     double least = 4 * count_noise + 1, all = 0;
@@ -66,10 +67,12 @@ static void means_divide(const means_source *source, const float *sums, double c
         for (size_t p = 0; p < pixels; p++)
             center[c * pixels + p] = means_ratio((double)sums[c * row + p], count);
     }
+    return all > 1 ? all : 1;
 }
 
 dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_multiplier, int grid_bits,
-                                     const dpdm_key *key, int threads, float *center, dpdm_error *err)
+                                     const dpdm_key *key, int threads, dpdm_prior *prior, double *count,
+                                     dpdm_error *err)
 {
     int pixels = data->height * data->width * data->channels;
     means_source source = {data, (size_t)pixels, (size_t)pixels + 1, means_count_weight((size_t)pixels)};
@@ -89,7 +92,8 @@ dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_mult
     if (!status)
         status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
     if (!status)
-        means_divide(&source, sums, noise_multiplier * mechanism.grid.clip / source.count_weight, center);
+        *count =
+            means_divide(&source, sums, noise_multiplier * mechanism.grid.clip / source.count_weight, prior->center);
     dpdm_dp_step_destroy(step);
     free(sums);
     return status;

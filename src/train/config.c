@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "dpdm/gaussian.h"
+#include "train/prior_release.h"
 
 static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
@@ -76,8 +77,14 @@ static const dpdm_option config_rows[] = {
      "noise standard deviation / clip; 0: from epsilon", 0, RESULT},
     {"sampling-rate", DPDM_OPTION_DOUBLE, AT(sampling_rate), 0, 0, 1, NULL, "Q", privacy_group,
      "probability with which each image is in a batch; 0: batch / records", 0, RESULT},
-    {"center-noise", DPDM_OPTION_DOUBLE, AT(center_noise), 0, 0, 1e9, NULL, "S", privacy_group,
+    {"prior-means-noise", DPDM_OPTION_DOUBLE, AT(prior_means_noise), 0, 0, 1e9, NULL, "S", privacy_group,
      "release class means first, at this noise multiplier, and diffuse what differs from them; 0: do not", 0, RESULT},
+    {"prior-covariance-noise", DPDM_OPTION_DOUBLE, AT(prior_covariance_noise), 0, 0, 1e9, NULL, "S", privacy_group,
+     "then release a covariance, at this noise multiplier, and start from its Gaussian denoiser; 0: do not", 0, RESULT},
+    {"prior-rank", DPDM_OPTION_INT, AT(prior_rank), 0, 1, DPDM_PRIOR_RANK_MAX, NULL, "N", privacy_group,
+     "leading directions of the covariance that are kept", 0, RESULT},
+    {"prior-norm", DPDM_OPTION_DOUBLE, AT(prior_norm), 0, 0, 1e9, NULL, "R", privacy_group,
+     "clipping norm of an image less its class mean, for the covariance; 0: sqrt(pixels) / 2", 0, RESULT},
     {"clip", DPDM_OPTION_DOUBLE, AT(clip), 0, 1e-30, 1e30, NULL, "C", privacy_group,
      "L2 norm to which the gradient of an image is clipped", 0, RESULT},
     {"grid-bits", DPDM_OPTION_INT, AT(grid_bits), 0, 20, 44, NULL, "S", privacy_group,
@@ -143,6 +150,7 @@ dpdm_train_config dpdm_train_config_default(void)
         .unet = {.width_base = 32, .levels = 3, .multipliers = {1, 2, 2}, .blocks = 2, .attention = {7}, .patch = 1},
         .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM), /* holds the constants of every kind */
         .accountant = DPDM_ACCOUNTANT_PLD,
+        .prior_rank = 40,
         .clip = 1,
         .grid_bits = DPDM_GRID_BITS,
         .batch = 4096,
@@ -182,6 +190,8 @@ dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error 
         status = config_check_privacy(config, err);
     if (!status)
         status = dpdm_denoiser_check(&config->denoiser, err);
+    if (!status)
+        status = dpdm_prior_config_check(config, err);
     if (status)
         return status;
     if (!config->out[0])

@@ -74,9 +74,9 @@ uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source)
     return bytes;
 }
 
-void dpdm_diffusion_source_center(dpdm_diffusion_source *source, const float *center)
+void dpdm_diffusion_source_prior(dpdm_diffusion_source *source, const dpdm_prior *prior)
 {
-    source->denoiser.center = center;
+    source->denoiser.prior = prior;
 }
 
 void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params)

@@ -16,8 +16,8 @@ void dpdm_diffusion_source_destroy(dpdm_diffusion_source *source);
 dpdm_network *dpdm_diffusion_source_network(dpdm_diffusion_source *source);
 /* Bytes of weights and workspaces. */
 uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source);
-/* Centres the denoiser (denoiser.h) for all gradients from now on; center must outlive the source. */
-void dpdm_diffusion_source_center(dpdm_diffusion_source *source, const float *center);
+/* Gives the denoiser its prior for all gradients from now on; it must outlive the source. */
+void dpdm_diffusion_source_prior(dpdm_diffusion_source *source, const dpdm_prior *prior);
 /* The weights that the next gradients use. */
 void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params);
 /* As dp_step.h wants it. */

@@ -143,12 +143,14 @@ static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *p
     return DPDM_OK;
 }
 
-/* All that the run computes from private data: the class means, if wanted, then the steps. */
+/* All that the run computes from private data: what the prior is made of, if there is one, then the steps. */
 static void plan_events(const dpdm_train_config *config, dpdm_train_plan *plan)
 {
     plan->event_count = 0;
-    if (config->center_noise > 0)
-        plan->events[plan->event_count++] = (dpdm_event){1, config->center_noise, 1};
+    if (config->prior_means_noise > 0)
+        plan->events[plan->event_count++] = (dpdm_event){1, config->prior_means_noise, 1};
+    if (config->prior_covariance_noise > 0)
+        plan->events[plan->event_count++] = (dpdm_event){1, config->prior_covariance_noise, 1};
     plan->events[plan->event_count++] = (dpdm_event){plan->sampling_rate, plan->noise_multiplier, plan->steps};
 }
 

@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "dpdm/statement.h"
 #include "dpdm/version.h"
-#include "train/class_means.h"
 #include "train/config.h"
+#include "train/prior_release.h"
 
 static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err);
@@ -43,7 +43,7 @@ static void run_free(dpdm_run *run)
     dpdm_run_state_destroy(run->state);
     dpdm_dataset_destroy(&run->data);
     dpdm_run_folder_close(&run->folder);
-    free(run->center);
+    dpdm_prior_destroy(&run->prior);
     free(run->gradient);
     free(run->public_json);
 }
@@ -177,25 +177,19 @@ static dpdm_status run_prepare_state(dpdm_run *run, dpdm_error *err)
     return status;
 }
 
-/* Releases the class means, with the same noise again on resume, and centres the denoiser on them. */
-static dpdm_status run_center(dpdm_run *run, dpdm_error *err)
+/* Makes the prior from noisy sums, with the same noise again on resume, and gives it to the denoiser. */
+static dpdm_status run_prior(dpdm_run *run, dpdm_error *err)
 {
-    const dpdm_train_config *config = run->config;
-    run->denoiser = config->denoiser;
-    if (!(config->center_noise > 0))
+    run->denoiser = run->config->denoiser;
+    if (!(run->config->prior_means_noise > 0))
         return DPDM_OK;
-    size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
-    run->center = malloc(((size_t)config->classes + 1) * pixels * sizeof *run->center);
-    if (!run->center)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the class means");
-    dpdm_key key;
-    dpdm_key_derive(&key, &run->state->key, "class means");
-    dpdm_status status = dpdm_class_means_release(&run->data, config->center_noise, config->grid_bits, &key,
-                                                  run->plan.threads, run->center, err);
-    dpdm_key_wipe(&key);
-    run->denoiser.center = run->center;
-    dpdm_diffusion_source_center(run->source, run->center);
-    return status;
+    dpdm_status status =
+        dpdm_prior_release(run->config, &run->data, &run->state->key, run->plan.threads, &run->prior, err);
+    if (status)
+        return status;
+    run->denoiser.prior = &run->prior;
+    dpdm_diffusion_source_prior(run->source, &run->prior);
+    return DPDM_OK;
 }
 
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
@@ -207,7 +201,7 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
     if (!status)
         status = run_prepare_state(run, err);
     if (!status)
-        status = run_center(run, err);
+        status = run_prior(run, err);
     if (status)
         return status;
     run->gradient = malloc(run->plan.parameters * sizeof *run->gradient);

@@ -16,8 +16,8 @@ typedef struct {
     char *public_json;
     dpdm_dataset data;
     dpdm_diffusion_source *source;
-    dpdm_denoiser denoiser; /* the config's, with its centres once they are released */
-    float *center;          /* [classes + 1, pixels], or NULL */
+    dpdm_prior prior;       /* empty where the config wants none */
+    dpdm_denoiser denoiser; /* the config's, with its prior once that is released */
     dpdm_dp_step *step;
     dpdm_run_state *state;
     float *gradient;

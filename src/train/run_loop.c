@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include "base/file.h"
 #include "train/adam.h"
@@ -31,7 +32,8 @@ static void run_spent(dpdm_run *run)
     run->shown.epsilon_spent = count ? run->plan.bound.epsilon_upper : 0;
     if (reach >= all || reach < done || count == 0)
         return;
-    dpdm_event events[2] = {run->plan.events[0], run->plan.events[1]};
+    dpdm_event events[3];
+    memcpy(events, run->plan.events, sizeof events);
     if (mark)
         events[count - 1].steps = reach;
     dpdm_bound bound;

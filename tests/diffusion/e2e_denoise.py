@@ -55,7 +55,7 @@ def check(name, net, kind, folder, centred=False):
     centres = np.zeros((net["classes"] + 1, net["height"], net["width"], net["channels"]), np.float32)
     if centred:
         centres = random.uniform(-1, 1, centres.shape).astype(np.float32)
-        write_safetensors(model, metadata, {**tensors, "center": centres})
+        write_safetensors(model, metadata, {**tensors, "prior.center": centres})
     n = 9
     sigma = np.exp(random.uniform(np.log(0.01), np.log(50), n)).astype(np.float32)
     labels = random.integers(0, net["classes"] + 1, n)

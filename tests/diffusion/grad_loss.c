@@ -270,7 +270,8 @@ static void a_centre_shifts_the_image(void **state)
         dpdm_stream one = draws(9), other = draws(9);
         double loss, loss_shifted;
         int used = drop ? CLASSES : 1;
-        centred.center = centers;
+        dpdm_prior prior = {.classes = CLASSES, .pixels = PIXELS, .center = centers};
+        centred.prior = &prior;
         for (int p = 0; p < PIXELS; p++)
             shifted[p] = image[p] - centers[used * PIXELS + p];
         dpdm_denoiser_gradient(&centred, e.workspace, image, PIXELS, 1, CLASSES, drop, DRAWS, &one, got, &loss);
@@ -290,6 +291,131 @@ static void a_centre_shifts_the_image(void **state)
     engine_destroy(e);
     free(got);
     free(want);
+}
+
+/* A prior of rank 2 with orthonormal rows that are not aligned with pixels. */
+static void prior_create(dpdm_prior *prior)
+{
+    assert_int_equal(dpdm_prior_create(CLASSES, PIXELS, 2, prior, NULL), DPDM_OK);
+    dpdm_stream random = draws(11);
+    dpdm_stream_uniforms(&random, prior->center, (CLASSES + 1) * PIXELS);
+    for (int p = 0; p < PIXELS; p++) {
+        prior->basis[p] = (float)(sqrt(2.0 / PIXELS) * cos(3.14159265358979 * (p + 0.5) * 3 / PIXELS));
+        prior->basis[PIXELS + p] = (float)(sqrt(2.0 / PIXELS) * cos(3.14159265358979 * (p + 0.5) * 10 / PIXELS));
+    }
+    prior->variance[0] = 9.0F;
+    prior->variance[1] = 1.5F;
+    prior->variance[2] = 0.04F;
+}
+
+/* c + S (S + s^2 I)^-1 (x - c) in double: the mean of x given the noisy x under the prior. */
+static void posterior_mean(const dpdm_prior *prior, double s, const float *x, int label, double *mean)
+{
+    double rest = (double)prior->variance[2], along[2] = {0, 0};
+    const float *c = prior->center + label * PIXELS;
+    for (int k = 0; k < 2; k++)
+        for (int p = 0; p < PIXELS; p++)
+            along[k] += (double)prior->basis[k * PIXELS + p] * ((double)x[p] - (double)c[p]);
+    for (int p = 0; p < PIXELS; p++) {
+        double outside = (double)x[p] - (double)c[p];
+        mean[p] = (double)c[p];
+        for (int k = 0; k < 2; k++) {
+            double v = (double)prior->variance[k], part = along[k] * (double)prior->basis[k * PIXELS + p];
+            outside -= part;
+            mean[p] += v / (v + s * s) * part;
+        }
+        mean[p] += rest / (rest + s * s) * outside;
+    }
+}
+
+/* With a covariance D is the posterior mean plus c_out F, and the loss is that of this D, at all levels. */
+static void a_covariance_gives_the_posterior_mean(void **state)
+{
+    (void)state;
+    dpdm_prior prior;
+    dpdm_denoiser d = dpdm_denoiser_default(DPDM_DENOISER_EDM);
+    prior_create(&prior);
+    d.prior = &prior;
+    assert_int_equal(dpdm_denoiser_check(&d, NULL), DPDM_OK);
+    engine e = engine_create(1, params);
+    for (double s = 0.003; s < 90; s *= 5) {
+        dpdm_coefficients c = dpdm_denoiser_coefficients(&d, s);
+        double mean[PIXELS], v = 0;
+        const int32_t label = 2;
+        float denoised[PIXELS];
+        assert_true(fabs(c.weight * c.out * c.out - 1) < 1e-12);
+        posterior_mean(&prior, s, image, label, mean);
+        dpdm_denoiser_apply(&d, e.workspace, PIXELS, image, &s, &label, 1, denoised);
+        for (int p = 0; p < PIXELS; p++)
+            dpdm_workspace_x(e.workspace)[p] =
+                (float)(c.in * ((double)image[p] - (double)prior.center[label * PIXELS + p]));
+        const float *f = dpdm_workspace_forward(e.workspace);
+        for (int p = 0; p < PIXELS; p++)
+            assert_true(fabs((double)denoised[p] - mean[p] - c.out * (double)f[p]) < 1e-5);
+        for (int k = 0; k < 3; k++)
+            v += (k < 2 ? 1 : PIXELS - 2) * (double)prior.variance[k];
+        assert_true(fabs(c.in * c.in * (s * s + v / PIXELS) - 1) < 1e-9);
+    }
+    engine_destroy(e);
+    dpdm_prior_destroy(&prior);
+}
+
+static double loss_with_prior(const dpdm_prior *prior, const float *values, float *gradient)
+{
+    engine e = engine_create(4, values);
+    dpdm_denoiser d = dpdm_denoiser_default(DPDM_DENOISER_EDM);
+    dpdm_stream stream = draws(12);
+    double loss;
+    d.prior = prior;
+    dpdm_denoiser_gradient(&d, e.workspace, image, PIXELS, 1, CLASSES, 0.0, DRAWS, &stream, gradient, &loss);
+    engine_destroy(e);
+    return loss;
+}
+
+static void the_loss_with_a_covariance_is_that_of_d(void **state)
+{
+    (void)state;
+    dpdm_prior prior;
+    prior_create(&prior);
+    float *gradient = malloc(count * sizeof *gradient);
+    double loss = loss_with_prior(&prior, params, gradient), want = 0;
+    dpdm_denoiser d = dpdm_denoiser_default(DPDM_DENOISER_EDM);
+    d.prior = &prior;
+    dpdm_stream stream = draws(12);
+    engine e = engine_create(1, params);
+    dpdm_stream_uniform(&stream);
+    for (int k = 0; k < DRAWS; k++) {
+        float noisy[PIXELS], denoised[PIXELS];
+        double s = dpdm_denoiser_draw(&d, &stream), squares = 0;
+        const int32_t label = 1;
+        dpdm_stream_normals(&stream, noisy, PIXELS);
+        for (int p = 0; p < PIXELS; p++)
+            noisy[p] = (float)((double)image[p] + s * (double)noisy[p]);
+        dpdm_denoiser_apply(&d, e.workspace, PIXELS, noisy, &s, &label, 1, denoised);
+        for (int p = 0; p < PIXELS; p++)
+            squares += pow((double)denoised[p] - (double)image[p], 2);
+        want += dpdm_denoiser_coefficients(&d, s).weight * squares / PIXELS / DRAWS;
+    }
+    assert_true(fabs(loss - want) < 1e-4 * want);
+
+    /* along the gradient the loss rises as fast as it is long */
+    float *moved = malloc(count * sizeof *moved), *ignored = malloc(count * sizeof *ignored);
+    double square = 0, step;
+    for (size_t i = 0; i < count; i++)
+        square += (double)gradient[i] * (double)gradient[i];
+    step = 1e-3 / sqrt(square);
+    double sides[2];
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < count; i++)
+            moved[i] = (float)((double)params[i] + (side ? -step : step) * (double)gradient[i]);
+        sides[side] = loss_with_prior(&prior, moved, ignored);
+    }
+    assert_true(fabs((sides[0] - sides[1]) / (2 * step) - square) < 0.01 * square);
+    free(moved);
+    free(ignored);
+    free(gradient);
+    engine_destroy(e);
+    dpdm_prior_destroy(&prior);
 }
 
 /* D = c_skip x + c_out F for each image at its own level, in chunks, in place. */
@@ -335,6 +461,8 @@ int main(void)
         cmocka_unit_test(the_same_call_gives_the_same_bits),
         cmocka_unit_test(the_label_is_dropped_as_often_as_asked),
         cmocka_unit_test(a_centre_shifts_the_image),
+        cmocka_unit_test(a_covariance_gives_the_posterior_mean),
+        cmocka_unit_test(the_loss_with_a_covariance_is_that_of_d),
         cmocka_unit_test(apply_is_the_denoiser),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -97,26 +97,38 @@ static void models_read_back_as_written(void **state)
     }
 }
 
-/* Centres are part of the model: without them its images would be residuals. */
-static void centres_read_back_as_written(void **state)
+/* The prior is part of the model: without it its images would be residuals. */
+static void priors_read_back_as_written(void **state)
 {
     (void)state;
-    float center[4 * 64];
-    dpdm_model model = model_create(DPDM_DENOISER_EDM), back;
-    dpdm_error err = {0};
-    for (int i = 0; i < 4 * 64; i++)
-        center[i] = (float)i / 300.0F - 0.4F;
-    model.denoiser.center = center;
-    assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_OK);
-    assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK);
-    assert_non_null(back.denoiser.center);
-    assert_memory_equal(back.denoiser.center, center, sizeof center);
-    dpdm_model_destroy(&back);
-    center[7] = INFINITY;
-    assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_ERANGE);
-    assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK); /* the old file is untouched */
-    dpdm_model_destroy(&back);
-    dpdm_model_destroy(&model);
+    for (int rank = 0; rank <= 2; rank += 2) {
+        dpdm_model model = model_create(DPDM_DENOISER_EDM), back;
+        dpdm_prior prior;
+        dpdm_error err = {0};
+        assert_int_equal(dpdm_prior_create(3, 64, rank, &prior, &err), DPDM_OK);
+        for (int i = 0; i < 4 * 64; i++)
+            prior.center[i] = (float)i / 300.0F - 0.4F;
+        for (int k = 0; k < rank; k++)
+            prior.basis[k * 64 + k] = 1;
+        for (int k = 0; k <= rank; k++)
+            prior.variance[k] = 1.0F / (float)(k + 1);
+        model.denoiser.prior = &prior;
+        assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_OK);
+        assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK);
+        assert_ptr_equal(back.denoiser.prior, &back.prior);
+        assert_int_equal(back.prior.rank, rank);
+        assert_memory_equal(back.prior.center, prior.center, 4 * 64 * sizeof(float));
+        assert_memory_equal(back.prior.basis, prior.basis, (size_t)rank * 64 * sizeof(float));
+        if (rank)
+            assert_memory_equal(back.prior.variance, prior.variance, 3 * sizeof(float));
+        dpdm_model_destroy(&back);
+        prior.center[7] = INFINITY;
+        assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_ERANGE);
+        assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK); /* the old file is untouched */
+        dpdm_model_destroy(&back);
+        dpdm_prior_destroy(&prior);
+        dpdm_model_destroy(&model);
+    }
 }
 
 static void describing_keeps_other_keys(void **state)
@@ -383,7 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_read_back_as_written),
-        cmocka_unit_test(centres_read_back_as_written),
+        cmocka_unit_test(priors_read_back_as_written),
         cmocka_unit_test(describing_keeps_other_keys),
         cmocka_unit_test(writing_refuses_what_would_not_read_back),
         cmocka_unit_test(bad_configs_are_refused),

@@ -29,7 +29,10 @@ static void release(const dpdm_dataset *data, double noise, int threads, float *
     dpdm_key key;
     dpdm_error err = {0};
     dpdm_key_from_seed(&key, 5);
-    assert_int_equal(dpdm_class_means_release(data, noise, 40, &key, threads, center, &err), DPDM_OK);
+    dpdm_prior prior = {.classes = CLASSES, .pixels = PIXELS, .center = center};
+    double count;
+    assert_int_equal(dpdm_class_means_release(data, noise, 40, &key, threads, &prior, &count, &err), DPDM_OK);
+    assert_true(fabs(count - COUNT) < 20 * noise);
 }
 
 static double true_mean(const dpdm_dataset *data, int label, int pixel)

@@ -190,7 +190,7 @@ static void noise_is_calibrated_to_the_target(void **state)
     assert_refused(&config, "noise multiplier");
     /* What is released before training counts. */
     config.noise_multiplier = 0;
-    config.center_noise = 2;
+    config.prior_means_noise = 2;
     double alone = plan.noise_multiplier;
     assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
     assert_true(plan.bound.epsilon_upper <= 3 && plan.noise_multiplier > alone);

@@ -1,0 +1,78 @@
+/* model_prior.c - reads and writes the prior of a model. */
+#include "diffusion/model_prior.h"
+
+static const char center_name[] = "prior.center", basis_name[] = "prior.basis", variance_name[] = "prior.variance";
+
+size_t dpdm_model_prior_count(const dpdm_safetensors *file)
+{
+    return (dpdm_safetensors_find(file, center_name) != NULL) + (dpdm_safetensors_find(file, basis_name) != NULL) +
+           (dpdm_safetensors_find(file, variance_name) != NULL);
+}
+
+static void prior_image_shape(const dpdm_unet_config *unet, uint64_t count, uint64_t shape[4])
+{
+    shape[0] = count;
+    shape[1] = (uint64_t)unet->height;
+    shape[2] = (uint64_t)unet->width;
+    shape[3] = (uint64_t)unet->channels;
+}
+
+static int prior_has_shape(const dpdm_safetensor *tensor, int rank, const uint64_t *shape)
+{
+    if (!tensor || tensor->rank != rank)
+        return 0;
+    for (int d = 0; d < rank; d++)
+        if (tensor->shape[d] != shape[d])
+            return 0;
+    return 1;
+}
+
+dpdm_status dpdm_model_prior_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
+{
+    const dpdm_unet_config *unet = &model->unet;
+    const dpdm_safetensor *center = dpdm_safetensors_find(file, center_name);
+    const dpdm_safetensor *basis = dpdm_safetensors_find(file, basis_name);
+    const dpdm_safetensor *variance = dpdm_safetensors_find(file, variance_name);
+    uint64_t centers[4], rows[4], rank = basis && basis->rank == 4 ? basis->shape[0] : 0, values = rank + 1;
+    prior_image_shape(unet, (uint64_t)unet->classes + 1, centers);
+    prior_image_shape(unet, rank, rows);
+    if (!prior_has_shape(center, 4, centers) || rank > DPDM_PRIOR_RANK_MAX ||
+        (basis && (rank == 0 || !prior_has_shape(basis, 4, rows))) || (basis != NULL) != (variance != NULL) ||
+        (variance && !prior_has_shape(variance, 1, &values)))
+        return dpdm_error_set(err, DPDM_EFORMAT,
+                              "%s: the prior's tensors are incomplete or have other shapes than the "
+                              "config says",
+                              name);
+    dpdm_status status =
+        dpdm_prior_create(unet->classes, unet->height * unet->width * unet->channels, (int)rank, &model->prior, err);
+    if (status)
+        return dpdm_error_prefix(err, status, "%s", name);
+    dpdm_safetensor_floats(center, model->prior.center);
+    if (rank) {
+        dpdm_safetensor_floats(basis, model->prior.basis);
+        dpdm_safetensor_floats(variance, model->prior.variance);
+    }
+    model->denoiser.prior = &model->prior;
+    if (dpdm_prior_check(&model->prior, err) || dpdm_denoiser_check(&model->denoiser, err)) {
+        if (err)
+            err->status = DPDM_EFORMAT;
+        return dpdm_error_prefix(err, DPDM_EFORMAT, "%s", name);
+    }
+    return DPDM_OK;
+}
+
+size_t dpdm_model_prior_sources(const dpdm_model *model, dpdm_safetensor_source *sources)
+{
+    const dpdm_prior *prior = model->denoiser.prior;
+    if (!prior)
+        return 0;
+    sources[0] = (dpdm_safetensor_source){.name = center_name, .rank = 4, .values = prior->center};
+    prior_image_shape(&model->unet, (uint64_t)prior->classes + 1, sources[0].shape);
+    if (!prior->rank)
+        return 1;
+    sources[1] = (dpdm_safetensor_source){.name = basis_name, .rank = 4, .values = prior->basis};
+    prior_image_shape(&model->unet, (uint64_t)prior->rank, sources[1].shape);
+    sources[2] = (dpdm_safetensor_source){.name = variance_name, .rank = 1, .values = prior->variance};
+    sources[2].shape[0] = (uint64_t)prior->rank + 1;
+    return MODEL_PRIOR_TENSORS;
+}

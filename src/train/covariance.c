@@ -1,0 +1,115 @@
+/* covariance.c - the noisy sum of outer products, and the leading directions of what it gives. */
+#include "train/covariance.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include "base/eigen.h"
+#include "dpdm/dp_step.h"
+
+/* The least variance of a direction. Pixels come in steps of 2/255: less is below what images resolve. */
+static const double least_variance = 1e-4;
+
+typedef struct {
+    const dpdm_dataset *data;
+    const dpdm_prior *prior;
+    float *residuals; /* [threads, pixels] */
+} covariance_source;
+
+static size_t covariance_size(size_t pixels)
+{
+    return pixels * (pixels + 1) / 2;
+}
+
+static void covariance_vector(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
+                              float *vector)
+{
+    const covariance_source *source = context;
+    (void)step;
+    (void)stream;
+    size_t pixels = (size_t)source->prior->pixels, at = 0;
+    float *r = source->residuals + (size_t)worker * pixels;
+    const float *center = source->prior->center + (size_t)source->data->labels[record] * pixels;
+    dpdm_dataset_image(source->data, record, r);
+    for (size_t p = 0; p < pixels; p++)
+        r[p] -= center[p];
+    for (size_t i = 0; i < pixels; i++) {
+        float twice = sqrtf(2) * r[i];
+        vector[at++] = r[i] * r[i];
+        for (size_t j = i + 1; j < pixels; j++)
+            vector[at++] = twice * r[j];
+    }
+}
+
+/* The noisy sum as a full symmetric matrix over count. */
+static void covariance_unfold(const float *sum, double count, size_t pixels, double *matrix)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        matrix[i * pixels + i] = (double)sum[at++] / count;
+        for (size_t j = i + 1; j < pixels; j++)
+            matrix[i * pixels + j] = matrix[j * pixels + i] = (double)sum[at++] / (sqrt(2) * count);
+    }
+}
+
+static double covariance_floor(double variance)
+{
+    return variance > least_variance ? variance : least_variance;
+}
+
+/* Post-processing of the noisy matrix: its leading directions, and one variance for the rest from its trace. */
+static dpdm_status covariance_fit(const float *sum, double count, dpdm_prior *prior, dpdm_error *err)
+{
+    size_t pixels = (size_t)prior->pixels, rank = (size_t)prior->rank;
+    double *matrix = malloc(pixels * pixels * sizeof *matrix), *vectors = malloc(rank * pixels * sizeof *vectors);
+    double *values = malloc(rank * sizeof *values), left = 0;
+    dpdm_status status = DPDM_OK;
+    if (!matrix || !vectors || !values)
+        status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for a covariance of %zu pixels", pixels);
+    if (!status) {
+        covariance_unfold(sum, count, pixels, matrix);
+        status = dpdm_eigen_leading(matrix, pixels, rank, vectors, values, err);
+    }
+    if (!status) {
+        for (size_t p = 0; p < pixels; p++)
+            left += matrix[p * pixels + p];
+        for (size_t i = 0; i < rank * pixels; i++)
+            prior->basis[i] = (float)vectors[i];
+        for (size_t k = 0; k < rank; k++) {
+            left -= values[k];
+            prior->variance[k] = (float)covariance_floor(values[k]);
+        }
+        prior->variance[rank] = (float)covariance_floor(pixels > rank ? left / (double)(pixels - rank) : 0);
+    }
+    free(matrix);
+    free(vectors);
+    free(values);
+    return status;
+}
+
+dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multiplier, double norm, double count,
+                                    int grid_bits, const dpdm_key *key, int threads, dpdm_prior *prior, dpdm_error *err)
+{
+    size_t pixels = (size_t)prior->pixels, size = covariance_size(pixels);
+    covariance_source source = {data, prior, malloc((size_t)threads * pixels * sizeof(float))};
+    float *sum = malloc(size * sizeof *sum);
+    dpdm_dp_mechanism mechanism = {.grid = {norm * norm, grid_bits},
+                                   .noise_multiplier = noise_multiplier,
+                                   .rate = {.all = 1},
+                                   .batch = 1}; /* the sum itself is released */
+    dpdm_gradient_source vectors = {
+        .context = &source, .parameters = size, .records = data->count, .gradient = covariance_vector};
+    dpdm_dp_step *step = NULL;
+    dpdm_status status = DPDM_OK;
+    if (!source.residuals || !sum)
+        status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for a covariance of %zu pixels", pixels);
+    if (!status)
+        status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
+    if (!status)
+        status = dpdm_dp_step_run(step, 0, NULL, NULL, sum, NULL, err);
+    if (!status)
+        status = covariance_fit(sum, count, prior, err);
+    dpdm_dp_step_destroy(step);
+    free(source.residuals);
+    free(sum);
+    return status;
+}

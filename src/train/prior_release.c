@@ -1,0 +1,52 @@
+/* prior_release.c - class means, then a covariance around them. */
+#include "train/prior_release.h"
+
+#include <math.h>
+#include "train/class_means.h"
+#include "train/covariance.h"
+
+static int release_pixels(const dpdm_train_config *config)
+{
+    return config->height * config->width * config->channels;
+}
+
+dpdm_status dpdm_prior_config_check(const dpdm_train_config *config, dpdm_error *err)
+{
+    if (!(config->prior_covariance_noise > 0))
+        return DPDM_OK;
+    if (!(config->prior_means_noise > 0))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "prior-covariance-noise needs class means to go around: give prior-means-noise too");
+    if (config->denoiser.kind != DPDM_DENOISER_EDM)
+        return dpdm_error_set(err, DPDM_EUSAGE, "prior-covariance-noise goes with denoiser edm only");
+    if (release_pixels(config) > DPDM_COVARIANCE_PIXELS)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "images of %d values are too large for a covariance (at most %d): leave out "
+                              "prior-covariance-noise",
+                              release_pixels(config), DPDM_COVARIANCE_PIXELS);
+    if (config->prior_rank > release_pixels(config))
+        return dpdm_error_set(err, DPDM_EUSAGE, "prior-rank %d is larger than the %d values of an image",
+                              config->prior_rank, release_pixels(config));
+    return DPDM_OK;
+}
+
+dpdm_status dpdm_prior_release(const dpdm_train_config *config, const dpdm_dataset *data, const dpdm_key *run_key,
+                               int threads, dpdm_prior *prior, dpdm_error *err)
+{
+    int pixels = release_pixels(config), covariance = config->prior_covariance_noise > 0;
+    double count = 0, norm = config->prior_norm > 0 ? config->prior_norm : 0.5 * sqrt(pixels);
+    dpdm_key key;
+    dpdm_status status = dpdm_prior_create(config->classes, pixels, covariance ? config->prior_rank : 0, prior, err);
+    if (status)
+        return status;
+    dpdm_key_derive(&key, run_key, "class means");
+    status =
+        dpdm_class_means_release(data, config->prior_means_noise, config->grid_bits, &key, threads, prior, &count, err);
+    if (!status && covariance) {
+        dpdm_key_derive(&key, run_key, "covariance");
+        status = dpdm_covariance_release(data, config->prior_covariance_noise, norm, count, config->grid_bits, &key,
+                                         threads, prior, err);
+    }
+    dpdm_key_wipe(&key);
+    return status;
+}
