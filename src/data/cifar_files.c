@@ -65,7 +65,7 @@ static int cifar_stem(const char *name, char stem[CIFAR_STEM])
     const char *end = strstr(name, ".bin");
     if (!end || end == name || (size_t)(end - name) >= CIFAR_STEM)
         return 0;
-    if (strcmp(end, ".bin") && strcmp(end, ".bin.gz") && strcmp(end, ".bin.xz"))
+    if (strcmp(end, ".bin") != 0 && strcmp(end, ".bin.gz") != 0 && strcmp(end, ".bin.xz") != 0)
         return 0;
     memcpy(stem, name, (size_t)(end - name));
     stem[end - name] = '\0';

@@ -119,7 +119,7 @@ dpdm_status dpdm_dataset_grow(dpdm_dataset *data, uint64_t count, dpdm_error *er
     dpdm_status status = dataset_bytes(count, image, &bytes, err);
     if (status || count <= data->count)
         return status;
-    uint8_t *pixels = realloc(data->pixels, bytes);
+    uint8_t *pixels = realloc(data->pixels, bytes + 1);
     if (pixels)
         data->pixels = pixels;
     int32_t *labels = pixels ? realloc(data->labels, (size_t)count * sizeof *labels) : NULL;

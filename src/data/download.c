@@ -104,7 +104,7 @@ static dpdm_status download_check(const dpdm_download *download, const char *pat
         return dpdm_error_set(err, DPDM_EFORMAT, "%llu bytes came, but the file has %llu",
                               (unsigned long long)st.st_size, (unsigned long long)download->bytes);
     dpdm_status status = download_sha256(path, hex, err);
-    if (!status && strcmp(hex, download->sha256))
+    if (!status && strcmp(hex, download->sha256) != 0)
         status = dpdm_error_set(err, DPDM_EFORMAT, "what came has SHA-256 %s, but the file has %s: it is not used", hex,
                                 download->sha256);
     return status;

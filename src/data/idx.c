@@ -16,6 +16,8 @@ typedef struct {
 
 static dpdm_status idx_read_images(const dpdm_blob *file, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status idx_read_labels(const dpdm_blob *file, dpdm_dataset *data, dpdm_error *err);
+static dpdm_status idx_take_labels(dpdm_unpacker *in, const char *name, const idx_header *header, int32_t *labels,
+                                   dpdm_error *err);
 static dpdm_status idx_read_header(dpdm_unpacker *in, const char *name, idx_header *header, dpdm_error *err);
 static dpdm_status idx_check_size(dpdm_unpacker *in, const char *name, idx_header *header, dpdm_error *err);
 static dpdm_status idx_read_values(dpdm_unpacker *in, const char *name, void *out, size_t n, dpdm_error *err);
@@ -39,7 +41,7 @@ dpdm_status dpdm_idx_parse(const dpdm_blob *images, const dpdm_blob *labels, con
 static dpdm_status idx_read_images(const dpdm_blob *file, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
 {
     dpdm_unpacker *in;
-    idx_header header;
+    idx_header header = {.width = 1};
     dpdm_status status = dpdm_unpacker_open(file, &in, err);
     if (!status)
         status = idx_read_header(in, file->name, &header, err);
@@ -66,8 +68,7 @@ static dpdm_status idx_read_images(const dpdm_blob *file, const dpdm_facts *fact
 static dpdm_status idx_read_labels(const dpdm_blob *file, dpdm_dataset *data, dpdm_error *err)
 {
     dpdm_unpacker *in;
-    idx_header header;
-    uint8_t *values = NULL;
+    idx_header header = {.width = 1};
     dpdm_status status = dpdm_unpacker_open(file, &in, err);
     if (!status)
         status = idx_read_header(in, file->name, &header, err);
@@ -79,15 +80,23 @@ static dpdm_status idx_read_labels(const dpdm_blob *file, dpdm_dataset *data, dp
                                 (unsigned long long)header.sizes[0], (unsigned long long)data->count);
     if (!status)
         status = idx_check_size(in, file->name, &header, err);
-    size_t bytes = status ? 0 : (size_t)header.values * (size_t)header.width;
-    if (!status && !(values = malloc(bytes)))
-        status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for %zu bytes", file->name, bytes);
     if (!status)
-        status = idx_read_values(in, file->name, values, bytes, err);
-    for (uint64_t i = 0; !status && i < data->count; i++)
-        data->labels[i] = idx_label(values + i * (uint64_t)header.width, header.type);
-    free(values);
+        status = idx_take_labels(in, file->name, &header, data->labels, err);
     dpdm_unpacker_close(in);
+    return status;
+}
+
+static dpdm_status idx_take_labels(dpdm_unpacker *in, const char *name, const idx_header *header, int32_t *labels,
+                                   dpdm_error *err)
+{
+    size_t width = (size_t)header->width, bytes = (size_t)header->values * width;
+    uint8_t *values = malloc(bytes + 1);
+    if (!values)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for %zu bytes", name, bytes);
+    dpdm_status status = idx_read_values(in, name, values, bytes, err);
+    for (size_t i = 0; !status && i < header->values; i++)
+        labels[i] = idx_label(values + i * width, header->type);
+    free(values);
     return status;
 }
 
@@ -123,7 +132,7 @@ static dpdm_status idx_read_header(dpdm_unpacker *in, const char *name, idx_head
     if (got < 4 * (size_t)header->dimensions)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: is cut short inside its header", name);
     for (int i = 0; i < header->dimensions; i++)
-        header->sizes[i] = idx_u32(sizes + 4 * i);
+        header->sizes[i] = idx_u32(sizes + 4 * (size_t)i);
     return DPDM_OK;
 }
 

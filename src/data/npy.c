@@ -60,7 +60,7 @@ size_t dpdm_npy_format(const dpdm_npy *npy, uint8_t *out, size_t size)
 dpdm_status dpdm_npy_length(const char *name, const uint8_t prefix[DPDM_NPY_PREFIX], size_t *length, dpdm_error *err)
 {
     *length = 0;
-    if (memcmp(prefix, npy_magic, 6) || prefix[6] < 1 || prefix[6] > 3)
+    if (memcmp(prefix, npy_magic, 6) != 0 || prefix[6] < 1 || prefix[6] > 3)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: is not an .npy array of version 1 to 3", name);
     size_t dict = (size_t)prefix[8] | (size_t)prefix[9] << 8, start = NPY_V1;
     if (prefix[6] > 1) {
@@ -85,8 +85,7 @@ dpdm_status dpdm_npy_parse(const char *name, const uint8_t *header, size_t lengt
 
 const char *dpdm_npy_shape(const dpdm_npy *npy, char text[96])
 {
-    size_t used = 1;
-    strcpy(text, "(");
+    size_t used = (size_t)snprintf(text, 96, "(");
     for (int i = 0; i < npy->dimensions; i++)
         used += (size_t)snprintf(text + used, 96 - used, "%s%llu", i ? ", " : "", (unsigned long long)npy->sizes[i]);
     snprintf(text + used, 96 - used, npy->dimensions == 1 ? ",)" : ")");
@@ -227,7 +226,7 @@ static int npy_take(npy_text *text, const char *word)
 {
     size_t length = strlen(word);
     npy_space(text);
-    if ((size_t)(text->end - text->at) < length || memcmp(text->at, word, length))
+    if ((size_t)(text->end - text->at) < length || memcmp(text->at, word, length) != 0)
         return 0;
     text->at += length;
     return 1;

@@ -21,7 +21,9 @@ static dpdm_status npz_start_member(const dpdm_npz *npz, const char *name, zip_i
 static dpdm_status npz_read_header(zip_file_t *member, const char *name, dpdm_npy *npy, size_t *length,
                                    dpdm_error *err);
 static int npz_read(zip_file_t *member, void *out, size_t n);
-static dpdm_status npz_convert(const dpdm_npy *npy, const char *name, const void *raw, int64_t *out, dpdm_error *err);
+static void *npz_raw(const dpdm_npz *npz, const char *key, int floats, dpdm_npy *npy, dpdm_status *status,
+                     dpdm_error *err);
+static size_t npz_convert(const dpdm_npy *npy, const void *raw, size_t n, int64_t *out);
 static void npz_member_name(const dpdm_npz *npz, const char *key, char name[512]);
 
 dpdm_status dpdm_npz_open(const dpdm_blob *file, dpdm_npz **npz, dpdm_error *err)
@@ -107,51 +109,66 @@ dpdm_status dpdm_npz_values(const dpdm_npz *npz, const char *key, const dpdm_npy
 
 dpdm_status dpdm_npz_floats(const dpdm_npz *npz, const char *key, dpdm_npy *npy, float **values, dpdm_error *err)
 {
-    char name[512];
-    void *raw = NULL;
+    dpdm_status status;
+    void *raw = npz_raw(npz, key, 1, npy, &status, err);
     *values = NULL;
-    npz_member_name(npz, key, name);
-    dpdm_status status = dpdm_npz_header(npz, key, npy, err);
-    if (!status && (npy->kind != 'f' || npy->width < 4))
-        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: holds %c%d values; float32 or float64 is expected", name,
-                                npy->kind, npy->width);
-    if (!status && (!(raw = malloc((size_t)npy->values * (size_t)npy->width + 1)) ||
-                    !(*values = malloc((size_t)npy->values * sizeof **values + 1))))
-        status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to read it", name);
-    if (!status)
-        status = dpdm_npz_values(npz, key, npy, raw, err);
-    for (size_t i = 0; !status && i < npy->values; i++)
-        (*values)[i] = npy->width == 4 ? ((const float *)raw)[i] : (float)((const double *)raw)[i];
-    free(raw);
-    if (status) {
-        free(*values);
-        *values = NULL;
+    if (!raw)
+        return status;
+    size_t n = (size_t)npy->values;
+    float *out = malloc(n * sizeof *out + 1);
+    if (!out) {
+        free(raw);
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s[%.64s]: no memory to read it", npz->name, key);
     }
-    return status;
+    for (size_t i = 0; i < n; i++)
+        out[i] = npy->width == 4 ? ((const float *)raw)[i] : (float)((const double *)raw)[i];
+    free(raw);
+    *values = out;
+    return DPDM_OK;
 }
 
 dpdm_status dpdm_npz_integers(const dpdm_npz *npz, const char *key, dpdm_npy *npy, int64_t **values, dpdm_error *err)
 {
-    char name[512];
-    void *raw = NULL;
+    dpdm_status status;
+    void *raw = npz_raw(npz, key, 0, npy, &status, err);
     *values = NULL;
-    npz_member_name(npz, key, name);
-    dpdm_status status = dpdm_npz_header(npz, key, npy, err);
-    if (!status && npy->kind == 'f')
-        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: holds floats; integers are expected", name);
-    if (!status && (!(raw = malloc((size_t)npy->values * (size_t)npy->width + 1)) ||
-                    !(*values = malloc((size_t)npy->values * sizeof **values + 1))))
-        status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to read it", name);
-    if (!status)
-        status = dpdm_npz_values(npz, key, npy, raw, err);
-    if (!status)
-        status = npz_convert(npy, name, raw, *values, err);
-    free(raw);
-    if (status) {
-        free(*values);
-        *values = NULL;
+    if (!raw)
+        return status;
+    size_t n = (size_t)npy->values;
+    int64_t *out = malloc(n * sizeof *out + 1);
+    if (!out) {
+        free(raw);
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s[%.64s]: no memory to read it", npz->name, key);
     }
-    return status;
+    size_t done = npz_convert(npy, raw, n, out);
+    free(raw);
+    if (done < n) {
+        free(out);
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s[%.64s]: value %zu is too large", npz->name, key, done);
+    }
+    *values = out;
+    return DPDM_OK;
+}
+
+/* The values of an array as they are, malloc'ed: of floats, or of anything else. NULL with *status on failure. */
+static void *npz_raw(const dpdm_npz *npz, const char *key, int floats, dpdm_npy *npy, dpdm_status *status,
+                     dpdm_error *err)
+{
+    void *values = NULL;
+    *status = dpdm_npz_header(npz, key, npy, err);
+    if (!*status && floats && (npy->kind != 'f' || npy->width < 4))
+        *status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%.64s]: holds %c%d values; float32 or float64 is expected",
+                                 npz->name, key, npy->kind, npy->width);
+    if (!*status && !floats && npy->kind == 'f')
+        *status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%.64s]: holds floats; integers are expected", npz->name, key);
+    if (!*status && !(values = malloc((size_t)npy->values * (size_t)npy->width + 1)))
+        *status = dpdm_error_set(err, DPDM_ENOMEM, "%s[%.64s]: no memory to read it", npz->name, key);
+    if (!*status)
+        *status = dpdm_npz_values(npz, key, npy, values, err);
+    if (!*status)
+        return values;
+    free(values);
+    return NULL;
 }
 
 static zip_int64_t npz_find(const dpdm_npz *npz, const char *key)
@@ -168,6 +185,7 @@ static dpdm_status npz_open_member(const dpdm_npz *npz, const char *key, zip_fil
     char name[512];
     size_t length = 0;
     *member = NULL;
+    memset(npy, 0, sizeof *npy);
     npz_member_name(npz, key, name);
     zip_int64_t index = npz_find(npz, key);
     if (index < 0)
@@ -175,11 +193,13 @@ static dpdm_status npz_open_member(const dpdm_npz *npz, const char *key, zip_fil
     dpdm_status status = npz_start_member(npz, name, index, member, st, err);
     if (!status)
         status = npz_read_header(*member, name, npy, &length, err);
-    if (!status && st->size - length != npy->values * (uint64_t)npy->width)
-        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: its header announces %llu bytes of values, but %llu are there",
-                                name, (unsigned long long)(npy->values * (uint64_t)npy->width),
-                                (unsigned long long)(st->size - length));
-    return status;
+    if (status)
+        return status;
+    unsigned long long announced = npy->values * (uint64_t)npy->width, there = st->size - length;
+    if (announced != there)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s: its header announces %llu bytes of values, but %llu are there",
+                              name, announced, there);
+    return DPDM_OK;
 }
 
 static dpdm_status npz_start_member(const dpdm_npz *npz, const char *name, zip_int64_t index, zip_file_t **member,
@@ -234,10 +254,11 @@ static int npz_read(zip_file_t *member, void *out, size_t n)
     return 0;
 }
 
-static dpdm_status npz_convert(const dpdm_npy *npy, const char *name, const void *raw, int64_t *out, dpdm_error *err)
+/* Returns how many values could be converted. */
+static size_t npz_convert(const dpdm_npy *npy, const void *raw, size_t n, int64_t *out)
 {
     int is_signed = npy->kind == 'i';
-    for (size_t i = 0; i < npy->values; i++)
+    for (size_t i = 0; i < n; i++)
         switch (npy->width) {
         case 1:
             out[i] = is_signed ? ((const int8_t *)raw)[i] : ((const uint8_t *)raw)[i];
@@ -250,10 +271,10 @@ static dpdm_status npz_convert(const dpdm_npy *npy, const char *name, const void
             break;
         default:
             if (!is_signed && ((const uint64_t *)raw)[i] > INT64_MAX)
-                return dpdm_error_set(err, DPDM_EFORMAT, "%s: value %zu is too large", name, i);
+                return i;
             out[i] = ((const int64_t *)raw)[i];
         }
-    return DPDM_OK;
+    return n;
 }
 
 static void npz_member_name(const dpdm_npz *npz, const char *key, char name[512])

@@ -77,8 +77,8 @@ static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split 
         snprintf(labels, 32, "y_%s", word);
     }
     if (!dpdm_npz_has(npz, images)) {
-        strcpy(images, "images");
-        strcpy(labels, "labels");
+        snprintf(images, 32, "images");
+        snprintf(labels, 32, "labels");
     }
     if (dpdm_npz_has(npz, images) && dpdm_npz_has(npz, labels))
         return DPDM_OK;

@@ -62,7 +62,7 @@ static int npz_add(zip_t *zip, const dpdm_npz_array *array, uint8_t header[NPZ_H
     char name[64];
     size_t length = dpdm_npy_format(&array->npy, header, NPZ_HEADER);
     zip_buffer_fragment_t parts[2] = {{header, length},
-                                      {(zip_uint8_t *)(uintptr_t)array->values, /* read only, though not const */
+                                      {(zip_uint8_t *)array->values, /* read only, though not const */
                                        (zip_uint64_t)array->npy.values * (zip_uint64_t)array->npy.width}};
     zip_source_t *member = length ? zip_source_buffer_fragment(zip, parts, 2, 0) : NULL;
     snprintf(name, sizeof name, "%s.npy", array->key);

@@ -15,7 +15,7 @@ static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng
 dpdm_status dpdm_png_decode(const dpdm_blob *file, dpdm_png *png, dpdm_error *err)
 {
     memset(png, 0, sizeof *png);
-    struct spng_ihdr header;
+    struct spng_ihdr header = {0};
     spng_ctx *context = spng_ctx_new(0);
     if (!context)
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to decode it", file->name);
@@ -114,7 +114,7 @@ static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng
     int result = spng_decoded_image_size(png, format, &size);
     if (result || size != values * (deep ? 2 : 1))
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: is damaged: %s", name, spng_strerror(result));
-    uint8_t *pixels = malloc(size);
+    uint8_t *pixels = malloc(size + 1);
     if (!pixels)
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to decode it", name);
     out->rgba = pixels;

@@ -112,7 +112,7 @@ static dpdm_status png_check_files(const char *folder, const dpdm_folder_list *f
 {
     for (size_t i = 0; i < files->count; i++) {
         size_t length = strlen(files->names[i]);
-        if (length < 5 || strcasecmp(files->names[i] + length - 4, ".png"))
+        if (length < 5 || strcasecmp(files->names[i] + length - 4, ".png") != 0)
             return dpdm_error_set(err, DPDM_EFORMAT, "%s/%s: is not a .png file: convert it, or take it away", folder,
                                   files->names[i]);
     }

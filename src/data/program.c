@@ -53,7 +53,7 @@ static int program_spawn(const char *const *argv, int errors, pid_t *child)
     if (!number)
         number = posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
     if (!number) /* the vector is not written to, though its type says so */
-        number = posix_spawnp(child, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+        number = posix_spawnp(child, argv[0], &actions, NULL, (char *const *)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     return number;
 }

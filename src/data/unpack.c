@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#define ZLIB_CONST /* input is only read */
 #include <zlib.h>
 #ifdef DPDM_HAVE_LZMA
 #include <lzma.h>
@@ -133,7 +134,7 @@ static dpdm_status unpack_gzip(dpdm_unpacker *unpacker, uint8_t *out, size_t n, 
     while (*got < n && !unpacker->ended) {
         uInt room = n - *got < UINT_MAX ? (uInt)(n - *got) : UINT_MAX;
         uInt have = unpacker->left < UINT_MAX ? (uInt)unpacker->left : UINT_MAX;
-        gzip->next_in = (Bytef *)(uintptr_t)unpacker->in; /* zlib's field is not const; it does not write there */
+        gzip->next_in = unpacker->in;
         gzip->avail_in = have;
         gzip->next_out = out + *got;
         gzip->avail_out = room;

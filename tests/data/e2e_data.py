@@ -1,11 +1,9 @@
 #!/usr/bin/python3
 """Catches `dpdm data` verbs whose files other programs read differently: numpy decides what an .npz holds."""
 import gzip
-import json
 import os
 import pathlib
 import struct
-import subprocess
 import sys
 import tempfile
 import unittest

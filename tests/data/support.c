@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 void support_folder_make(char folder[256])
@@ -98,7 +99,7 @@ uint8_t *support_gzip(const uint8_t *bytes, size_t size, size_t *packed)
     uint8_t *out = malloc(room);
     assert_non_null(out);
     assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    z.next_in = (Bytef *)(uintptr_t)bytes;
+    z.next_in = bytes;
     z.avail_in = (uInt)size;
     z.next_out = out;
     z.avail_out = (uInt)room;

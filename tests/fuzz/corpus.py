@@ -33,7 +33,7 @@ def seeds_idx():
     save("idx", "colour", pair(idx(8, (1, 1, 2, 3), range(6)), idx(12, (1,), [0, 0, 0, 3])))
     save("idx", "short-labels", pair(images, idx(11, (2,), [0, 1, 0, 2])))
     save("idx", "gzip", pair(gzip.compress(images, mtime=0), gzip.compress(labels, mtime=0)))
-    save("idx", "xz", pair(lzma.compress(images), labels))
+    save("idx", "xz", pair(lzma.compress(images, preset=0), labels))
     save("idx", "announces-much", pair(gzip.compress(idx(8, (2**32 - 1, 1024, 1024, 4), b""), mtime=0), labels))
 
 
@@ -41,7 +41,7 @@ def seeds_cifar():
     record = bytes([3]) + bytes(i % 251 for i in range(3072))
     save("cifar", "one", record)
     save("cifar", "two-gzip", gzip.compress(record + bytes([9]) + bytes(3072), mtime=0))
-    save("cifar", "xz", lzma.compress(record))
+    save("cifar", "xz", lzma.compress(record, preset=0))
 
 
 def chunk(kind, body):
