@@ -123,7 +123,7 @@ void cli_bound_print(const dpdm_bound *bound)
         printf("no finite epsilon at delta = %g  (%s accountant)\n", bound->delta,
                dpdm_accountant_name(bound->accountant));
     if (bound->epsilon_lower > 0)
-        printf("epsilon >= %.5g: no accountant can claim less\n", digits_round(bound->epsilon_lower, 0));
+        printf("epsilon >= %.5g: no valid accountant can claim less\n", digits_round(bound->epsilon_lower, 0));
 }
 
 void cli_assumptions_print(void)

@@ -21,7 +21,8 @@ cmake --build "$build" -j "$jobs" >/dev/null # generated sources
 sources=$(printf '%s\n' $sources | grep -v '^tests/' || true)
 
 echo "clang-tidy"
-printf '%s\n' $sources | xargs -P "$jobs" -n 4 clang-tidy -p "$build" --quiet
+printf '%s\n' $sources | xargs -P "$jobs" -n 4 clang-tidy -p "$build" --quiet \
+  --extra-arg-before=-include --extra-arg-before=tools/lint.h --extra-arg-before=-Iinclude
 
 echo "cppcheck"
 cppcheck --project="$build/compile_commands.json" -j "$jobs" --quiet --inline-suppr --error-exitcode=1 \

@@ -132,6 +132,9 @@ class Golden(unittest.TestCase):
                                      repr(case["delta"]), "--accountant", accountant)
                     self.assertGreaterEqual(bound["epsilon_upper"], case["prv_lower"])
                     self.assertLessEqual(bound["epsilon_lower"], case["prv_upper"])
+                    if accountant == "pld":  # and tight
+                        estimate = case["prv_estimate"]
+                        self.assertLessEqual(bound["epsilon_upper"], estimate + max(0.01, 0.01 * estimate))
 
 
 class Calibrate(unittest.TestCase):
