@@ -13,7 +13,7 @@ typedef struct dpdm_pool dpdm_pool;
 typedef void (*dpdm_task_fn)(void *context, int worker, uint64_t index);
 
 /* threads: 0 for as many as the process may use (sched_getaffinity). */
-dpdm_status dpdm_pool_create(int threads, dpdm_pool **pool, dpdm_error *err);
+dpdm_status dpdm_pool_create(int threads, dpdm_pool **out, dpdm_error *err);
 void dpdm_pool_destroy(dpdm_pool *pool);
 int dpdm_pool_threads(const dpdm_pool *pool);
 void dpdm_pool_run(dpdm_pool *pool, uint64_t count, dpdm_task_fn task, void *context);

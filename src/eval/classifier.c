@@ -187,7 +187,7 @@ static void classifier_shard_predict(void *context, int worker, uint64_t shard)
     dpdm_workspace_dropout(workspace, NULL);
     const float *logits = dpdm_workspace_forward(workspace);
     for (int i = 0; i < n; i++)
-        classifier_softmax(logits + i * c->classes, c->classes,
+        classifier_softmax(logits + (size_t)i * (size_t)c->classes, c->classes,
                            t->probabilities + (shard * SHARD + (uint64_t)i) * (size_t)c->classes);
 }
 

@@ -18,7 +18,7 @@ static void planner_gradients(planner *p);
 static int planner_last_use(const planner *p, int node);
 static int planner_value_block(planner *p, int node, int last);
 static void planner_node_gradients(planner *p, int node);
-static int planner_gradient_block(planner *p, int node, int input);
+static int planner_gradient_block(planner *p, int node, int k);
 static int planner_may_share(const planner *p, int node, int a, int b);
 static int planner_step_back(const planner *p, int node);
 static size_t planner_bytes(const planner *p, int node);

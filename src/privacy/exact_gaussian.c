@@ -60,7 +60,7 @@ dpdm_status dpdm_exact_gaussian_add(const dpdm_exact_gaussian *gaussian, dpdm_st
         dpdm_stream_bytes(stream, words, sizeof words);
         for (size_t i = 0; i < count && status == DPDM_OK; i++) {
             uint64_t u = bytes_load64(words + 8 * i), z;
-            uint16_t choice = bytes_load16(words + 8 * EXACT_GROUP + 2 * i);
+            uint16_t choice = bytes_load16(words + 8 * (size_t)EXACT_GROUP + 2 * i);
             uint16_t part = gaussian->part[choice % DPDM_EXACT_PARTS];
             exact_rounding rounding = exact_round(gaussian, part, u);
             z = choice & DPDM_EXACT_SIGN ? 0 - rounding.z : rounding.z;

@@ -26,7 +26,7 @@ static void transform_divide(dpdm_pld_grid *grid, double total);
 dpdm_status dpdm_pld_grid_create(size_t count, double spacing, dpdm_pld_grid *grid, dpdm_error *err)
 {
     *grid = (dpdm_pld_grid){.count = count, .spacing = spacing};
-    size_t size = OVERSAMPLING * count, padded = size + 2 * TAPS;
+    size_t size = OVERSAMPLING * count, padded = size + 2 * (size_t)TAPS;
     dpdm_status status = dpdm_fft_create(size, &grid->fft, err);
     if (status != DPDM_OK)
         return status;
@@ -58,7 +58,7 @@ dpdm_status dpdm_pld_transform_run(const dpdm_pld_pair *pair, double order, cons
     double taps[TAPS], log_mass = moment->log_value + 0.5 * log(2 * PI) - log(rule.step);
     for (int m = -REACH; m <= REACH; m++)
         taps[m + REACH] = exp(-m * m / (2 * WIDTH));
-    size_t padded = grid->fft.size + 2 * TAPS;
+    size_t padded = grid->fft.size + 2 * (size_t)TAPS;
     memset(grid->memory, 0, 3 * padded * sizeof *grid->memory);
     transform_sums sums = {0};
     double scale = grid->spacing * (double)grid->fft.size / (2 * PI);

@@ -36,7 +36,7 @@ dpdm_status dpdm_preview_write(const dpdm_train_config *config, const dpdm_train
     dpdm_sampler sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM);
     sampler.steps = PREVIEW_STEPS;
     dpdm_dataset samples = {0};
-    dpdm_status status = dpdm_model_sample(&model, &sampler, key, (uint64_t)(columns * PREVIEW_ROWS), -1, plan->threads,
+    dpdm_status status = dpdm_model_sample(&model, &sampler, key, (uint64_t)columns * PREVIEW_ROWS, -1, plan->threads,
                                            NULL, NULL, &samples, err);
     if (!status) {
         int scale = PREVIEW_PIXELS / (columns * config->width);

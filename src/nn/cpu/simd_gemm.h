@@ -111,15 +111,16 @@ static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b
 /* The same where n is a multiple of SIMD_WIDTH and b's columns lie side by side: no copy of b. */
 static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
 {
-    const size_t tail = n % GEMM_COLUMNS, whole = n - tail, pairs = tail / (2 * SIMD_WIDTH) * (2 * SIMD_WIDTH);
+    const size_t pair = 2 * (size_t)SIMD_WIDTH;
+    const size_t tail = n % GEMM_COLUMNS, whole = n - tail, pairs = tail / pair * pair;
     for (size_t j = 0; j < n;) {
         const simd_target to = {c.at + j, c.row, c.alpha, c.add, c.bias ? c.bias + j : NULL};
         if (j < whole) {
             gemm_column(GEMM_VECTORS, m, GEMM_COLUMNS, k, a, b + j, b_row, to);
             j += GEMM_COLUMNS;
         } else if (j < whole + pairs) {
-            gemm_column(2, m, 2 * SIMD_WIDTH, k, a, b + j, b_row, to);
-            j += 2 * SIMD_WIDTH;
+            gemm_column(2, m, pair, k, a, b + j, b_row, to);
+            j += pair;
         } else {
             gemm_column(1, m, SIMD_WIDTH, k, a, b + j, b_row, to);
             j += SIMD_WIDTH;
