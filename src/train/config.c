@@ -35,12 +35,12 @@ static const dpdm_option config_rows[] = {
 
     {"width-base", DPDM_OPTION_INT, AT(unet.width_base), 0, 1, 4096, NULL, "N", network_group,
      "channels of the first level", 0, RESULT},
-    {"multipliers", DPDM_OPTION_INT_LIST, AT(unet.multipliers), DPDM_MAX_LEVELS, 0, 64, NULL, "LIST", network_group,
+    {"multipliers", DPDM_OPTION_INT_LIST, AT(unet.multipliers), DPDM_MAX_LEVELS, 1, 64, NULL, "LIST", network_group,
      "channels of each level, as multiples of width-base", 0, RESULT},
     {"blocks", DPDM_OPTION_INT, AT(unet.blocks), 0, 1, 16, NULL, "N", network_group, "residual blocks a level", 0,
      RESULT},
-    {"attention", DPDM_OPTION_INT_LIST, AT(unet.attention), DPDM_MAX_ATTENTION, 0, 4096, NULL, "LIST", network_group,
-     "heights (after the patch) at which there is attention; 0 for none", 0, RESULT},
+    {"attention", DPDM_OPTION_INT_LIST, AT(unet.attention), DPDM_MAX_ATTENTION, 1, 4096, NULL, "LIST", network_group,
+     "heights (after the patch) at which there is attention; empty: nowhere", 0, RESULT},
     {"patch", DPDM_OPTION_INT, AT(unet.patch), 0, 1, 64, NULL, "N", network_group,
      "fold N x N pixels into channels before the network: cheaper, coarser; 1 for none", 0, RESULT},
 

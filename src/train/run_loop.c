@@ -129,7 +129,8 @@ dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err)
             status = run_save(run, err);
             return status ? status
                           : dpdm_error_set(err, DPDM_ECANCELLED,
-                                           "stopped after step %llu of %llu; go on with --resume --out %s",
+                                           "stopped after step %llu of %llu; '%s' is saved: give the same command with "
+                                           "--resume to go on",
                                            (unsigned long long)run->state->step, (unsigned long long)run->plan.steps,
                                            run->folder.root);
         }

@@ -95,7 +95,8 @@ def whole_run():
     assert "no privacy claim" in notes and "epsilon <=" in notes
     assert sorted(os.listdir("run/release")) == ["model.safetensors", "statement.json"]
     assert sorted(os.listdir("run/preview")) == ["step-00000020.png", "step-00000040.png"]
-    assert not os.path.exists("run/state")
+    # Nothing else is kept: no state, no log of losses, batch sizes or times.
+    assert sorted(os.listdir("run")) == ["config.json", "lock", "preview", "release"]
     _, notes = run("train", "--config", "recipe.yaml", "--out", "run", "--seed", 3, code=1)
     assert "--overwrite" in notes and "--resume" in notes
     text, _ = run("train", "--config", "recipe.yaml", "--out", "private", "--json", "--quiet")

@@ -1,5 +1,6 @@
 /* replay_train.c - whole trainings, run again: with other threads, stopped and resumed, with another config or other
  * data. What must be equal is compared byte by byte. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -220,6 +221,56 @@ static void a_damaged_state_is_refused(void **state)
     free(bytes);
 }
 
+/* Trains and returns the released weights (the caller's). */
+static float *train_weights(const dpdm_train_config *config, size_t *count)
+{
+    size_t size;
+    uint8_t *bytes = tiny_train(config, &size);
+    dpdm_model model;
+    assert_int_equal(dpdm_model_parse(bytes, size, "release", &model, NULL), DPDM_OK);
+    *count = dpdm_network_parameters(model.network);
+    float *weights = malloc(*count * sizeof *weights);
+    assert_non_null(weights);
+    memcpy(weights, model.params, *count * sizeof *weights);
+    dpdm_model_destroy(&model);
+    free(bytes);
+    return weights;
+}
+
+/* Another chunk or kernel set rounds differently, and does nothing else: same batches, same draws, same noise. A step moves
+ * a weight by about 3e-4; other noise would show at that size. */
+static void assert_same_but_for_rounding(const dpdm_train_config *a, const dpdm_train_config *b)
+{
+    size_t n, m;
+    float *left = train_weights(a, &n), *right = train_weights(b, &m);
+    assert_int_equal(n, m);
+    for (size_t i = 0; i < n; i++)
+        assert_true(fabsf(left[i] - right[i]) < 1e-5F);
+    free(left);
+    free(right);
+}
+
+static void chunk_and_kernel_set_change_roundings_only(void **state)
+{
+    fixture *f = *state;
+    dpdm_train_config config = tiny_config(&f->place), other = config;
+    config.overwrite = other.overwrite = 1;
+    other.chunk = 2; /* three draws as 2 + 1 */
+    assert_same_but_for_rounding(&config, &other);
+    other.chunk = 1;
+    snprintf(other.kernels, sizeof other.kernels, "plain");
+    assert_same_but_for_rounding(&config, &other);
+    other = config;
+    other.seed++;
+    size_t n;
+    float *left = train_weights(&config, &n), *right = train_weights(&other, &n), most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = fmaxf(most, fabsf(left[i] - right[i]));
+    assert_true(most > 1e-4F); /* else the comparison above would see nothing */
+    free(left);
+    free(right);
+}
+
 static int run_inside(void *context, const dpdm_train_progress *progress)
 {
     (void)progress;
@@ -295,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(threads_do_not_show, clear),
         cmocka_unit_test_teardown(previews_and_checkpoints_do_not_show, clear),
+        cmocka_unit_test_teardown(chunk_and_kernel_set_change_roundings_only, clear),
         cmocka_unit_test_teardown(what_decides_the_result_shows, clear),
         cmocka_unit_test_teardown(a_stopped_run_goes_on_as_if_never_stopped, clear),
         cmocka_unit_test_teardown(a_finished_run_is_left_alone, clear),
