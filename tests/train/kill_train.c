@@ -63,6 +63,7 @@ static dpdm_train_config kill_config(const fixture *f)
 {
     dpdm_train_config config = tiny_config(&f->place);
     config.steps = 3;
+    config.checkpoint_every = 1;
     config.preview_every = 3;
     return config;
 }

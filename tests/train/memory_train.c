@@ -25,11 +25,8 @@ static void write_data(const char *path)
 {
     dpdm_dataset data;
     assert_int_equal(dpdm_dataset_create(RECORDS, SIDE, SIDE, 1, 10, &data, NULL), DPDM_OK);
-    uint32_t random = 1;
-    for (size_t i = 0; i < (size_t)RECORDS * SIDE * SIDE; i++) {
-        random = random * 1664525U + 1013904223U;
-        data.pixels[i] = (uint8_t)(random >> 24);
-    }
+    for (size_t i = 0; i < (size_t)RECORDS * SIDE * SIDE; i++)
+        data.pixels[i] = (uint8_t)(i * 7);
     for (int i = 0; i < RECORDS; i++)
         data.labels[i] = i % 10;
     assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);

@@ -91,7 +91,7 @@ static void previews_and_checkpoints_do_not_show(void **state)
     fixture *f = *state;
     dpdm_train_config config = tiny_config(&f->place);
     config.no_preview = 1;
-    config.checkpoint_every = 0;
+    config.checkpoint_every = 1;
     assert_release(f, &config, 1);
     assert_false(tiny_exists(&f->place, "preview"));
 }

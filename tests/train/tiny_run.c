@@ -75,7 +75,7 @@ dpdm_train_config tiny_config(const tiny_place *place)
     config.delta = 1e-3;
     config.accountant = DPDM_ACCOUNTANT_RDP;
     config.threads = 2;
-    config.checkpoint_every = 1;
+    config.checkpoint_every = 100; /* at the start and the end only: saving waits for the disk */
     config.preview_every = 2;
     config.has_seed = 1;
     config.seed = 11;
