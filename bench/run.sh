@@ -1,20 +1,22 @@
 #!/bin/sh
 # Measures a training step beside PyTorch + Opacus on this machine and prints the ratios.
-# usage: bench/run.sh [BUILD]   (the build folder, default build; PyTorch goes to BUILD/bench-venv)
+# usage: bench/run.sh [BUILD]   BUILD: the build folder (default build)
+# PyTorch and Opacus are installed from PyPI in BUILD/bench-venv (several GB), or set BENCH_PYTHON to a Python that has them.
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 build=${1:-$source/build}
 threads=$(nproc)
-venv=$build/bench-venv
+python=${BENCH_PYTHON:-$build/bench-venv/bin/python}
 log=$build/bench.log
 
-if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import torch, opacus' 2>/dev/null; then
-  echo "installing PyTorch and Opacus in $venv"
-  python3 -m venv "$venv"
-  # The CPU build of PyTorch where its index can be reached, else the one on PyPI.
-  "$venv/bin/pip" install -q torch --index-url https://download.pytorch.org/whl/cpu 2>/dev/null ||
-    "$venv/bin/pip" install -q torch
-  "$venv/bin/pip" install -q opacus numpy
+if ! "$python" -c 'import torch, opacus' 2>/dev/null; then
+  echo "installing PyTorch and Opacus in $build/bench-venv"
+  python3 -m venv "$build/bench-venv"
+  python=$build/bench-venv/bin/python
+  # PyTorch's own index has a build for CPUs alone, a tenth of the size.
+  "$python" -m pip install -q --timeout 10 --retries 0 torch --index-url https://download.pytorch.org/whl/cpu 2>/dev/null ||
+    "$python" -m pip install -q torch
+  "$python" -m pip install -q opacus numpy
 fi
 
 : >"$log"
@@ -30,7 +32,7 @@ ours() {
     sed -n 's/.*: *\([0-9.]*\) ms a draw.*MB$/\1/p'
 }
 field() { printf '%s' "$1" | sed -n "s/.*\"$2\": \"*\([^,\"}]*\).*/\1/p"; }
-peer() { "$venv/bin/python" "$source/bench/peer_opacus.py" "$@" --threads "$threads" | tee -a "$log"; }
+peer() { "$python" "$source/bench/peer_opacus.py" "$@" --threads "$threads" | tee -a "$log"; }
 
 best=$("$build/bench/bench_step" --threads "$threads" --images "$((2 * threads))" --chunk 8 | tee -a "$log")
 base=$(printf '%s\n' "$best" | sed -n 's/.*: *\([0-9.]*\) ms a draw.*/\1/p')

@@ -5,6 +5,7 @@
  * to 1152 products in different orders, which random data turn into errors of at most a few times 1e-6; a wrong or
  * missing term is of order 1e-2 or more. TOLERANCE lies between with a factor of ten to spare on either side. */
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,6 +129,70 @@ static void test_convolutions(const dpdm_kernels *set)
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         check_conv(set, shapes[i], i % 3 != 2);
+}
+
+/* One plan, used by several threads at once: each must get the bits that a lone thread gets. */
+typedef struct {
+    const dpdm_kernels *set;
+    const dpdm_conv *conv;
+    const float *x, *dy, *packed;
+    float *y, *dx, *gradient, *scratch;
+} conv_user;
+
+static void *conv_use(void *argument)
+{
+    conv_user *u = argument;
+    for (int i = 0; i < 3; i++) {
+        memset(u->gradient, 0, u->conv->gradient_floats * sizeof *u->gradient);
+        u->set->conv_forward(u->conv, u->x, u->packed, NULL, u->y, u->scratch);
+        u->set->conv_backward_data(u->conv, u->dy, u->packed, u->dx, u->scratch);
+        u->set->conv_backward_weight(u->conv, u->x, u->dy, u->gradient, NULL, u->scratch);
+    }
+    return NULL;
+}
+
+static void check_conv_threads(const dpdm_kernels *set, dpdm_conv_shape s)
+{
+    enum { USERS = 3 };
+    const size_t nx = (size_t)s.batch * s.height * s.width * s.in_channels, ny = nx / s.in_channels * s.out_channels;
+    const size_t nw = (size_t)s.out_channels * s.in_channels * s.kernel * s.kernel;
+    dpdm_conv *conv;
+    assert_int_equal(set->conv_create(&s, 1, &conv, NULL), DPDM_OK);
+    float *x = buffer_random(nx, 1), *dy = buffer_random(ny, 2), *w = buffer_random(nw, 3);
+    float *packed = buffer_random(conv->packed_floats, 4);
+    conv_user user[USERS];
+    pthread_t thread[USERS];
+    set->conv_pack(conv, w, packed);
+    for (int i = 0; i < USERS; i++)
+        user[i] = (conv_user){set,
+                              conv,
+                              x,
+                              dy,
+                              packed,
+                              buffer_random(ny, 5),
+                              buffer_random(nx, 6),
+                              buffer_random(conv->gradient_floats, 7),
+                              buffer_random(conv->scratch_bytes / 4 + 1, 8)};
+    conv_use(&user[0]);
+    for (int i = 1; i < USERS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, conv_use, &user[i]), 0);
+    for (int i = 1; i < USERS; i++) {
+        pthread_join(thread[i], NULL);
+        assert_memory_equal(user[i].y, user[0].y, ny * sizeof *x);
+        assert_memory_equal(user[i].dx, user[0].dx, nx * sizeof *x);
+        assert_memory_equal(user[i].gradient, user[0].gradient, conv->gradient_floats * sizeof *x);
+    }
+    for (int i = 0; i < USERS; i++)
+        free(user[i].y), free(user[i].dx), free(user[i].gradient), free(user[i].scratch);
+    set->conv_destroy(conv);
+    free(x), free(dy), free(w), free(packed);
+}
+
+static void test_conv_threads(const dpdm_kernels *set)
+{
+    check_conv_threads(set, (dpdm_conv_shape){2, 14, 14, 32, 64, 3, 1});
+    check_conv_threads(set, (dpdm_conv_shape){4, 14, 14, 1, 32, 3, 1});
+    check_conv_threads(set, (dpdm_conv_shape){4, 7, 7, 64, 64, 1, 1});
 }
 
 /* ---- group norm ---- */
@@ -331,6 +396,7 @@ static void for_each_set(void (*test)(const dpdm_kernels *))
         for_each_set(test);                                                                                            \
     }
 EACH_SET(test_convolutions)
+EACH_SET(test_conv_threads)
 EACH_SET(test_group_norms)
 EACH_SET(test_attentions)
 EACH_SET(test_elementwise)
@@ -339,9 +405,9 @@ EACH_SET(test_nan)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_test_convolutions), cmocka_unit_test(every_test_group_norms),
-        cmocka_unit_test(every_test_attentions),   cmocka_unit_test(every_test_elementwise),
-        cmocka_unit_test(every_test_nan),
+        cmocka_unit_test(every_test_convolutions), cmocka_unit_test(every_test_conv_threads),
+        cmocka_unit_test(every_test_group_norms),  cmocka_unit_test(every_test_attentions),
+        cmocka_unit_test(every_test_elementwise),  cmocka_unit_test(every_test_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
