@@ -3,6 +3,7 @@
 #include <string.h>
 #include "interrupt.h"
 #include "presets.h"
+#include "privacy_options.h"
 #include "progress.h"
 #include "train/config.h"
 #include "verbs.h"
@@ -109,6 +110,7 @@ static cJSON *plan_json(const dpdm_train_config *config, const dpdm_train_plan *
     cJSON_AddNumberToObject(json, "epsilon_lower", plan->bound.epsilon_lower);
     cJSON_AddNumberToObject(json, "delta", config->delta);
     cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(config->accountant));
+    cJSON_AddItemToObject(json, "events", cli_events_to_json(plan->events, plan->event_count));
     cJSON_AddNumberToObject(json, "batch", plan->batch);
     cJSON_AddNumberToObject(json, "multiplicity", config->multiplicity);
     cJSON_AddNumberToObject(json, "clip", config->clip);
@@ -133,6 +135,8 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
     fprintf(out, "length      %llu steps (%.4g epochs)\n", (unsigned long long)plan->steps,
             (double)plan->steps * plan->sampling_rate);
     fprintf(out, "noise       multiplier %.6g, clip %g\n", plan->noise_multiplier, config->clip);
+    for (size_t i = 0; i + 1 < plan->event_count; i++)
+        fprintf(out, "before      %s, noise multiplier %g\n", plan->event_names[i], plan->events[i].noise_multiplier);
     fprintf(out, "privacy     epsilon <= %.4f at delta %g (%s accountant)%s\n", plan->bound.epsilon_upper,
             config->delta, dpdm_accountant_name(config->accountant),
             config->has_seed ? "; --seed: NO privacy claim" : "");

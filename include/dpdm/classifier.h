@@ -18,9 +18,9 @@ typedef struct {
     dpdm_classifier_kind kind;
     int epochs, batch;    /* passes over the training part; images an update */
     double learning_rate; /* of Adam */
-    double held_out;      /* share of the images kept aside to choose the epoch, in [0, 0.5]; 0: the last epoch is kept */
-    int threads;          /* 0: all cores */
-    uint64_t seed;        /* start weights, order and dropout */
+    double held_out; /* share of the images kept aside to choose the epoch, in [0, 0.5]; 0: the last epoch is kept */
+    int threads;     /* 0: all cores */
+    uint64_t seed;   /* start weights, order and dropout */
 } dpdm_classifier_config;
 
 /* CNN, 50 epochs, batch 128, learning rate 3e-4, a tenth held out, seed 0: the protocol of the paper. */

@@ -27,7 +27,7 @@ typedef struct {
     int multipliers[DPDM_MAX_LEVELS];  /* e.g. 1, 2, 2 */
     int blocks;                        /* residual blocks a level, e.g. 2 */
     int attention[DPDM_MAX_ATTENTION]; /* resolutions (heights, after the patch) that have attention; 0 ends the list */
-    int patch;                         /* 1: none; p: p x p pixels become p^2 C channels before the network and back after */
+    int patch; /* 1: none; p: p x p pixels become p^2 C channels before the network and back after */
 } dpdm_unet_config;
 
 typedef enum {
@@ -43,8 +43,8 @@ typedef struct dpdm_workspace dpdm_workspace;
 
 DPDM_API dpdm_status dpdm_network_unet(const dpdm_unet_config *config, dpdm_network **network, dpdm_error *err);
 /* Input "x" [N,H,W,C]; output logits [N,1,1,classes]. */
-DPDM_API dpdm_status dpdm_network_classifier(dpdm_classifier_kind kind, int height, int width, int channels, int classes,
-                                             dpdm_network **network, dpdm_error *err);
+DPDM_API dpdm_status dpdm_network_classifier(dpdm_classifier_kind kind, int height, int width, int channels,
+                                             int classes, dpdm_network **network, dpdm_error *err);
 DPDM_API void dpdm_network_destroy(dpdm_network *network);
 
 /* One named parameter tensor: params[offset .. offset + size). name and layer live as long as the network. */
@@ -52,7 +52,7 @@ typedef struct {
     const char *name;  /* e.g. "encoder.0.block.1.conv1.weight" */
     const char *layer; /* what it does, for people and docs/network.md */
     int rank;
-    int shape[4];      /* PyTorch's order: conv [out, in, k, k], linear [out, in] */
+    int shape[4]; /* PyTorch's order: conv [out, in, k, k], linear [out, in] */
     size_t offset, size;
 } dpdm_tensor_info;
 
@@ -83,8 +83,8 @@ DPDM_API int dpdm_workspace_batch(const dpdm_workspace *workspace);
 
 /* The caller fills the inputs, for the whole batch capacity. Unused tail entries must hold finite values (they do at
  * first). A label outside [0, classes] counts as "no label". */
-DPDM_API float *dpdm_workspace_x(dpdm_workspace *workspace);       /* [N,H,W,C] */
-DPDM_API float *dpdm_workspace_noise(dpdm_workspace *workspace);   /* [N], NULL if the network has no such input */
+DPDM_API float *dpdm_workspace_x(dpdm_workspace *workspace);        /* [N,H,W,C] */
+DPDM_API float *dpdm_workspace_noise(dpdm_workspace *workspace);    /* [N], NULL if the network has no such input */
 DPDM_API int32_t *dpdm_workspace_labels(dpdm_workspace *workspace); /* [N], NULL likewise */
 /* Stream of dropout for the next forward; NULL turns dropout off (evaluation). */
 DPDM_API void dpdm_workspace_dropout(dpdm_workspace *workspace, dpdm_stream *stream);

@@ -29,7 +29,7 @@ typedef enum {
     DPDM_PURPOSE_INIT = 4,    /* (0, tensor): initial weights; public */
     DPDM_PURPOSE_SAMPLE = 5,  /* (0, image): sampling; public */
     DPDM_PURPOSE_CLASSIFIER = 6,
-    DPDM_PURPOSE_EVENT = 7,   /* (event, block): noise of one-off releases (warm-up means and the like) */
+    DPDM_PURPOSE_EVENT = 7, /* (event, block): noise of one-off releases (warm-up means and the like) */
     DPDM_PURPOSE_TEST = 8
 } dpdm_purpose;
 
@@ -44,10 +44,10 @@ DPDM_API void dpdm_key_wipe(dpdm_key *key);
 
 /* Holds secrets: wipe it after use. One stream serves one thread. It cannot be exhausted (2^70 bytes). */
 typedef struct {
-    uint8_t subkey[32];  /* HChaCha20 of key, purpose and step */
-    uint8_t nonce[8];    /* index */
-    uint64_t block;      /* next 64-byte block of the stream */
-    uint32_t used;       /* bytes of buffer already given out */
+    uint8_t subkey[32]; /* HChaCha20 of key, purpose and step */
+    uint8_t nonce[8];   /* index */
+    uint64_t block;     /* next 64-byte block of the stream */
+    uint32_t used;      /* bytes of buffer already given out */
     uint8_t buffer[512];
 } dpdm_stream;
 

@@ -13,6 +13,7 @@ extern "C" {
 
 typedef struct {
     const dpdm_event *events; /* everything that was computed from the private data, composed */
+    const char *const *names; /* [count], what each event is, for people; NULL: not said */
     size_t count;
     double delta;
     dpdm_accountant accountant; /* whose bound is the claim; the other one stands beside it */

@@ -29,7 +29,7 @@ typedef enum {
     DPDM_ESTATE,     /* does not match the saved state (resume with another config or other data) */
     DPDM_ECANCELLED, /* stopped on request; progress was saved */
     DPDM_EUNSUPPORTED,
-    DPDM_EINTERNAL   /* a defect of dpdm */
+    DPDM_EINTERNAL /* a defect of dpdm */
 } dpdm_status;
 
 typedef struct {

@@ -69,7 +69,8 @@ typedef struct {
     double sampling_rate; /* rate as a number, for accountants */
     double batch;         /* B, the divisor */
     double noise_multiplier;
-    dpdm_event events[3]; /* all that the run computes from the private data, in order */
+    dpdm_event events[3];       /* all that the run computes from the private data, in order */
+    const char *event_names[3]; /* what each is, for people */
     size_t event_count;
     dpdm_bound bound;      /* of all events */
     int threads, chunk;    /* as chosen */

@@ -64,7 +64,9 @@ static cJSON *statement_object(const dpdm_statement *statement, const dpdm_bound
         cJSON_AddStringToObject(object, "mechanism",
                                 "per-image gradients clipped, truncated to an integer grid, summed exactly; exact "
                                 "rounded Gaussian noise; divided by the public expected batch size") &&
-        statement_add_events(object, statement) && cJSON_AddNumberToObject(object, "batch", statement->batch) &&
+        statement_add_events(object, statement) &&
+        (!statement->names || statement_add_list(object, "event_names", statement->names, statement->count)) &&
+        cJSON_AddNumberToObject(object, "batch", statement->batch) &&
         cJSON_AddNumberToObject(object, "clip", statement->grid.clip) &&
         cJSON_AddNumberToObject(object, "grid_bits", statement->grid.bits) &&
         cJSON_AddBoolToObject(object, "records_public", statement->records_public) &&

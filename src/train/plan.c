@@ -143,15 +143,21 @@ static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *p
     return DPDM_OK;
 }
 
+static void plan_event(dpdm_train_plan *plan, const char *name, double rate, double noise, uint64_t steps)
+{
+    plan->event_names[plan->event_count] = name;
+    plan->events[plan->event_count++] = (dpdm_event){rate, noise, steps};
+}
+
 /* All that the run computes from private data: what the prior is made of, if there is one, then the steps. */
 static void plan_events(const dpdm_train_config *config, dpdm_train_plan *plan)
 {
     plan->event_count = 0;
     if (config->prior_means_noise > 0)
-        plan->events[plan->event_count++] = (dpdm_event){1, config->prior_means_noise, 1};
+        plan_event(plan, "class means", 1, config->prior_means_noise, 1);
     if (config->prior_covariance_noise > 0)
-        plan->events[plan->event_count++] = (dpdm_event){1, config->prior_covariance_noise, 1};
-    plan->events[plan->event_count++] = (dpdm_event){plan->sampling_rate, plan->noise_multiplier, plan->steps};
+        plan_event(plan, "covariance", 1, config->prior_covariance_noise, 1);
+    plan_event(plan, "training steps", plan->sampling_rate, plan->noise_multiplier, plan->steps);
 }
 
 /* sigma from the target, or the epsilon of a given sigma. */

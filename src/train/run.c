@@ -220,6 +220,7 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
 static dpdm_status run_statement(const dpdm_run *run, char **json, dpdm_error *err)
 {
     dpdm_statement statement = {.events = run->plan.events,
+                                .names = run->plan.event_names,
                                 .count = run->plan.event_count,
                                 .delta = run->config->delta,
                                 .accountant = run->config->accountant,

@@ -13,9 +13,12 @@
 
 static const dpdm_event events[2] = {{1, 8, 1}, {0.01, 1.1, 500}};
 
+static const char *const names[2] = {"class means", "training steps"};
+
 static dpdm_statement example(void)
 {
     return (dpdm_statement){.events = events,
+                            .names = names,
                             .count = 2,
                             .delta = 1e-5,
                             .accountant = DPDM_ACCOUNTANT_PLD,
@@ -58,10 +61,11 @@ static void figures_are_those_of_the_accountants(void **state)
         assert_true(number(cJSON_GetObjectItem(bounds, "rdp"), "epsilon_upper") == rdp.epsilon_upper);
         assert_string_equal(cJSON_GetObjectItem(json, "accountant")->valuestring, i ? "rdp" : "pld");
         assert_true(number(json, "delta") == 1e-5 && number(json, "clip") == 0.5 && number(json, "batch") == 256);
-        const cJSON *listed = cJSON_GetObjectItem(json, "events");
+        const cJSON *listed = cJSON_GetObjectItem(json, "events"), *named = cJSON_GetObjectItem(json, "event_names");
         assert_int_equal(cJSON_GetArraySize(listed), 2);
         for (int e = 0; e < 2; e++) {
             const cJSON *one = cJSON_GetArrayItem(listed, e);
+            assert_string_equal(cJSON_GetArrayItem(named, e)->valuestring, names[e]);
             assert_true(number(one, "sampling_rate") == events[e].sampling_rate);
             assert_true(number(one, "noise_multiplier") == events[e].noise_multiplier);
             assert_true(number(one, "steps") == (double)events[e].steps);
