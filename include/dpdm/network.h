@@ -73,6 +73,7 @@ DPDM_API const char *dpdm_kernels_name(size_t index);
 DPDM_API dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int training, const char *kernels,
                                          dpdm_weights **weights, dpdm_error *err);
 DPDM_API void dpdm_weights_load(dpdm_weights *weights, const float *params);
+DPDM_API size_t dpdm_weights_bytes(const dpdm_weights *weights);
 DPDM_API void dpdm_weights_destroy(dpdm_weights *weights);
 
 /* Memory and plans of one thread, for exactly the batch capacity, kernel set and mode of `weights` (which must outlive it). */

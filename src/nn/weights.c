@@ -59,6 +59,11 @@ void dpdm_weights_load(dpdm_weights *weights, const float *params)
     }
 }
 
+size_t dpdm_weights_bytes(const dpdm_weights *weights)
+{
+    return weights->packed_floats * sizeof(float);
+}
+
 void dpdm_weights_destroy(dpdm_weights *weights)
 {
     if (!weights)

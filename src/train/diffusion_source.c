@@ -67,8 +67,7 @@ dpdm_network *dpdm_diffusion_source_network(dpdm_diffusion_source *source)
 
 uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source)
 {
-    /* The packed weights: one copy for forward, one for backward. */
-    uint64_t bytes = 2 * sizeof(float) * (uint64_t)dpdm_network_parameters(source->network);
+    uint64_t bytes = dpdm_weights_bytes(source->weights);
     for (int w = 0; w < source->threads; w++)
         bytes += dpdm_workspace_bytes(source->workspaces[w]) + (uint64_t)source->pixels * sizeof(float);
     return bytes;

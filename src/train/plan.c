@@ -10,7 +10,7 @@
 #include "train/config.h"
 #include "train/diffusion_source.h"
 
-enum { PLAN_CHUNK = 8, PLAN_TIMED = 3 };
+enum { PLAN_CHUNK = 8, PLAN_TIMED = 3, PLAN_PROGRAM_BYTES = 24 << 20 }; /* the program and its libraries, as measured */
 
 static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
@@ -218,7 +218,7 @@ static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan 
     plan->parameters = n;
     plan->flops_per_draw = dpdm_network_flops(dpdm_diffusion_source_network(source));
     /* weights, two moments, average, noisy gradient; a sum and a gradient each thread; the data and the batch's list */
-    plan->memory_bytes = dpdm_diffusion_source_bytes(source) + 5 * n * sizeof(float) +
+    plan->memory_bytes = PLAN_PROGRAM_BYTES + dpdm_diffusion_source_bytes(source) + 5 * n * sizeof(float) +
                          (uint64_t)plan->threads * n * (sizeof(int64_t) + sizeof(float)) +
                          config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t));
     dpdm_diffusion_source_destroy(source);
