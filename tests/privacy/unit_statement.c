@@ -79,7 +79,7 @@ static void the_claim_does_not_round_down(void **state)
 {
     (void)state;
     dpdm_statement statement = example();
-    for (int steps = 400; steps < 440; steps++) {
+    for (int steps = 400; steps < 408; steps++) {
         dpdm_event event = {0.01, 1.1, (uint64_t)steps};
         statement.events = &event;
         statement.count = 1;
