@@ -90,7 +90,7 @@ static void chart_put_line(FILE *out, const dpdm_chart *chart, const dpdm_chart_
 static void chart_put_mark(FILE *out, const dpdm_chart *chart)
 {
     double x = chart_x(chart, chart->mark_x), y = chart_y(chart, chart->mark_y);
-    int right = x > 0.6 * CHART_WIDTH; /* below to the left or above to the right: off a falling line */
+    int right = x > 0.45 * CHART_WIDTH; /* below to the left or above to the right: off a falling line */
     fprintf(out, "<circle class=\"mark\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>", x, y);
     fprintf(out, "<text class=\"note\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">", right ? "end" : "start",
             x + (right ? -10 : 10), y + (right ? 20 : -8));

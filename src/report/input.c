@@ -19,8 +19,8 @@ static dpdm_status input_read_model(const dpdm_report_request *request, dpdm_rep
 static dpdm_status input_read_statement(dpdm_report_input *input, const char *name, dpdm_error *err);
 static dpdm_status input_read_eval(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err);
 static dpdm_status input_name_classes(const char *names, dpdm_report_input *input, dpdm_error *err);
-static dpdm_status input_read_previews(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err);
 static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err);
+static void input_account(dpdm_report_input *input);
 
 dpdm_status dpdm_report_input_read(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
 {
@@ -31,13 +31,16 @@ dpdm_status dpdm_report_input_read(const dpdm_report_request *request, dpdm_repo
     if (!status && request->eval)
         status = input_read_eval(request, input, err);
     if (!status)
-        status = input_read_previews(request, input, err);
+        status = dpdm_picture_previews(request->run, REPORT_PREVIEWS, input->previews, input->preview_steps,
+                                       &input->preview_count, err);
     if (!status && request->grid)
         status = dpdm_picture_read(request->grid, &input->grid, err);
     else if (!status)
         status = input_draw(request, input, err);
     if (status)
         dpdm_report_input_destroy(input);
+    else if (input->private_claim)
+        input_account(input);
     return status;
 }
 
@@ -141,14 +144,7 @@ static dpdm_status input_read_statement(dpdm_report_input *input, const char *na
     if (!(input->epsilon >= 0 && isfinite(input->epsilon)) || !(input->delta > 0 && input->delta < 1))
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: its privacy statement gives no epsilon and delta", name);
     status = statement_events(input, name, err);
-    if (status)
-        return status;
-    /* What cannot be proven here is shown as unproven; it is no failure of the report. */
-    if (dpdm_account(input->events, input->event_count, input->delta, input->accountant, &input->recomputed, NULL))
-        input->recomputed.epsilon_upper = INFINITY;
-    if (input->private_claim)
-        dpdm_report_curve_make(input->events, input->event_count, input->accountant, &input->curve, NULL);
-    return DPDM_OK;
+    return status;
 }
 
 static dpdm_status input_name_classes(const char *names, dpdm_report_input *input, dpdm_error *err)
@@ -187,31 +183,6 @@ static dpdm_status input_read_eval(const dpdm_report_request *request, dpdm_repo
                   : dpdm_report_eval_check(input->eval, input->model.unet.classes, request->eval, &input->best, err);
 }
 
-/* epsilon of all events, the last one cut to the steps done. */
-static double input_spent(const dpdm_report_input *input, uint64_t step)
-{
-    if (!input->private_claim || step == 0 || step > input->events[input->event_count - 1].steps)
-        return NAN;
-    dpdm_event *events = malloc(input->event_count * sizeof *events);
-    if (!events)
-        return NAN;
-    dpdm_bound bound;
-    memcpy(events, input->events, input->event_count * sizeof *events);
-    events[input->event_count - 1].steps = step;
-    dpdm_status status = dpdm_account(events, input->event_count, input->delta, input->accountant, &bound, NULL);
-    free(events);
-    return status ? NAN : bound.epsilon_upper;
-}
-
-static dpdm_status input_read_previews(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
-{
-    dpdm_status status = dpdm_picture_previews(request->run, REPORT_PREVIEWS, input->previews, input->preview_steps,
-                                               &input->preview_count, err);
-    for (int i = 0; i < input->preview_count; i++)
-        input->preview_epsilon[i] = input_spent(input, input->preview_steps[i]);
-    return status;
-}
-
 /* A few samples of each class, one class a column where there are not too many. */
 static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
 {
@@ -230,4 +201,32 @@ static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_in
     input->grid_drawn = !status;
     dpdm_dataset_destroy(&data);
     return status;
+}
+
+/* ---- the claim computed again ---- */
+
+/* epsilon of all events, the last one cut to the steps done. */
+static double input_spent(const dpdm_report_input *input, uint64_t step)
+{
+    if (step == 0 || step > input->events[input->event_count - 1].steps)
+        return NAN;
+    dpdm_event *events = malloc(input->event_count * sizeof *events);
+    if (!events)
+        return NAN;
+    dpdm_bound bound;
+    memcpy(events, input->events, input->event_count * sizeof *events);
+    events[input->event_count - 1].steps = step;
+    dpdm_status status = dpdm_account(events, input->event_count, input->delta, input->accountant, &bound, NULL);
+    free(events);
+    return status ? NAN : bound.epsilon_upper;
+}
+
+/* What cannot be proven here is shown as unproven; it is no failure of the report. */
+static void input_account(dpdm_report_input *input)
+{
+    if (dpdm_account(input->events, input->event_count, input->delta, input->accountant, &input->recomputed, NULL))
+        input->recomputed.epsilon_upper = INFINITY;
+    dpdm_report_curve_make(input->events, input->event_count, input->accountant, &input->curve, NULL);
+    for (int i = 0; i < input->preview_count; i++)
+        input->preview_epsilon[i] = input_spent(input, input->preview_steps[i]);
 }

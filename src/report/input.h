@@ -28,7 +28,7 @@ typedef struct {
     int grid_drawn;          /* the grid was drawn here */
     dpdm_picture previews[REPORT_PREVIEWS];
     uint64_t preview_steps[REPORT_PREVIEWS];
-    double preview_epsilon[REPORT_PREVIEWS]; /* spent by then; NaN without a claim or a proof */
+    double preview_epsilon[REPORT_PREVIEWS]; /* spent by then, where there is a claim; NaN without a proof */
     int preview_count;
 } dpdm_report_input;
 

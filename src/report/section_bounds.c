@@ -19,7 +19,7 @@ static void curve_put_chart(FILE *out, const dpdm_report_input *input, const dpd
         return;
     dpdm_chart_line line = {curve->delta, curve->epsilon, shown, "line"};
     char mark[160], description[320];
-    snprintf(mark, sizeof mark, "claim: ε = %s at δ = %s", dpdm_figure_up(input->epsilon).text,
+    snprintf(mark, sizeof mark, "claim: (%s, %s)", dpdm_figure_up(input->epsilon).text,
              dpdm_figure_number(input->delta).text);
     snprintf(description, sizeof description, "ε falls from %s at δ = %s to %s at δ = %s. The claim is marked.",
              dpdm_figure_up(curve->epsilon[0]).text, dpdm_figure_number(curve->delta[0]).text,

@@ -128,22 +128,19 @@ static void quality_put_classes(FILE *out, const dpdm_report_input *input)
     if (!confusion)
         return;
     int classes = cJSON_GetArraySize(confusion), wide = classes <= MATRIX_CLASSES, truth = 0;
-    const char *name = quality_name(input->best->string);
-    dpdm_html_put(out, "<h3>By class</h3>\n<div class=\"scroll\" role=\"region\" aria-label=\"Results by class\" "
-                       "tabindex=\"0\"><table class=\"matrix\">");
-    if (wide) {
-        dpdm_html_put(out,
-                      "<caption>Confusion matrix of the %s trained on synthetic images%s: how many real test images of "
-                      "each true class (row) were taken for which class (column)</caption>\n",
-                      name, quality_trainings(input->best) > 1 ? " (last training)" : "");
+    dpdm_html_put(out, "<h3>By class</h3>\n<p>Of the %s trained on synthetic images%s",
+                  quality_name(input->best->string), quality_trainings(input->best) > 1 ? " (the last training)" : "");
+    if (wide)
+        dpdm_html_put(out, ": how many real test images of each true class (row) were taken for which class (column)");
+    dpdm_html_put(out,
+                  ".</p>\n<div class=\"scroll\" role=\"region\" aria-label=\"Results by class\" tabindex=\"0\">"
+                  "<table class=\"matrix\"><caption>%s</caption>\n",
+                  wide ? "Confusion matrix" : "Results by class");
+    if (wide)
         matrix_put_head(out, input, classes);
-    } else {
-        dpdm_html_put(out,
-                      "<caption>Results of the %s trained on synthetic images, by class</caption>\n"
-                      "<thead><tr><th scope=\"col\">True class</th><th scope=\"col\" class=\"number\">Test images</th>"
-                      "<th scope=\"col\" class=\"number\">Correct</th></tr></thead>\n",
-                      name);
-    }
+    else
+        dpdm_html_put(out, "<thead><tr><th scope=\"col\">True class</th><th scope=\"col\" class=\"number\">Test images"
+                           "</th><th scope=\"col\" class=\"number\">Correct</th></tr></thead>\n");
     dpdm_html_put(out, "<tbody>\n");
     cJSON_ArrayForEach(row, confusion)
     {

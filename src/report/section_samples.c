@@ -83,7 +83,7 @@ void dpdm_report_put_training(FILE *out, const dpdm_report_input *input)
         dpdm_html_put(out, "<li><figure class=\"grid\">");
         dpdm_picture_put(out, &input->previews[i], alt);
         dpdm_html_put(out, "<figcaption>Step %s", step.text);
-        if (isfinite(input->preview_epsilon[i]))
+        if (input->private_claim && isfinite(input->preview_epsilon[i]))
             dpdm_html_put(out, ", ε ≤ %s", dpdm_figure_up(input->preview_epsilon[i]).text);
         dpdm_html_put(out, "</figcaption></figure></li>\n");
     }

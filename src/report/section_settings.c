@@ -94,7 +94,7 @@ void dpdm_report_put_repeat(FILE *out, const dpdm_report_input *input)
         char key[64], value[VALUE_SIZE];
         if (!setting_value(input, row, key, value))
             continue;
-        if (row->type == DPDM_OPTION_INT_LIST)
+        if (row->type == DPDM_OPTION_INT_LIST && strcmp(value, "none") != 0)
             dpdm_html_put(out, "%s: [%s]\n", key, value);
         else
             dpdm_html_put(out, "%s: %s\n", key, value);

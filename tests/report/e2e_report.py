@@ -189,6 +189,22 @@ def seeded():
     assert "satisfies" not in page.text and page.tags.count("svg") == 0 and "ε ≤" not in page.text
 
 
+def without_statement():
+    """A model that is not from `dpdm train`: no statement, no settings, colour, more classes than a matrix can show."""
+    net = dict(kind="unet", height=8, width=8, channels=3, classes=30, width_base=8, multipliers=[1], blocks=1,
+               attention=[], patch=1)
+    config = dict(network=net, denoiser=dict(kind="v", logsnr_min=-9, logsnr_max=13))
+    maker = os.path.join(os.environ["DPDM_BUILD"], "tests", "diffusion", "make_model")
+    subprocess.run([maker, json.dumps(config), "bare"], check=True)
+    write_json("30.json", evaluation(confusion=np.eye(30, dtype=int).tolist(), class_accuracy=[1.0] * 30))
+    told = json.loads(dpdm("report", "bare", "--eval", "30.json", "--out", "f.html", "--json", "--quiet")[0])
+    assert not told["private"] and not told["claim_confirmed"]
+    page = Page("f.html")
+    says(page, "holds no privacy statement", "so nothing is claimed", "Results by class")
+    assert "Confusion matrix" not in page.text and not {"Settings", "To repeat it"} & set(page.headings)
+    assert page.tags.count("img") == 1 and 'class="heads"' not in page.source
+
+
 def hostile():
     def spoil(texts):
         statement = texts["dpdm.statement"]
@@ -280,6 +296,7 @@ with tempfile.TemporaryDirectory() as temporary:
     plain()
     figures()
     seeded()
+    without_statement()
     hostile()
     refusals()
     damaged()
