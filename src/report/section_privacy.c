@@ -40,21 +40,26 @@ static void privacy_put_facts(FILE *out, const dpdm_report_input *input)
              !known                           ? "not stated"
              : records >= 0 && records < 1e15 ? dpdm_figure_count((uint64_t)records).text
                                               : "stated");
-    fact_put_number(out, "Expected images a step", dpdm_report_number(statement, "expected_batch"));
+    fact_put_number(out, "Expected images a step", dpdm_report_number(statement, "batch"));
     fact_put_number(out, "Clip (largest norm of one image's gradient)", dpdm_report_number(statement, "clip"));
     fact_put_number(out, "Grid bits (step of the exact sum: clip / 2^bits)",
                     dpdm_report_number(statement, "grid_bits"));
     dpdm_html_put(out, "</tbody></table>\n");
 }
 
-/* What an event was, where the config tells: class means come first, the training last. */
+/* What an event was, where the config tells: releases of the prior come first, in this order, the training last. */
 static const char *event_name(const dpdm_report_input *input, size_t i)
 {
+    static const char *const releases[][2] = {{"prior_means_noise", "noisy class means, before the training"},
+                                              {"prior_covariance_noise", "noisy covariance, before the training"}};
     const cJSON *training = cJSON_GetObjectItemCaseSensitive(input->config, "training");
-    int means = dpdm_report_number(training, "center_noise") > 0;
-    if (input->event_count == (size_t)means + 1)
-        return i + 1 == input->event_count ? "training steps" : "noisy class means, before the training";
-    return "mechanism";
+    const char *names[3];
+    size_t count = 0;
+    for (size_t k = 0; k < sizeof releases / sizeof *releases; k++)
+        if (dpdm_report_number(training, releases[k][0]) > 0)
+            names[count++] = releases[k][1];
+    names[count++] = "training steps";
+    return count == input->event_count ? names[i] : "mechanism";
 }
 
 static void privacy_put_events(FILE *out, const dpdm_report_input *input)

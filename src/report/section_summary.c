@@ -32,7 +32,7 @@ static void summary_put_model(FILE *out, const dpdm_report_input *input)
     if (summary_steps(input))
         dpdm_html_put(out, " and was trained for %s steps of %s images each, on average",
                       dpdm_figure_count(summary_steps(input)).text,
-                      dpdm_figure_number(dpdm_report_number(input->statement, "expected_batch")).text);
+                      dpdm_figure_number(dpdm_report_number(input->statement, "batch")).text);
     dpdm_html_put(out, ". The images shown here are synthetic: the model drew them.</p>\n");
 }
 

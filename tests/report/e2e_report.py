@@ -11,8 +11,8 @@ import tempfile
 import numpy as np
 
 RECIPE = dict(height=8, width=8, channels=1, classes=2, records=48, width_base=8, multipliers="[1, 2]", blocks=1,
-              attention="[4]", batch=12, steps=6, multiplicity=2, noise_multiplier=2, center_noise=20, delta=1e-3,
-              accountant="rdp", preview_every=2)
+              attention="[4]", batch=12, steps=6, multiplicity=2, noise_multiplier=2, prior_means_noise=20,
+              prior_covariance_noise=20, delta=1e-3, accountant="rdp", preview_every=2)
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;\u202e"
 VOID = {"meta", "img", "br", "link", "line", "path", "polyline", "circle"}
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
@@ -86,6 +86,7 @@ class Page(html.parser.HTMLParser):
     def handle_endtag(self, tag):
         assert self.open and self.open[-1] == tag, (tag, self.open)
         self.open.pop()
+        self.text += " " if tag in ("td", "th") else ""
 
     def handle_data(self, data):
         if "style" in self.open:
@@ -149,7 +150,8 @@ def plain():
     epsilon = float(re.search(r"\(ε, δ\) = \(([0-9.]+), 0.001\)-differential privacy", page.text).group(1))
     assert statement["epsilon_upper"] <= epsilon < statement["epsilon_upper"] * 1.001
     says(page, "one image with its label", "add or remove one unit", "Poisson", "This confirms the claim",
-         "noisy class means, before the training", "Step 2, ε ≤", "Step 6, ε ≤", "Drawn for this report",
+         "noisy class means, before the training 1 20 1", "noisy covariance, before", "12 images each, on average",
+         "Step 2, ε ≤", "Step 6, ε ≤", "Drawn for this report",
          "width_base: 8", "multipliers: [1,2]", "attention: [4]", "dpdm train --config recipe.yaml")
     for item in statement["assumptions"] + statement["not_covered"]:
         says(page, item)
