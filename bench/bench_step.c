@@ -1,6 +1,6 @@
 /* bench_step.c - time of DP training per noise draw: forward, backward, clip, grid and sum of the DPDM network.
  *
- * usage: bench_step [--network mnist|cifar] [--kernels SET] [--threads N] [--chunk N] [--draws K] [--images N]
+ * usage: bench_step [--network mnist|cifar|small] [--kernels SET] [--threads N] [--chunk N] [--draws K] [--images N]
  * [--profile]
  *
  * Without --chunk the chunk sizes 1, 2, 4, 8, 16 and K are compared. Every task is what training does for one image: K
@@ -255,7 +255,7 @@ static options parse(int argc, char **argv)
     }
     if (o.threads < 1 || o.threads > MAX_THREADS || o.draws < 1 || o.chunk < 0 || o.images < 0) {
         fprintf(stderr,
-                "usage: bench_step [--network mnist|cifar] [--kernels SET] [--threads N] [--chunk N] [--draws K] "
+                "usage: bench_step [--network mnist|cifar|small] [--kernels SET] [--threads N] [--chunk N] [--draws K] "
                 "[--images N] [--profile]\n");
         exit(2);
     }
@@ -268,9 +268,12 @@ int main(int argc, char **argv)
 {
     static const dpdm_unet_config mnist = {28, 28, 1, 10, 32, 3, {1, 2, 2}, 2, {7}, 1};
     static const dpdm_unet_config cifar = {32, 32, 3, 10, 32, 3, {1, 2, 2}, 2, {8, 16}, 1};
+    static const dpdm_unet_config small = {28, 28, 1, 10, 16, 2, {1, 2}, 1, {7}, 2};
     static const int chunks[] = {1, 2, 4, 8, 16};
     const options o = parse(argc, argv);
-    step s = {.opt = &o, .config = strcmp(o.network, "cifar") == 0 ? &cifar : &mnist};
+    step s = {.opt = &o, .config = strcmp(o.network, "cifar") == 0   ? &cifar
+                                : strcmp(o.network, "small") == 0 ? &small
+                                                                  : &mnist};
     dpdm_error err;
     s.denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM);
     dpdm_key_from_seed(&s.key, 1);

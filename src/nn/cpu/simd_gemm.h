@@ -64,21 +64,28 @@ SIMD_INLINE void gemm_write(const size_t vectors, const simd_float *sum, size_t 
     }
 }
 
-/* One column of tiles: c [m x columns] from a [m x k] b, columns <= vectors * SIMD_WIDTH; b has whole vectors. */
+/* As many whole tiles of `rows` rows as m still has. */
+SIMD_INLINE void gemm_rows(const size_t rows, const size_t vectors, size_t *m, size_t columns, size_t k, simd_matrix *a,
+                           const float *b, size_t b_row, simd_target *c)
+{
+    simd_float sum[GEMM_SUMS];
+    for (; *m >= rows; *m -= rows, a->at += rows * a->row, c->at += rows * c->row) {
+        gemm_tile(rows, vectors, *a, b, b_row, k, sum);
+        gemm_write(vectors, sum, rows, columns, *c);
+    }
+}
+
+/* One column of tiles: c [m x columns] from a [m x k] b, columns <= vectors * SIMD_WIDTH; b has whole vectors. The last
+ * rows go to smaller tiles, as large as they can be: few sums at a time wait for each other. */
 SIMD_INLINE void gemm_column(const size_t vectors, size_t m, size_t columns, size_t k, simd_matrix a, const float *b,
                              size_t b_row, simd_target c)
 {
-    const size_t rows = GEMM_SUMS / vectors;
-    simd_float sum[GEMM_SUMS];
-    size_t i = 0;
-    for (; i + rows <= m; i += rows, a.at += rows * a.row, c.at += rows * c.row) {
-        gemm_tile(rows, vectors, a, b, b_row, k, sum);
-        gemm_write(vectors, sum, rows, columns, c);
-    }
-    for (; i < m; i++, a.at += a.row, c.at += c.row) {
-        gemm_tile(1, vectors, a, b, b_row, k, sum);
-        gemm_write(vectors, sum, 1, columns, c);
-    }
+    gemm_rows(GEMM_SUMS / vectors, vectors, &m, columns, k, &a, b, b_row, &c);
+    if (vectors == 1)
+        gemm_rows(8, vectors, &m, columns, k, &a, b, b_row, &c);
+    if (vectors <= 2)
+        gemm_rows(4, vectors, &m, columns, k, &a, b, b_row, &c);
+    gemm_rows(1, vectors, &m, columns, k, &a, b, b_row, &c);
 }
 
 /* Copies rows [0, depth) and columns [0, columns) of b to a panel of GEMM_COLUMNS columns, zeros to the right. */
