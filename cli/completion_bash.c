@@ -29,15 +29,15 @@ static void families_print(FILE *out)
     }
 }
 
-static void choices_print(FILE *out, const cli_verb *verb, const dpdm_option *option)
+static void words_print(FILE *out, const cli_verb *verb, const dpdm_option *option)
 {
     fprintf(out, "    '%s --%s') words='", verb->name, option->name);
-    for (int i = 0; option->choices[i]; i++)
-        fprintf(out, "%s ", option->choices[i]);
+    for (size_t i = 0; cli_completion_word(option, i); i++)
+        fprintf(out, "%s ", cli_completion_word(option, i));
     fputs("' ;;\n", out);
 }
 
-/* What may follow an option: its choices, or (left to bash) a file name. */
+/* What may follow an option: one of its words, or (left to bash) a file name. */
 static void values_print(FILE *out, const cli_verb *verb)
 {
     cli_options tables[CLI_TABLES + 1];
@@ -45,8 +45,8 @@ static void values_print(FILE *out, const cli_verb *verb)
     for (int i = 0; i < count; i++)
         for (size_t k = 0; k < tables[i].table->count; k++) {
             const dpdm_option *option = &tables[i].table->rows[k];
-            if (option->type == DPDM_OPTION_CHOICE)
-                choices_print(out, verb, option);
+            if (cli_completion_word(option, 0))
+                words_print(out, verb, option);
             else if (option->type != DPDM_OPTION_FLAG)
                 fprintf(out, "    '%s --%s') return ;;\n", verb->name, option->name);
         }

@@ -22,10 +22,10 @@ static void option_print(FILE *out, const dpdm_option *option)
     fprintf(out, " \\\n            '--%s[", option->name);
     quoted_print(out, option->help ? option->help : "");
     fputc(']', out);
-    if (option->type == DPDM_OPTION_CHOICE) {
+    if (cli_completion_word(option, 0)) {
         fputs(":choice:(", out);
-        for (int i = 0; option->choices[i]; i++)
-            fprintf(out, "%s%s", i ? " " : "", option->choices[i]);
+        for (size_t i = 0; cli_completion_word(option, i); i++)
+            fprintf(out, "%s%s", i ? " " : "", cli_completion_word(option, i));
         fputc(')', out);
     } else if (option->type == DPDM_OPTION_STRING) {
         fputs(":value:_files", out);

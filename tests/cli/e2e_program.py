@@ -78,7 +78,7 @@ class Usage(unittest.TestCase):
         self.assertIn("unknown verb", run("help", "nothing", code=2)[1])
 
     def test_failures_with_json_are_one_object_too(self):
-        for words in (["verson"], ["version", "--nonsense"], ["completion", "fish"]):
+        for words in (["verson"], ["completion", "fish"], *([*name.split(), "--nonsense"] for name in verbs())):
             error = run_json(*words, code=2)["error"]
             self.assertEqual(error["status"], "DPDM_EUSAGE")
             self.assertTrue(error["message"])
@@ -164,6 +164,10 @@ class Completion(unittest.TestCase):
                 if "choices" in option:
                     values = self.complete("dpdm", *words, "--" + option["name"], "")
                     self.assertEqual(values, option["choices"])
+
+    def test_presets(self):
+        names = [preset["name"] for preset in run_json("presets")["presets"]]
+        self.assertEqual(self.complete("dpdm", "train", "--preset", ""), names)
 
     def test_families(self):
         for name in verbs():
