@@ -271,9 +271,10 @@ int main(int argc, char **argv)
     static const dpdm_unet_config small = {28, 28, 1, 10, 16, 2, {1, 2}, 1, {7}, 2};
     static const int chunks[] = {1, 2, 4, 8, 16};
     const options o = parse(argc, argv);
-    step s = {.opt = &o, .config = strcmp(o.network, "cifar") == 0   ? &cifar
-                                : strcmp(o.network, "small") == 0 ? &small
-                                                                  : &mnist};
+    step s = {.opt = &o,
+              .config = strcmp(o.network, "cifar") == 0   ? &cifar
+                        : strcmp(o.network, "small") == 0 ? &small
+                                                          : &mnist};
     dpdm_error err;
     s.denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM);
     dpdm_key_from_seed(&s.key, 1);

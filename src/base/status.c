@@ -34,9 +34,9 @@ dpdm_status dpdm_error_prefix(dpdm_error *err, dpdm_status status, const char *f
 
 const char *dpdm_status_name(dpdm_status status)
 {
-    static const char *const names[] = {"DPDM_OK",     "DPDM_EUSAGE", "DPDM_ERANGE",    "DPDM_EIO",
-                                        "DPDM_EFORMAT", "DPDM_ENOMEM", "DPDM_EEXIST",    "DPDM_ENOENT",
-                                        "DPDM_EBUDGET", "DPDM_ESTATE", "DPDM_ECANCELLED", "DPDM_EUNSUPPORTED",
+    static const char *const names[] = {"DPDM_OK",       "DPDM_EUSAGE", "DPDM_ERANGE",     "DPDM_EIO",
+                                        "DPDM_EFORMAT",  "DPDM_ENOMEM", "DPDM_EEXIST",     "DPDM_ENOENT",
+                                        "DPDM_EBUDGET",  "DPDM_ESTATE", "DPDM_ECANCELLED", "DPDM_EUNSUPPORTED",
                                         "DPDM_EINTERNAL"};
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown status";
 }

@@ -117,8 +117,7 @@ static dpdm_status value_read(reader *r, dpdm_yaml_entry *entry)
         status = refuse(r, line_of(&event), "aliases (*name) are not supported");
         break;
     default:
-        status = refuse(r, line_of(&event),
-                        "sections are not supported: write every key at the left margin");
+        status = refuse(r, line_of(&event), "sections are not supported: write every key at the left margin");
         break;
     }
     yaml_event_delete(&event);

@@ -54,21 +54,22 @@ typedef struct dpdm_kernels {
 
     /* y = act(gamma (x + bias - mean) rstd + beta), mean and rstd over the positions and channels of a group, per example.
      * bias: [N, C] added to x before the statistics, or NULL. stats: [N, G, 2] receives mean and rstd. */
-    void (*group_norm_forward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias, const float *gamma,
-                               const float *beta, float *y, float *stats);
+    void (*group_norm_forward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias,
+                               const float *gamma, const float *beta, float *y, float *stats);
     /* dx: overwritten; dbias [N, C]: overwritten, or NULL; dgamma, dbeta [C]: added to. */
-    void (*group_norm_backward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias, const float *gamma,
-                                const float *beta, const float *stats, const float *dy, float *dx, float *dbias,
-                                float *dgamma, float *dbeta);
+    void (*group_norm_backward)(const dpdm_group_norm_shape *shape, const float *x, const float *bias,
+                                const float *gamma, const float *beta, const float *stats, const float *dy, float *dx,
+                                float *dbias, float *dgamma, float *dbeta);
 
     /* Elementwise over n floats; y may be x, dx may be dy. */
     void (*silu_forward)(size_t n, const float *x, float *y);
     void (*silu_backward)(size_t n, const float *x, const float *dy, float *dx);
     void (*relu_forward)(size_t n, const float *x, float *y);
     void (*relu_backward)(size_t n, const float *x, const float *dy, float *dx);
-    void (*add_scale)(size_t n, const float *a, const float *b, float scale, float *y); /* y = (a + b) scale; y may be a or b */
-    void (*scale)(size_t n, const float *x, float scale, float *y);                     /* y = x scale */
-    void (*accumulate)(size_t n, const float *x, float *y);                             /* y += x */
+    void (*add_scale)(size_t n, const float *a, const float *b, float scale,
+                      float *y);                                    /* y = (a + b) scale; y may be a or b */
+    void (*scale)(size_t n, const float *x, float scale, float *y); /* y = x scale */
+    void (*accumulate)(size_t n, const float *x, float *y);         /* y += x */
 
     /* Nearest up x2 and average down x2 of [N, H, W, C] (H, W: of the input; even for down). backward: transposes, overwrite. */
     void (*up2_forward)(int n, int h, int w, int c, const float *x, float *y);
