@@ -98,8 +98,8 @@ dpdm_status dpdm_exact_gaussian_draw(const dpdm_exact_gaussian *gaussian, uint16
     }
 }
 
-/* Strip i has the cells that begin below the curve at its left edge; those that end below it at the right edge are
- * whole. The curve is never at an edge of a cell (it is irrational there), so floor serves for both. */
+/* A strip has the cells that begin below the curve at its left edge; those that end below it at the right edge are
+ * whole. Cells are multiples of an integer, so floor(curve 2^64) tells both. */
 static void exact_build_parts(dpdm_exact_gaussian *gaussian)
 {
     uint16_t next = 0;
