@@ -10,8 +10,9 @@
 __extension__ typedef unsigned __int128 exact_u128;
 
 enum {
-    EXACT_GROUP = 64, /* draws whose first words are read together */
-    EXACT_WORDS = EXACT_GROUP * (8 + 2),
+    EXACT_GROUP = 64,                /* draws whose first words are read together */
+    EXACT_CHOICES = EXACT_GROUP * 8, /* where, behind the first digits, the choices of a group begin */
+    EXACT_WORDS = EXACT_CHOICES + EXACT_GROUP * 2,
     EXACT_TAIL = DPDM_CURVE_STRIPS,
     EXACT_TAIL_LIMIT = 1 << 20, /* zero bits in a row that no sound stream gives (2^-1048576) */
     EXACT_LOWEST = -4,          /* S >= 2^-4 */
@@ -60,10 +61,11 @@ dpdm_status dpdm_exact_gaussian_add(const dpdm_exact_gaussian *gaussian, dpdm_st
         dpdm_stream_bytes(stream, words, sizeof words);
         for (size_t i = 0; i < count && status == DPDM_OK; i++) {
             uint64_t u = bytes_load64(words + 8 * i), z;
-            uint16_t choice = bytes_load16(words + 8 * (size_t)EXACT_GROUP + 2 * i);
+            uint16_t choice = bytes_load16(words + EXACT_CHOICES + 2 * i);
             uint16_t part = gaussian->part[choice % DPDM_EXACT_PARTS];
             exact_rounding rounding = exact_round(gaussian, part, u);
             z = choice & DPDM_EXACT_SIGN ? 0 - rounding.z : rounding.z;
+            /* Not sure yet (or nonsense, in a part that the curve crosses): the whole story. */
             if (part & DPDM_EXACT_SPLIT || rounding.rest)
                 status = dpdm_exact_gaussian_draw(gaussian, choice, u, stream, &z, err);
             sum[start + i] = (int64_t)((uint64_t)sum[start + i] + z);

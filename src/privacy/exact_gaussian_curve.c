@@ -89,7 +89,7 @@ static uint64_t curve_high(uint64_t a, uint64_t b)
 static enum curve_side curve_try_quick(const dpdm_point *point)
 {
     uint64_t u = point->u[0];
-    uint64_t t = (uint64_t)((2 * (curve_u128)u * point->strip + curve_high(u, u)) >> 11);
+    uint64_t t = (uint64_t)(((curve_u128)u * 2 * point->strip + curve_high(u, u)) >> 11);
     uint64_t a = 0;
     for (uint64_t k = CURVE_TERMS; k >= 1; k--) {
         uint64_t part = t / k;

@@ -34,8 +34,8 @@ static inline uint64_t bytes_load64(const uint8_t *p)
 
 static inline void bytes_store64(uint8_t *p, uint64_t x)
 {
-    x = BYTES_LE64(x);
-    memcpy(p, &x, sizeof x);
+    uint64_t little = BYTES_LE64(x);
+    memcpy(p, &little, sizeof little);
 }
 
 #endif
