@@ -120,7 +120,11 @@ static dpdm_status statement_events(dpdm_report_input *input, const char *name, 
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: its privacy statement lists no events", name);
     dpdm_status status = dpdm_events_parse(text, strlen(text), name, &input->events, &input->event_count, err);
     cJSON_free(text);
-    return status == DPDM_EUSAGE ? dpdm_error_prefix(err, DPDM_EFORMAT, "privacy statement") : status;
+    if (status != DPDM_EUSAGE)
+        return status;
+    if (err)
+        err->status = DPDM_EFORMAT; /* what a user may mistype is a damaged file here */
+    return dpdm_error_prefix(err, DPDM_EFORMAT, "privacy statement");
 }
 
 static dpdm_status input_read_statement(dpdm_report_input *input, const char *name, dpdm_error *err)
@@ -188,14 +192,14 @@ static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_in
 {
     const dpdm_unet_config *unet = &input->model.unet;
     int columns = unet->classes >= 2 && unet->classes <= GRID_COLUMNS_MOST ? unet->classes : 10;
-    int scale = GRID_WIDTH / (columns * unet->width);
+    int scale = GRID_WIDTH / (columns * unet->width), images = columns * GRID_ROWS;
     scale = scale < 1 ? 1 : scale > GRID_SCALE ? GRID_SCALE : scale;
     dpdm_sampler sampler = dpdm_report_sampler();
     dpdm_dataset data = {0};
     dpdm_key key;
     dpdm_key_from_seed(&key, SAMPLE_SEED);
-    dpdm_status status = dpdm_model_sample(&input->model, &sampler, &key, (uint64_t)(columns * GRID_ROWS), -1,
-                                           request->threads, request->progress, request->context, &data, err);
+    dpdm_status status = dpdm_model_sample(&input->model, &sampler, &key, (uint64_t)images, -1, request->threads,
+                                           request->progress, request->context, &data, err);
     if (!status)
         status = dpdm_picture_grid(&data, columns, scale, &input->grid, err);
     input->grid_drawn = !status;

@@ -169,6 +169,25 @@ def plain():
         assert plans[0][key] == plans[1][key], key
 
 
+def luminance(colour):
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * c for c in colour[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast():
+    """Every colour of letters against every ground it stands on, in light, dark and print: WCAG 2 AA, 4.5 to 1."""
+    style = re.search(r"<style>(.*?)</style>", open("a.html").read(), re.S).group(1)
+    themes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+);", block)) for block in re.findall(r":root {(.*?)}", style, re.S)]
+    assert len(themes) == 3
+    for theme in themes:
+        pairs = [(ink, ground) for ink in ("ink", "soft", "accent") for ground in ("paper", "panel")]
+        for ink, ground in pairs + [("alert", "alert-paper"), ("ink", "alert-paper")]:
+            light, dark = sorted((luminance(theme[ink]), luminance(theme[ground])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (theme, ink, ground)
+
+
 def figures():
     write_json("e.json", dict(evaluation(), classifiers_real={"cnn": {"accuracy_mean": 0.9}}, fid=17.5))
     dpdm("report", "run", "--grid", "grid.png", "--eval", "e.json", "--class-names", "cat,dog", "--title", "Pets & more",
@@ -286,7 +305,7 @@ def damaged():
                              ("delta", "small", "delta"), ("epsilon_upper", None, "epsilon")]:
         model_rewrite(MODEL, "bad", lambda texts: texts["dpdm.statement"].update({key: value}))
         message = dpdm("report", "bad", "--grid", "grid.png", "--out", "x.html", code=1)[1]
-        assert word in message, (key, value, message)
+        assert word in message and "Try 'dpdm help" not in message, (key, value, message)
     os.truncate("run/preview/step-00000002.png", 40)
     assert "step-00000002.png" in dpdm("report", "run", "--grid", "grid.png", "--out", "x.html", code=1)[1]
     assert not os.path.exists("x.html")
@@ -296,6 +315,7 @@ with tempfile.TemporaryDirectory() as temporary:
     os.chdir(temporary)
     make_run()
     plain()
+    contrast()
     figures()
     seeded()
     without_statement()
