@@ -61,7 +61,7 @@ static dpdm_status cifar_unpack(const dpdm_blob *file, uint8_t **bytes, size_t *
     dpdm_unpacker *in;
     dpdm_status status = dpdm_unpacker_open(file, &in, err);
     while (!status && used == room) {
-        room = room ? 2 * room : 1 << 20;
+        room = room ? 2 * room : 1 << 16;
         uint8_t *grown = realloc(*bytes, room);
         if (!grown) {
             status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to unpack it", file->name);

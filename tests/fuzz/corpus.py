@@ -112,6 +112,13 @@ def seeds_safetensors():
     save("safetensors", "spaces", tensors(b'{"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   ', bytes(4)))
 
 
+def seeds_model():
+    save("model", "untouched", b"")
+    save("model", "header", bytes([1, 0, 0, 255, 200, 0, 0, ord("9"), 40, 1, 0, ord("\"")]))
+    save("model", "weights", bytes([0, 80, 128, 255, 3, 90, 128, 127]))
+    save("model", "cut", bytes([7]))
+
+
 def seeds_text():
     save("yaml", "all", "# a config\nverbose: true\ncount: 7\nseed: 18446744073709551615\nnoise_multiplier: 1.5e0\n"
          "sampling-rate: 0.25\nout: 'a b'\ncolour: dark-green\nlevels: [1, 2, 2]\n")
@@ -130,6 +137,11 @@ def seeds_text():
             "vp": {"kind": "vp", "beta_min": 0.1, "beta_d": 19.9, "time_min": 1e-5, "time_scale": 999},
             "ve": {"kind": "ve", "sigma_min": 0.02, "sigma_max": 100}}.items():
         save("json", "model-" + name, json.dumps({"network": network, "denoiser": denoiser}))
+    save("json", "eval", '{"classifiers": {"cnn": {"accuracy_mean": 0.7, "confusion": [[5, 1], [0, 3]], '
+         '"class_accuracy": [0.83, null]}}, "fid": null}')
+    save("config", "small", "data: mnist\nheight: 28\nwidth: 28\nchannels: 1\nclasses: 10\nrecords: 60000\nepsilon: 1\n"
+         "delta: 1e-6\nbatch: 64\nsteps: 10\nmultipliers: [1, 2]\nattention: [7]\n")
+    save("config", "refused", "epsilon: -1\ndelta: 2\nbatch: 1e300\nheight: 0\nmultipliers: []\n")
     save("events", "two", '[{"sampling_rate": 0.0683, "noise_multiplier": 2.5, "steps": 4395},\n'
          ' {"sampling_rate": 1, "noise_multiplier": 1e2, "steps": 1}]')
     save("events", "wrong", '[{"sampling_rate": 1.5, "noise_multiplier": -1, "steps": 0.5}]')
@@ -137,5 +149,5 @@ def seeds_text():
 
 
 if __name__ == "__main__":
-    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_text):
+    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_model, seeds_text):
         seeds()

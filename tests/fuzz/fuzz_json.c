@@ -1,8 +1,9 @@
-/* fuzz_json.c - JSON: the strict reader, options, and the network of a model's config. */
+/* fuzz_json.c - JSON: the strict reader, options, the output of eval, and the network of a model's config. */
 #include "fuzz.h"
 #include "base/json.h"
 #include "base/sample_options.h"
 #include "diffusion/model_config.h"
+#include "report/input.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     }
     status = dpdm_options_from_json(&sample_table, &options, json, &err);
+    if (status)
+        fuzz_check_error(status, &err);
+    const cJSON *best;
+    status = dpdm_report_eval_check(json, 3, "eval", &best, &err);
+    fuzz_assert(!status == !!best);
     if (status)
         fuzz_check_error(status, &err);
     cJSON_Delete(json);

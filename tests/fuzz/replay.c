@@ -1,5 +1,5 @@
-/* replay.c - runs a fuzz target without libFuzzer: `fuzz_NAME FOLDER COUNT` feeds every file of a corpus as it is, cut at
- * many places, and then COUNT mutations of them, the same ones each time. */
+/* replay.c - runs a fuzz target without libFuzzer: `fuzz_NAME COUNT FOLDER...` feeds every file of the folders as it is,
+ * cut at many places, and then COUNT mutations of those of each folder, the same ones each time. */
 #include "fuzz.h"
 #include "base/file.h"
 #include "data/folder.h"
@@ -83,28 +83,37 @@ static void replay_file(const uint8_t *bytes, size_t size, uint64_t mutations, u
     free(work);
 }
 
-int main(int argc, char **argv)
+static int replay_folder(const char *folder, uint64_t mutations, uint64_t *random, dpdm_error *err)
 {
     dpdm_folder_list list;
-    dpdm_error err = {.message = "usage: fuzz_NAME FOLDER COUNT"};
-    uint64_t random = 88172645463325252u;
-    if (argc != 3 || dpdm_folder_read(argv[1], DPDM_FOLDER_FILES, &list, &err) || !list.count) {
-        fprintf(stderr, "%s\n", err.message);
-        return 2;
-    }
-    for (size_t i = 0; i < list.count; i++) {
+    dpdm_status status = dpdm_folder_read(folder, DPDM_FOLDER_FILES, &list, err);
+    if (!status && !list.count)
+        status = dpdm_error_set(err, DPDM_ENOENT, "%s: no corpus files", folder);
+    for (size_t i = 0; !status && i < list.count; i++) {
         char path[DPDM_FOLDER_PATH];
-        uint8_t *bytes;
+        uint8_t *bytes = NULL;
         size_t size;
-        if (dpdm_folder_join(argv[1], list.names[i], path, &err) ||
-            dpdm_file_read(path, REPLAY_FILE_LIMIT, &bytes, &size, &err)) {
-            fprintf(stderr, "%s\n", err.message);
-            return 2;
-        }
-        replay_file(bytes, size, strtoull(argv[2], NULL, 10) / list.count, &random);
+        status = dpdm_folder_join(folder, list.names[i], path, err);
+        if (!status)
+            status = dpdm_file_read(path, REPLAY_FILE_LIMIT, &bytes, &size, err);
+        if (!status)
+            replay_file(bytes, size, mutations / list.count, random);
         free(bytes);
     }
-    printf("%zu corpus files\n", list.count);
+    if (!status)
+        printf("%s: %zu files\n", folder, list.count);
     dpdm_folder_list_free(&list);
-    return 0;
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    dpdm_error err = {.message = "usage: fuzz_NAME COUNT FOLDER..."};
+    uint64_t random = 88172645463325252u;
+    int status = argc < 3;
+    for (int i = 2; i < argc && !status; i++)
+        status = replay_folder(argv[i], strtoull(argv[1], NULL, 10), &random, &err);
+    if (status)
+        fprintf(stderr, "%s\n", err.message);
+    return status ? 2 : 0;
 }

@@ -19,7 +19,7 @@ for name; do
     mkdir -p "$build/corpus/$name"
     echo "== $name"
     "$build/tests/fuzz/libfuzzer_$name" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
-        -artifact_prefix="$build/found/$name-" "$build/corpus/$name" "tests/fuzz/corpus/$name" \
+        -artifact_prefix="$build/found/$name-" "$build/corpus/$name" "tests/fuzz/corpus/$name" presets \
         >"$build/found/$name.log" 2>&1 || failed="$failed $name"
     grep -E "number_of_executed_units|new_units_added|ERROR|broken:" "$build/found/$name.log" || true
 done
