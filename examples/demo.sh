@@ -19,7 +19,10 @@ fi
   --grid "$out/grid.png" --overwrite
 "$dpdm" eval --synthetic "$out/synthetic.npz" --real-test fashion-mnist --classifier cnn --epochs 15 \
   --learning-rate 1e-3 --json > "$out/eval.json"
-"$dpdm" report "$run" --grid "$out/grid.png" --eval "$out/eval.json" --out "$out/report.html" --overwrite
+"$dpdm" report "$run" --grid "$out/grid.png" --eval "$out/eval.json" \
+  --title "Fashion-MNIST under differential privacy" \
+  --class-names "T-shirt,trousers,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot" \
+  --out "$out/report.html" --overwrite
 
 accuracy=$(sed -n 's/.*"accuracy_mean":[[:space:]]*0*\.\([0-9][0-9]\)\([0-9]\).*/\1.\2 %/p' "$out/eval.json" | head -n 1)
 minutes=$((($(date +%s) - started + 59) / 60))
