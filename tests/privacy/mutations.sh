@@ -63,6 +63,7 @@ exact=$privacy/exact_gaussian.c
 
 mutation 1 "key of a private run is fixed" src/rng/key.c 's/getentropy\(key->bytes, sizeof key->bytes\) != 0/(memset(key, 7, sizeof *key), 0)/' unit_key
 mutation 1 "no entropy: run goes on with a zero key" src/rng/key.c 's/return dpdm_error_set\(err, DPDM_EIO,/return dpdm_error_set(err, DPDM_OK,/' unit_key
+mutation 2 "mean over the batch as it came out" src/train/dp_step.c 's/^( *uint64_t \*chosen;.*)/\1\n    uint64_t realised;/; s/dpdm_pool_run\(step->pool, selected,/step->realised = selected;\n    &/; s/mechanism->batch, job->out/(double)step->realised, job->out/' replay_dp_step
 mutation 3 "division by B forgotten at release" $privacy/grid.c 's| / divisor;|;(void)divisor;|' prop_grid
 mutation 4 "batches of fixed size" $privacy/poisson.c 's/found \+= .*/found += found < count \/ 14;/' prop_poisson
 mutation 4 "two records share a draw" $privacy/poisson.c 's/words \+ 8 \* i\)/words + 8 * (i \/ 2))/' prop_poisson
@@ -70,10 +71,12 @@ mutation 4 "the same batch in every step" $privacy/poisson.c 's/DPDM_PURPOSE_POI
 mutation 4 "a record's draw depends on how many records there are" $privacy/poisson.c 's/DPDM_PURPOSE_POISSON, step, 0/DPDM_PURPOSE_POISSON, step, count/' prop_poisson
 mutation 5 "batches cut at a largest size" $privacy/poisson.c 's/found \+= (.*);/found += found < 20 ? \1 : 0;/' prop_poisson
 mutation 6 "no noise on an empty sum" $privacy/gaussian.c 's/^    dpdm_exact_gaussian gaussian;/    if (n > 0 \&\& sum[0] == 0) return DPDM_OK;\n&/' prop_noise
+mutation 6 "an empty batch leaves the step early" src/train/dp_step.c 's/^    uint64_t blocks = /    if (selected == 0)\n        return DPDM_OK;\n&/' replay_dp_step
 mutation 7 "NaN and infinity pass the clip" $privacy/grid.c 's/if \(!isfinite\(length\)\)/if (0)/' prop_grid
 mutation 7 "infinity makes a zero vector, NaN passes" $privacy/grid.c 's/if \(!isfinite\(length\)\)/if (isinf(length))/' prop_grid
 mutation 8 "every range of coordinates gets the noise of the first" $privacy/gaussian.c 's/\(first \+ at\) \/ DPDM_NOISE_BLOCK/at \/ DPDM_NOISE_BLOCK/' prop_noise
 mutation 8 "every block of coordinates gets the same noise" $privacy/gaussian.c 's/\(first \+ at\) \/ DPDM_NOISE_BLOCK/0/' prop_noise
+mutation 8 "one sum a thread left out of the merge" src/train/dp_step.c 's/for \(int w = 1; w < step->threads; w\+\+\) \{/for (int w = 1; w < step->threads - 1; w++) {/' replay_dp_step
 mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
 mutation 14 "integer norm not checked" $privacy/grid.c 's/square > limit;/0;/' prop_grid
