@@ -92,19 +92,6 @@ cJSON *cli_bound_to_json(const dpdm_bound *bound)
     return json;
 }
 
-cJSON *cli_events_to_json(const dpdm_event *events, size_t count)
-{
-    cJSON *list = cJSON_CreateArray();
-    for (size_t i = 0; i < count; i++) {
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddItemToObject(item, "sampling_rate", dpdm_json_double(events[i].sampling_rate));
-        cJSON_AddItemToObject(item, "noise_multiplier", dpdm_json_double(events[i].noise_multiplier));
-        cJSON_AddItemToObject(item, "steps", dpdm_json_u64(events[i].steps));
-        cJSON_AddItemToArray(list, item);
-    }
-    return list;
-}
-
 /* A bound printed with few digits must stay a bound: up for upper ones, down for lower ones. */
 static double digits_round(double value, int upward)
 {

@@ -22,7 +22,6 @@ dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err);
 /* A JSON object with the bound: epsilon_upper (null if infinite), epsilon_lower, delta, accountant, order (rdp only),
  * and the assumptions. NULL when out of memory. */
 cJSON *cli_bound_to_json(const dpdm_bound *bound);
-cJSON *cli_events_to_json(const dpdm_event *events, size_t count);
 /* The same for people, on standard output. */
 void cli_bound_print(const dpdm_bound *bound);
 void cli_assumptions_print(void);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/json.h"
+#include "privacy/events_json.h"
 #include "privacy_options.h"
 #include "verbs.h"
 
@@ -36,7 +37,7 @@ static dpdm_status epsilon_print(cli_call *call, const dpdm_event *events, size_
         return status;
     if (call->json) {
         cJSON *json = cli_bound_to_json(&bound);
-        cJSON_AddItemToObject(json, "events", cli_events_to_json(events, count));
+        cJSON_AddItemToObject(json, "events", dpdm_events_to_json(events, count));
         return cli_print_json(call, json, err);
     }
     cli_bound_print(&bound);
@@ -57,7 +58,7 @@ static dpdm_status delta_print(cli_call *call, const dpdm_event *events, size_t 
         cJSON_AddItemToObject(json, "delta_lower", dpdm_json_double(lower));
         cJSON_AddItemToObject(json, "epsilon", dpdm_json_double(p->epsilon));
         cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(p->accountant));
-        cJSON_AddItemToObject(json, "events", cli_events_to_json(events, count));
+        cJSON_AddItemToObject(json, "events", dpdm_events_to_json(events, count));
         return cli_print_json(call, json, err);
     }
     printf("delta <= %.5g at epsilon = %g  (%s accountant)\n", upper, p->epsilon, dpdm_accountant_name(p->accountant));

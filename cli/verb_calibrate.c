@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/json.h"
+#include "privacy/events_json.h"
 #include "base/number.h"
 #include "privacy_options.h"
 #include "verbs.h"
@@ -59,7 +60,7 @@ static dpdm_status result_print_json(cli_call *call, unknown what, const dpdm_ev
     cJSON_AddItemToObject(json, "steps", dpdm_json_u64(found->steps));
     cJSON_AddStringToObject(json, "calibrated", unknown_keys[what]);
     if (count)
-        cJSON_AddItemToObject(json, "events", cli_events_to_json(fixed, count));
+        cJSON_AddItemToObject(json, "events", dpdm_events_to_json(fixed, count));
     return cli_print_json(call, json, err);
 }
 

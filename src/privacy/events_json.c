@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/options.h"
+#include "privacy/events_json.h"
 
 #define FILE_LIMIT ((size_t)1 << 20)
 
@@ -70,8 +71,10 @@ static dpdm_status list_parse(const cJSON *json, dpdm_event *events, dpdm_error 
     return DPDM_OK;
 }
 
-static dpdm_status tree_parse(const cJSON *json, dpdm_event **events, size_t *count, dpdm_error *err)
+dpdm_status dpdm_events_from_json(const cJSON *json, dpdm_event **events, size_t *count, dpdm_error *err)
 {
+    *events = NULL;
+    *count = 0;
     if (!cJSON_IsArray(json))
         return refuse(err,
                       "expected a list of events: [{\"sampling_rate\": .., \"noise_multiplier\": .., \"steps\": ..}]");
@@ -110,7 +113,7 @@ dpdm_status dpdm_events_parse(const char *text, size_t size, const char *name, d
     dpdm_status status = dpdm_json_parse(text, size, name, &json, err);
     if (status)
         return usage_status(status, err);
-    status = tree_parse(json, events, count, err);
+    status = dpdm_events_from_json(json, events, count, err);
     cJSON_Delete(json);
     return status ? usage_status(dpdm_error_prefix(err, status, "%s", name), err) : DPDM_OK;
 }
@@ -127,4 +130,20 @@ dpdm_status dpdm_events_read(const char *path, dpdm_event **events, size_t *coun
     status = dpdm_events_parse((const char *)text, size, path, events, count, err);
     free(text);
     return status;
+}
+
+cJSON *dpdm_events_to_json(const dpdm_event *events, size_t count)
+{
+    cJSON *list = cJSON_CreateArray();
+    int good = list != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        cJSON *item = dpdm_options_to_json(&table, &(entry){.event = events[i]}, 0);
+        good = item && cJSON_AddItemToArray(list, item);
+        if (!good)
+            cJSON_Delete(item);
+    }
+    if (good)
+        return list;
+    cJSON_Delete(list);
+    return NULL;
 }

@@ -24,6 +24,17 @@ dpdm_status dpdm_rdp_epsilon(const dpdm_pld_composition *composition, double del
     return status;
 }
 
+dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double order, double delta, double *epsilon,
+                                dpdm_error *err)
+{
+    double excess = order - 1; /* exact for every double above 1 */
+    dpdm_pld_moment moment;
+    if (!dpdm_pld_composition_moment(composition, order, &moment))
+        return dpdm_error_set(err, DPDM_ERANGE, "Renyi order %g cannot be evaluated for these events", order);
+    *epsilon = fmax(rdp_bound_epsilon(excess, moment.log_value + moment.error, delta), 0);
+    return DPDM_OK;
+}
+
 dpdm_status dpdm_rdp_log_delta(const dpdm_pld_composition *composition, double epsilon, double *log_delta,
                                double *order, dpdm_error *err)
 {

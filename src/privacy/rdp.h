@@ -11,6 +11,9 @@
 /* Upper bound on epsilon(delta); *order: the alpha that gave it. DPDM_ERANGE if no order can be evaluated. */
 dpdm_status dpdm_rdp_epsilon(const dpdm_pld_composition *composition, double delta, double *epsilon, double *order,
                              dpdm_error *err);
+/* The same at one order alpha > 1 that was fixed in advance. */
+dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double order, double delta, double *epsilon,
+                                dpdm_error *err);
 /* Upper bound on log delta(epsilon). */
 dpdm_status dpdm_rdp_log_delta(const dpdm_pld_composition *composition, double epsilon, double *log_delta,
                                double *order, dpdm_error *err);
