@@ -92,8 +92,7 @@ cJSON *cli_bound_to_json(const dpdm_bound *bound)
     return json;
 }
 
-/* A bound printed with few digits must stay a bound: up for upper ones, down for lower ones. */
-static double digits_round(double value, int upward)
+double cli_digits_round(double value, int upward)
 {
     if (!isfinite(value) || value == 0)
         return value;
@@ -104,13 +103,13 @@ static double digits_round(double value, int upward)
 void cli_bound_print(const dpdm_bound *bound)
 {
     if (isfinite(bound->epsilon_upper))
-        printf("epsilon <= %.5g at delta = %g  (%s accountant)\n", digits_round(bound->epsilon_upper, 1), bound->delta,
-               dpdm_accountant_name(bound->accountant));
+        printf("epsilon <= %.5g at delta = %g  (%s accountant)\n", cli_digits_round(bound->epsilon_upper, 1),
+               bound->delta, dpdm_accountant_name(bound->accountant));
     else
         printf("no finite epsilon at delta = %g  (%s accountant)\n", bound->delta,
                dpdm_accountant_name(bound->accountant));
     if (bound->epsilon_lower > 0)
-        printf("epsilon >= %.5g: no valid accountant can claim less\n", digits_round(bound->epsilon_lower, 0));
+        printf("epsilon >= %.5g: no valid accountant can claim less\n", cli_digits_round(bound->epsilon_lower, 0));
 }
 
 void cli_assumptions_print(void)

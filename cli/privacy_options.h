@@ -22,6 +22,8 @@ dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err);
 /* A JSON object with the bound: epsilon_upper (null if infinite), epsilon_lower, delta, accountant, order (rdp only),
  * and the assumptions. NULL when out of memory. */
 cJSON *cli_bound_to_json(const dpdm_bound *bound);
+/* A bound printed with five digits (%.5g) must stay a bound: up for upper ones, down for lower ones. */
+double cli_digits_round(double value, int upward);
 /* The same for people, on standard output. */
 void cli_bound_print(const dpdm_bound *bound);
 void cli_assumptions_print(void);

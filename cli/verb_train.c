@@ -4,6 +4,7 @@
 #include "interrupt.h"
 #include "presets.h"
 #include "privacy_options.h"
+#include "privacy/events_json.h"
 #include "progress.h"
 #include "train/config.h"
 #include "verbs.h"
@@ -110,7 +111,7 @@ static cJSON *plan_json(const dpdm_train_config *config, const dpdm_train_plan *
     cJSON_AddNumberToObject(json, "epsilon_lower", plan->bound.epsilon_lower);
     cJSON_AddNumberToObject(json, "delta", config->delta);
     cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(config->accountant));
-    cJSON_AddItemToObject(json, "events", cli_events_to_json(plan->events, plan->event_count));
+    cJSON_AddItemToObject(json, "events", dpdm_events_to_json(plan->events, plan->event_count));
     cJSON_AddNumberToObject(json, "batch", plan->batch);
     cJSON_AddNumberToObject(json, "multiplicity", config->multiplicity);
     cJSON_AddNumberToObject(json, "clip", config->clip);

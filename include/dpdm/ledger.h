@@ -99,6 +99,9 @@ DPDM_API dpdm_status dpdm_ledger_read(dpdm_ledger *ledger, const dpdm_ledger_con
 /* The bound on all spending on a data set, at its delta: of its reservations in every state but cancelled.
  * DPDM_ENOENT: no such data set. DPDM_ERANGE: the accountant cannot prove a bound. */
 DPDM_API dpdm_status dpdm_ledger_spent(dpdm_ledger *ledger, const char *data_set, dpdm_bound *bound, dpdm_error *err);
+/* The same for a data set of contents that were read: as of that moment. */
+DPDM_API dpdm_status dpdm_ledger_bound(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *data_set,
+                                       dpdm_bound *bound, dpdm_error *err);
 
 /* ---- budgets ---- */
 

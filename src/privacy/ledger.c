@@ -93,8 +93,8 @@ static dpdm_status ledger_reserve_new(dpdm_ledger *ledger, const dpdm_ledger_dat
                                       const dpdm_ledger_request *request, dpdm_ledger_receipt *receipt, dpdm_error *err)
 {
     dpdm_ledger_entry entry = {.kind = DPDM_LEDGER_ENTRY_RESERVE, .subject = set->id};
-    dpdm_status status =
-        dpdm_ledger_spend_bound(&ledger->book, set, request->events, request->event_count, &receipt->bound, err);
+    dpdm_status status = dpdm_ledger_spend_bound(&ledger->book.contents, set, request->events, request->event_count,
+                                                 &receipt->bound, err);
     if (status == DPDM_OK)
         status = dpdm_ledger_spend_check(set, &receipt->bound, err);
     if (status != DPDM_OK)
@@ -147,8 +147,8 @@ dpdm_status dpdm_ledger_reserve(dpdm_ledger *ledger, const dpdm_ledger_request *
         receipt->fresh = 0;
     }
     /* With the lock given back: it takes a while. */
-    return status == DPDM_EBUDGET ? dpdm_ledger_spend_refuse(&ledger->book, set, request->events, request->event_count,
-                                                             &receipt->bound, err)
+    return status == DPDM_EBUDGET ? dpdm_ledger_spend_refuse(&ledger->book.contents, set, request->events,
+                                                             request->event_count, &receipt->bound, err)
                                   : status;
 }
 
@@ -280,5 +280,5 @@ dpdm_status dpdm_ledger_spent(dpdm_ledger *ledger, const char *data_set, dpdm_bo
     dpdm_status status = dpdm_ledger_sql_end(&ledger->sql, dpdm_ledger_begin(ledger, 0, err), err);
     if (status == DPDM_OK)
         status = ledger_find_data_set(ledger, data_set, &set, err);
-    return status == DPDM_OK ? dpdm_ledger_spend_bound(&ledger->book, set, NULL, 0, bound, err) : status;
+    return status == DPDM_OK ? dpdm_ledger_bound(&ledger->book.contents, set, bound, err) : status;
 }

@@ -90,20 +90,36 @@ static dpdm_status open_file(dpdm_ledger *ledger, const char *path, dpdm_ledger_
     return status == DPDM_OK && state != DPDM_LEDGER_SCHEMA_GOOD ? open_settle(ledger, mode, err) : status;
 }
 
+/* The journal mode that the file then has, in mode[size], or an error of SQLite. */
+static int open_set_log(sqlite3 *db, char *mode, size_t size)
+{
+    sqlite3_stmt *statement = NULL;
+    mode[0] = '\0';
+    int code = sqlite3_prepare_v2(db, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    const char *text = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (text)
+        snprintf(mode, size, "%s", text);
+    sqlite3_finalize(statement);
+    return code;
+}
+
 /* Readers go on while one process writes; a commit returns once its log is on the disk. */
 static dpdm_status open_log(dpdm_ledger *ledger, dpdm_error *err)
 {
+    enum { PAUSE = 10 };
     dpdm_ledger_sql *sql = &ledger->sql;
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(sql->db, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    const char *mode = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    int logged = mode && strcmp(mode, "wal") == 0;
-    sqlite3_finalize(statement);
+    char mode[16];
+    int code = open_set_log(sql->db, mode, sizeof mode);
+    /* SQLite does not wait for others here by itself. */
+    for (unsigned waited = 0; (code & 0xff) == SQLITE_BUSY && waited < sql->wait; waited += PAUSE) {
+        sqlite3_sleep(PAUSE);
+        code = open_set_log(sql->db, mode, sizeof mode);
+    }
     if (code != SQLITE_ROW)
         return dpdm_ledger_sql_error(sql, code, "write to", err);
-    if (!logged)
+    if (strcmp(mode, "wal") != 0)
         return dpdm_error_set(err, DPDM_EUNSUPPORTED,
                               "the ledger '%s' cannot lie here: the file system gives no shared memory; keep it on a "
                               "local disk",

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static dpdm_status schema_look(dpdm_ledger_sql *sql, const dpdm_ledger_schema *schema, dpdm_ledger_schema_state *state,
+                               dpdm_error *err);
 static dpdm_status schema_compare(dpdm_ledger_sql *sql, const dpdm_ledger_schema *schema, dpdm_error *err);
 static const dpdm_ledger_migration *schema_migration(const dpdm_ledger_schema *schema, int64_t from);
 static dpdm_status schema_set_version(dpdm_ledger_sql *sql, int version, dpdm_error *err);
@@ -61,6 +63,17 @@ const dpdm_ledger_schema dpdm_ledger_schema_current = {
 
 dpdm_status dpdm_ledger_schema_look(dpdm_ledger_sql *sql, const dpdm_ledger_schema *schema,
                                     dpdm_ledger_schema_state *state, dpdm_error *err)
+{
+    if (sql->begun)
+        return schema_look(sql, schema, state, err);
+    dpdm_status status = dpdm_ledger_sql_begin(sql, 0, err); /* all as of one moment */
+    if (status == DPDM_OK)
+        status = schema_look(sql, schema, state, err);
+    return dpdm_ledger_sql_end(sql, status, err);
+}
+
+static dpdm_status schema_look(dpdm_ledger_sql *sql, const dpdm_ledger_schema *schema, dpdm_ledger_schema_state *state,
+                               dpdm_error *err)
 {
     int64_t application, version = 0, objects = 0;
     dpdm_status status = dpdm_ledger_sql_number(sql, "PRAGMA application_id", &application, err);

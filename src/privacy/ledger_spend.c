@@ -8,21 +8,22 @@
 #include "privacy/pld_composition.h"
 #include "privacy/rdp.h"
 
-static dpdm_status spend_events(const dpdm_ledger_book *book, const dpdm_ledger_data_set *set, const dpdm_event *extra,
-                                size_t extra_count, dpdm_event **events, size_t *count, dpdm_error *err);
+static dpdm_status spend_events(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set,
+                                const dpdm_event *extra, size_t extra_count, dpdm_event **events, size_t *count,
+                                dpdm_error *err);
 static dpdm_status spend_filter(const dpdm_ledger_data_set *set, const dpdm_event *events, size_t count,
                                 dpdm_bound *bound, dpdm_error *err);
-static int spend_noise(const dpdm_ledger_book *book, const dpdm_ledger_data_set *set, const dpdm_event *extra,
+static int spend_noise(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set, const dpdm_event *extra,
                        size_t count, double *noise);
 static double spend_round_up(double value);
 
-dpdm_status dpdm_ledger_spend_bound(const dpdm_ledger_book *book, const dpdm_ledger_data_set *set,
+dpdm_status dpdm_ledger_spend_bound(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set,
                                     const dpdm_event *extra, size_t extra_count, dpdm_bound *bound, dpdm_error *err)
 {
     dpdm_event *events;
     size_t count;
     *bound = (dpdm_bound){.epsilon_upper = INFINITY, .delta = set->delta, .accountant = set->accountant};
-    dpdm_status status = spend_events(book, set, extra, extra_count, &events, &count, err);
+    dpdm_status status = spend_events(contents, set, extra, extra_count, &events, &count, err);
     if (status != DPDM_OK)
         return status;
     if (set->order > 0)
@@ -35,6 +36,12 @@ dpdm_status dpdm_ledger_spend_bound(const dpdm_ledger_book *book, const dpdm_led
     return dpdm_error_prefix(err, status, "all events of data set '%s' together", set->name);
 }
 
+dpdm_status dpdm_ledger_bound(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set, dpdm_bound *bound,
+                              dpdm_error *err)
+{
+    return dpdm_ledger_spend_bound(contents, set, NULL, 0, bound, err);
+}
+
 dpdm_status dpdm_ledger_spend_check(const dpdm_ledger_data_set *set, const dpdm_bound *bound, dpdm_error *err)
 {
     if (bound->epsilon_upper <= set->epsilon)
@@ -44,15 +51,15 @@ dpdm_status dpdm_ledger_spend_check(const dpdm_ledger_data_set *set, const dpdm_
                           spend_round_up(bound->epsilon_upper), set->epsilon, set->delta);
 }
 
-dpdm_status dpdm_ledger_spend_refuse(const dpdm_ledger_book *book, const dpdm_ledger_data_set *set,
+dpdm_status dpdm_ledger_spend_refuse(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set,
                                      const dpdm_event *extra, size_t count, const dpdm_bound *bound, dpdm_error *err)
 {
     dpdm_bound spent;
     char way[200] = "use more noise, fewer steps or a lower sampling rate";
     double noise, left = set->epsilon;
-    if (dpdm_ledger_spend_bound(book, set, NULL, 0, &spent, NULL) == DPDM_OK)
+    if (dpdm_ledger_spend_bound(contents, set, NULL, 0, &spent, NULL) == DPDM_OK)
         left = fmax(set->epsilon - spent.epsilon_upper, 0);
-    if (spend_noise(book, set, extra, count, &noise))
+    if (spend_noise(contents, set, extra, count, &noise))
         snprintf(way, sizeof way, "with a noise multiplier of %.4g it would fit, or use fewer steps", noise);
     return dpdm_error_set(
         err, DPDM_EBUDGET,
@@ -63,10 +70,10 @@ dpdm_status dpdm_ledger_spend_refuse(const dpdm_ledger_book *book, const dpdm_le
 }
 
 /* The events of all reservations that count, then the extra ones. */
-static dpdm_status spend_events(const dpdm_ledger_book *book, const dpdm_ledger_data_set *set, const dpdm_event *extra,
-                                size_t extra_count, dpdm_event **events, size_t *count, dpdm_error *err)
+static dpdm_status spend_events(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set,
+                                const dpdm_event *extra, size_t extra_count, dpdm_event **events, size_t *count,
+                                dpdm_error *err)
 {
-    const dpdm_ledger_contents *contents = &book->contents;
     size_t room = extra_count + 1;
     for (size_t i = 0; i < contents->reservation_count; i++)
         room += contents->reservations[i].event_count;
@@ -103,13 +110,13 @@ static dpdm_status spend_filter(const dpdm_ledger_data_set *set, const dpdm_even
 }
 
 /* A noise multiplier with which the request's last event, its main one, would fit. */
-static int spend_noise(const dpdm_ledger_book *book, const dpdm_ledger_data_set *set, const dpdm_event *extra,
+static int spend_noise(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set, const dpdm_event *extra,
                        size_t count, double *noise)
 {
     dpdm_event *fixed;
     size_t fixed_count;
     dpdm_bound bound;
-    if (set->order > 0 || spend_events(book, set, extra, count, &fixed, &fixed_count, NULL) != DPDM_OK)
+    if (set->order > 0 || spend_events(contents, set, extra, count, &fixed, &fixed_count, NULL) != DPDM_OK)
         return 0;
     const dpdm_event *last = &extra[count - 1];
     int found = dpdm_calibrate_noise(set->epsilon, set->delta, last->sampling_rate, last->steps, fixed, fixed_count - 1,

@@ -98,7 +98,7 @@ static dpdm_status verify_sums(const dpdm_ledger_book *book, dpdm_error *err)
     dpdm_status status = DPDM_OK;
     for (size_t i = 0; status == DPDM_OK && i < book->contents.data_set_count; i++) {
         dpdm_bound bound;
-        status = dpdm_ledger_spend_bound(book, &book->data_sets[i], NULL, 0, &bound, err);
+        status = dpdm_ledger_bound(&book->contents, &book->data_sets[i], &bound, err);
         if (status == DPDM_OK)
             status = dpdm_ledger_spend_check(&book->data_sets[i], &bound, err);
     }

@@ -1,0 +1,32 @@
+/* ledger_options.h - what the verbs about ledgers share. */
+#ifndef DPDM_CLI_LEDGER_OPTIONS_H
+#define DPDM_CLI_LEDGER_OPTIONS_H
+
+#include "dpdm/ledger.h"
+#include "verb.h"
+
+typedef struct {
+    char who[DPDM_LEDGER_TEXT];
+} ledger_options;
+
+extern const dpdm_option_table ledger_options_table;
+
+#define LEDGER_FILE_TEXT "FILE is the ledger; without it, $DPDM_LEDGER is."
+
+/* Splits the words of a call into the ledger, named or from the environment, and `count` words after it. */
+dpdm_status ledger_words(const cli_call *call, int count, const char **path, const char *const **words,
+                         dpdm_error *err);
+/* Opens it; who: NULL or "" for user@host. */
+dpdm_status ledger_open(const char *path, dpdm_ledger_mode mode, const char *who, dpdm_ledger **ledger,
+                        dpdm_error *err);
+
+/* Exactly `size` bytes from hexadecimal digits; `what` names them in the message. DPDM_EUSAGE otherwise. */
+dpdm_status ledger_bytes(const char *what, const char *text, uint8_t *bytes, size_t size, dpdm_error *err);
+/* A reservation's number. */
+dpdm_status ledger_number(const char *text, uint64_t *id, dpdm_error *err);
+/* digits: 2 * size + 1 characters. */
+const char *ledger_digits(const uint8_t *bytes, size_t size, char *digits);
+/* "12:6f0c...", at most 90 characters with the end. */
+void ledger_head(const dpdm_ledger_contents *contents, char head[90]);
+
+#endif
