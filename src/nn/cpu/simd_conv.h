@@ -19,8 +19,8 @@
 #include <stdlib.h>
 
 enum {
-    CONV_SUM_RUN = 64,  /* positions of one partial sum of the bias gradient */
-    CONV_TRANSPOSE = 16 /* rows and columns transposed at a time */
+    CONV_SUM_RUN = 64, /* positions of one partial sum of the bias gradient */
+    CONV_MAX_TAPS = 9  /* of a kernel that is not the library's */
 };
 
 typedef enum { CONV_OTHER, CONV_WINOGRAD, CONV_PRODUCT } conv_method;
@@ -190,22 +190,32 @@ static void simd_conv_backward_weight(const dpdm_conv *conv, const float *x, con
         conv_bias_gradient(positions, out, dy, dbias);
 }
 
-/* From taps of [in][out] to [out][in][tap], in squares that stay in the first-level cache. */
+/* One vector of output channels: from taps of [in][out] to [out][in][tap]. */
+SIMD_INLINE void conv_unpack_vector(const size_t taps, size_t in, size_t out, const float *gradient, float *dweight)
+{
+    float lanes[CONV_MAX_TAPS][SIMD_WIDTH];
+    for (size_t i = 0; i < in; i++) {
+        for (size_t tap = 0; tap < taps; tap++)
+            memcpy(lanes[tap], gradient + (tap * in + i) * out, sizeof lanes[tap]);
+        for (size_t l = 0; l < SIMD_WIDTH; l++)
+            for (size_t tap = 0; tap < taps; tap++)
+                dweight[(l * in + i) * taps + tap] = lanes[tap][l];
+    }
+}
+
 static void simd_conv_unpack_gradient(const dpdm_conv *conv, const float *gradient, float *dweight)
 {
     const conv_plan *plan = conv->plan;
-    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels, block = CONV_TRANSPOSE;
-    const size_t taps = conv_weights(&conv->shape) / in / out;
+    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels;
     if (plan->method == CONV_OTHER) {
         SIMD_OTHER(unpack_gradient)(plan->other, gradient, dweight);
         return;
     }
-    for (size_t first_o = 0; first_o < out; first_o += block)
-        for (size_t first_i = 0; first_i < in; first_i += block)
-            for (size_t o = first_o; o < out && o < first_o + block; o++)
-                for (size_t i = first_i; i < in && i < first_i + block; i++)
-                    for (size_t tap = 0; tap < taps; tap++)
-                        dweight[(o * in + i) * taps + tap] = gradient[(tap * in + i) * out + o];
+    for (size_t o = 0; o < out; o += SIMD_WIDTH)
+        if (plan->method == CONV_PRODUCT)
+            conv_unpack_vector(1, in, out, gradient + o, dweight + o * in);
+        else
+            conv_unpack_vector(9, in, out, gradient + o, dweight + o * in * 9);
 }
 
 #endif
