@@ -6,27 +6,30 @@
 
 #include <math.h>
 
-/* Row by row: row = softmax(row). */
+/* row = softmax(row). A NaN in the row spreads over it through the total. */
 static void attention_softmax(float *row, size_t n)
 {
-    float top = row[0], total = 0;
-    for (size_t j = 1; j < n; j++)
-        top = row[j] > top ? row[j] : top;
-    simd_float sum = simd_set(0);
-    size_t j = 0;
-    for (; j + SIMD_WIDTH <= n; j += SIMD_WIDTH) {
-        const simd_float e = simd_exp(simd_load(row + j) - simd_set(top));
+    const size_t whole = n / SIMD_WIDTH * SIMD_WIDTH, rest = n - whole;
+    simd_float top = simd_set(row[0]), sum = simd_set(0);
+    for (size_t j = 0; j < whole; j += SIMD_WIDTH)
+        top = simd_max(simd_load(row + j), top);
+    float most = simd_top(top), total = 0;
+    for (size_t j = whole; j < n; j++)
+        most = row[j] > most ? row[j] : most;
+    for (size_t j = 0; j < whole; j += SIMD_WIDTH) {
+        const simd_float e = simd_exp(simd_load(row + j) - simd_set(most));
         simd_store(row + j, e);
         sum += e;
     }
-    if (j < n)
-        simd_store_first(row + j, simd_exp(simd_load_first(row + j, n - j) - simd_set(top)), n - j);
-    for (total = simd_sum(sum); j < n; j++)
+    if (rest)
+        simd_store_first(row + whole, simd_exp(simd_load_first(row + whole, rest) - simd_set(most)), rest);
+    total = simd_sum(sum);
+    for (size_t j = whole; j < n; j++)
         total += row[j];
     const float scale = 1.0f / total;
 #pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        row[i] *= scale;
+    for (size_t j = 0; j < n; j++)
+        row[j] *= scale;
 }
 
 /* row = p (row - sum_j p_j row_j) scale: from the derivative by the probabilities p to that by the scores. */

@@ -92,8 +92,11 @@ SIMD_INLINE void gemm_column(const size_t vectors, size_t m, size_t columns, siz
 static void gemm_panel(simd_matrix b, size_t depth, size_t columns, float *panel)
 {
     for (size_t k = 0; k < depth; k++, panel += GEMM_COLUMNS) {
-        for (size_t j = 0; j < columns; j++)
-            panel[j] = b.at[k * b.row + j * b.column];
+        if (b.column == 1)
+            memcpy(panel, b.at + k * b.row, columns * sizeof *panel);
+        else
+            for (size_t j = 0; j < columns; j++)
+                panel[j] = b.at[k * b.row + j * b.column];
         for (size_t j = columns; j < GEMM_COLUMNS; j++)
             panel[j] = 0;
     }
@@ -111,7 +114,12 @@ static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b
             const simd_matrix part = {b.at + p * b.row + j * b.column, b.row, b.column};
             const simd_target to = {c.at + j, c.row, c.alpha, c.add || p > 0, c.bias ? c.bias + j : NULL};
             gemm_panel(part, depth, columns, panel);
-            gemm_column(GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
+            if (columns <= SIMD_WIDTH)
+                gemm_column(1, m, columns, depth, left, panel, GEMM_COLUMNS, to);
+            else if (columns <= 2 * SIMD_WIDTH)
+                gemm_column(2, m, columns, depth, left, panel, GEMM_COLUMNS, to);
+            else
+                gemm_column(GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
         }
 }
 

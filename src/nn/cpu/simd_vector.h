@@ -132,6 +132,17 @@ SIMD_INLINE float simd_sum(simd_float v)
     return lanes[0];
 }
 
+/* The largest lane. */
+SIMD_INLINE float simd_top(simd_float v)
+{
+    float lanes[SIMD_WIDTH];
+    simd_store(lanes, v);
+    for (int half = SIMD_WIDTH / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
+    return lanes[0];
+}
+
 /* e^x with the argument held to [-80, 80]: no infinities and no denormal numbers; NaN stays NaN. Within 2 units in the
  * last place: x = n ln 2 + r with |r| <= ln(2)/2, and the polynomial of the Cephes library (Moshier 1992) for e^r. */
 SIMD_INLINE simd_float simd_exp(simd_float x)
