@@ -12,6 +12,9 @@
 #include <time.h>
 
 #include "nn/kernels.h"
+#if DPDM_HAVE_ONEDNN
+#include "nn/cpu/onednn_conv.h"
+#endif
 #include "roof.h"
 
 enum { REPEATS = 60 };
@@ -244,6 +247,25 @@ static void bench_others(const dpdm_kernels *set, int batch, int size, int chann
         free(o.small[i]);
 }
 
+/* A kernel set, or oneDNN's convolutions as one that has nothing else. */
+static const dpdm_kernels *bench_set(const char *name)
+{
+#if DPDM_HAVE_ONEDNN
+    static const dpdm_kernels onednn = {
+        .name = "onednn",
+        .conv_create = onednn_conv_create,
+        .conv_destroy = onednn_conv_destroy,
+        .conv_pack = onednn_conv_pack,
+        .conv_forward = onednn_conv_forward,
+        .conv_backward_data = onednn_conv_backward_data,
+        .conv_backward_weight = onednn_conv_backward_weight,
+    };
+    if (name && strcmp(name, onednn.name) == 0)
+        return &onednn;
+#endif
+    return dpdm_kernels_find(name);
+}
+
 int main(int argc, char **argv)
 {
     static const conv_row small[] = {
@@ -258,19 +280,21 @@ int main(int argc, char **argv)
         {32, 32, 3, 3, 1},   {16, 32, 64, 3, 1}, {16, 64, 64, 3, 8}, {16, 96, 64, 3, 1}, {16, 128, 64, 3, 2},
         {16, 64, 64, 1, 12}, {8, 64, 64, 3, 13}, {8, 128, 64, 3, 3}, {8, 64, 64, 1, 16}, {0, 0, 0, 0, 0},
     };
-    const dpdm_kernels *set = dpdm_kernels_find(argc > 1 ? argv[1] : NULL);
-    const int batch = argc > 2 ? atoi(argv[2]) : 4;
+    const dpdm_kernels *set = bench_set(argc > 1 ? argv[1] : NULL);
+    const int batch = argc > 2 ? atoi(argv[2]) : 8;
     if (!set || batch < 1) {
         fprintf(stderr, "usage: bench_kernels [SET [BATCH]]\n");
         return 2;
     }
-    const double roof = roof_multiply_adds(set->name);
+    const double roof = roof_multiply_adds(set->silu_forward ? set->name : dpdm_kernels_find(NULL)->name);
     printf(
         "one core, fp32 fused multiply-adds in registers: %.1f GFLOP/s; reads: %.0f GB/s of 512 KB, %.0f GB/s of 8 MB, "
         "%.0f GB/s of 128 MB\n",
         roof, roof_read(512ul << 10), roof_read(8ul << 20), roof_read(128ul << 20));
     bench_network(set, "the 28x28x1 network", batch, small);
     bench_network(set, "the 32x32x3 network (the larger ones)", batch, colour);
+    if (!set->silu_forward)
+        return 0;
     bench_others(set, batch, 28, 32);
     bench_others(set, batch, 28, 64);
     bench_others(set, batch, 14, 64);

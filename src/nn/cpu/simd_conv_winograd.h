@@ -16,7 +16,7 @@
 enum {
     WINO_PAD = 16,                       /* floats between planes, so that they do not fall on the same cache lines */
     WINO_BLOCK_BYTES = 512 * 1024,       /* both sides of a block */
-    WINO_GRADIENT_BLOCK_BYTES = 1 << 20, /* the same for the weights' gradient, where each block adds to all planes */
+    WINO_GRADIENT_BLOCK_BYTES = 3 << 19, /* the same for the weights' gradient, where each block adds to all planes */
     WINO_SUM_RUN = 64                    /* positions of one partial sum of the bias gradient */
 };
 
@@ -63,11 +63,23 @@ static void wino_pixels(const wino_grid *g, const float *image, size_t channels,
         }
 }
 
-/* Tiles of a block: as many as fit in `bytes`, a multiple of the rows that the products take at once. */
-static size_t wino_block(size_t bytes, size_t in, size_t out)
+/* Tiles of a block: as many as fit in `bytes`, a multiple of `rows`. */
+static size_t wino_block(size_t bytes, size_t rows, size_t in, size_t out)
 {
-    const size_t fit = bytes / (WINO_POINTS * sizeof(float) * (in + out)) / GEMM_SUMS * GEMM_SUMS;
-    return fit > GEMM_SUMS ? fit : GEMM_SUMS;
+    const size_t fit = bytes / (WINO_POINTS * sizeof(float) * (in + out)) / rows * rows;
+    return fit > rows ? fit : rows;
+}
+
+/* For products with the weights: whole rows of the inner kernel's tiles. */
+static size_t wino_block_convolve(size_t in, size_t out)
+{
+    return wino_block(WINO_BLOCK_BYTES, GEMM_SUMS, in, out);
+}
+
+/* For the weights' gradient: each block adds to all planes, so larger ones pay. */
+static size_t wino_block_gradient(size_t in, size_t out)
+{
+    return wino_block(WINO_GRADIENT_BLOCK_BYTES, 4, in, out);
 }
 
 static size_t wino_plane(size_t tiles, size_t channels)
@@ -77,7 +89,8 @@ static size_t wino_plane(size_t tiles, size_t channels)
 
 static size_t wino_scratch_floats(const dpdm_conv_shape *s)
 {
-    const size_t in = s->in_channels, out = s->out_channels, tiles = wino_block(WINO_GRADIENT_BLOCK_BYTES, in, out);
+    const size_t in = s->in_channels, out = s->out_channels, convolve = wino_block_convolve(in, out);
+    const size_t gradient = wino_block_gradient(in, out), tiles = gradient > convolve ? gradient : convolve;
     return WINO_POINTS * (wino_plane(in, out) + wino_plane(tiles, in) + wino_plane(tiles, out));
 }
 
@@ -119,7 +132,7 @@ static void wino_output_block(const wino_grid *g, const float *m, size_t channel
 static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float *x, const float *weight,
                           const float *bias, const float *zeros, float *y, float *scratch)
 {
-    const size_t block = wino_block(WINO_BLOCK_BYTES, in, out), all = wino_tiles(g), u_plane = wino_plane(in, out);
+    const size_t block = wino_block_convolve(in, out), all = wino_tiles(g), u_plane = wino_plane(in, out);
     float *u = scratch, *v = u + WINO_POINTS * u_plane, *m = v + WINO_POINTS * wino_plane(block, in);
     wino_place place = {0, 0, 0};
     for (size_t i = 0; i < in * out; i += SIMD_WIDTH)
@@ -154,7 +167,7 @@ static void wino_slope_block(const wino_grid *g, const float *dy, size_t channel
 static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, const float *x, const float *dy,
                                  const float *zeros, float *gradient, float *scratch)
 {
-    const size_t block = wino_block(WINO_GRADIENT_BLOCK_BYTES, in, out), all = wino_tiles(g);
+    const size_t block = wino_block_gradient(in, out), all = wino_tiles(g);
     const size_t u_plane = wino_plane(in, out);
     float *u = scratch, *v = u + WINO_POINTS * u_plane, *z = v + WINO_POINTS * wino_plane(block, in);
     wino_place place = {0, 0, 0};
