@@ -6,6 +6,7 @@
 
 extern const cli_verb cli_verb_account;
 extern const cli_verb cli_verb_calibrate;
+extern const cli_verb cli_verb_classify_train;
 extern const cli_verb cli_verb_completion;
 extern const cli_verb cli_verb_data_convert;
 extern const cli_verb cli_verb_data_fetch;

@@ -14,6 +14,9 @@ enum { DPDM_TRAIN_IDENTITY = 1 << 16 };
 /* The values that need no data and no network to be checked. */
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err);
 
+/* Rate, steps, batch, noise, events and bound of a checked config: the part of the plan that asks for no network. */
+dpdm_status dpdm_train_plan_privacy(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+
 /* config->unet with the public facts filled in. */
 dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config);
 

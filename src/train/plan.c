@@ -32,6 +32,13 @@ dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_pla
     return status;
 }
 
+dpdm_status dpdm_train_plan_privacy(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    memset(plan, 0, sizeof *plan);
+    dpdm_status status = plan_rate(config, plan, err);
+    return status ? status : plan_noise(config, plan, err);
+}
+
 /* Each worker times the gradients of random images; `seconds` belongs to the task's index. */
 typedef struct {
     dpdm_diffusion_source *source;

@@ -1,0 +1,230 @@
+/* verb_classify.c - dpdm classify train: the DP-SGD rival of synthetic images. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "base/json.h"
+#include "eval/dp_classifier.h"
+#include "interrupt.h"
+#include "progress.h"
+#include "verbs.h"
+
+typedef struct {
+    char real_test[1024], out[1024];
+    int overwrite, dry_run;
+} classify_options;
+
+static const char output_group[] = "Output";
+
+#define AT(field) offsetof(classify_options, field)
+static const dpdm_option rows[] = {
+    {"real-test", DPDM_OPTION_STRING, AT(real_test), 1024, 0, 0, NULL, "SPEC", output_group,
+     "real images to test on; the accuracy is outside the guarantee if they are private", 0, DPDM_OPTION_NO_FILE},
+    {"out", DPDM_OPTION_STRING, AT(out), 1024, 0, 0, NULL, "FILE", output_group,
+     "the release, a .safetensors file: weights, config, privacy statement", 0, DPDM_OPTION_NO_FILE},
+    {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, output_group, "replace an existing file", 0,
+     DPDM_OPTION_NO_FILE},
+    {"dry-run", DPDM_OPTION_FLAG, AT(dry_run), 0, 0, 0, NULL, NULL, output_group,
+     "print the plan; reads no data and writes nothing", 0, DPDM_OPTION_NO_FILE},
+};
+static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
+
+static const char test_notice[] =
+    "computed from real test images: outside the privacy guarantee, not for publication if those are private";
+
+static void defaults(void *object)
+{
+    *(dpdm_dp_classifier_config *)object = dpdm_dp_classifier_config_default();
+}
+
+typedef struct {
+    cli_call *call;
+    const dpdm_dp_classifier_config *config;
+    const classify_options *options;
+    dpdm_dp_classifier_plan plan;
+    cli_progress bar;
+    dpdm_dataset test;
+    dpdm_dp_classifier *classifier;
+    dpdm_agreement agreement;
+} classify_run;
+
+/* ---- results ---- */
+
+static cJSON *plan_json(const classify_run *run)
+{
+    const dpdm_dp_classifier_plan *plan = &run->plan;
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "classifier", dpdm_classifier_name(run->config->kind));
+    cJSON_AddItemToObject(json, "parameters", dpdm_json_u64(plan->parameters));
+    cJSON_AddItemToObject(json, "sampling_rate", dpdm_json_double(plan->sampling_rate));
+    cJSON_AddItemToObject(json, "batch", dpdm_json_double(plan->batch));
+    cJSON_AddItemToObject(json, "steps", dpdm_json_u64(plan->steps));
+    cJSON_AddItemToObject(json, "noise_multiplier", dpdm_json_double(plan->noise_multiplier));
+    cJSON_AddItemToObject(json, "clip", dpdm_json_double(run->config->clip));
+    cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(plan->bound.epsilon_upper));
+    cJSON_AddItemToObject(json, "epsilon_lower", dpdm_json_double(plan->bound.epsilon_lower));
+    cJSON_AddItemToObject(json, "delta", dpdm_json_double(run->config->delta));
+    cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(run->config->accountant));
+    cJSON_AddNumberToObject(json, "threads", plan->threads);
+    cJSON_AddBoolToObject(json, "private", !run->config->has_seed);
+    return json;
+}
+
+static void plan_print(const classify_run *run)
+{
+    const dpdm_dp_classifier_plan *plan = &run->plan;
+    printf("classifier  %s, %llu parameters\n", dpdm_classifier_name(run->config->kind),
+           (unsigned long long)plan->parameters);
+    printf("sampling    rate %.6g, expected batch %g\n", plan->sampling_rate, plan->batch);
+    printf("length      %llu steps (%.4g epochs)\n", (unsigned long long)plan->steps,
+           (double)plan->steps * plan->sampling_rate);
+    printf("noise       multiplier %.6g, clip %g\n", plan->noise_multiplier, run->config->clip);
+    printf("privacy     epsilon <= %.4f at delta %g (%s accountant)%s\n", ceil(plan->bound.epsilon_upper * 1e4) / 1e4,
+           run->config->delta, dpdm_accountant_name(run->config->accountant),
+           run->config->has_seed ? "; --seed: NO privacy claim" : "");
+    printf("machine     %d threads\n", plan->threads);
+}
+
+static void test_json(cJSON *json, const dpdm_agreement *a)
+{
+    cJSON_AddItemToObject(json, "accuracy", dpdm_json_double(a->accuracy));
+    cJSON_AddItemToObject(json, "calibration_error", dpdm_json_double(a->calibration_error));
+    cJSON_AddItemToObject(json, "test_images", dpdm_json_u64(a->count));
+    cJSON_AddStringToObject(json, "accuracy_notice", test_notice);
+    cJSON *classes = cJSON_AddArrayToObject(json, "class_accuracy");
+    cJSON *confusion = cJSON_AddArrayToObject(json, "confusion");
+    for (int c = 0; c < a->classes; c++) {
+        cJSON_AddItemToArray(classes, dpdm_json_double(a->class_accuracy[c]));
+        cJSON *row = cJSON_CreateArray();
+        for (int p = 0; p < a->classes; p++)
+            cJSON_AddItemToArray(row, dpdm_json_u64(a->confusion[(size_t)c * (size_t)a->classes + (size_t)p]));
+        cJSON_AddItemToArray(confusion, row);
+    }
+}
+
+static void test_print(const dpdm_agreement *a)
+{
+    printf("accuracy    %.2f %% of %llu images, calibration error %.3f\nby class   ", 100 * a->accuracy,
+           (unsigned long long)a->count, a->calibration_error);
+    for (int c = 0; c < a->classes && c < 100; c++)
+        printf(" %d: %.1f", c, 100 * a->class_accuracy[c]);
+    printf(" %%\n            (%s)\n", test_notice);
+}
+
+static dpdm_status result_show(classify_run *run, dpdm_error *err)
+{
+    if (!run->call->json) {
+        plan_print(run);
+        if (run->agreement.count)
+            test_print(&run->agreement);
+        printf("release     %s\n", run->options->out);
+        return DPDM_OK;
+    }
+    cJSON *json = plan_json(run);
+    cJSON_AddStringToObject(json, "out", run->options->out);
+    if (run->agreement.count)
+        test_json(json, &run->agreement);
+    return cli_print_json(run->call, json, err);
+}
+
+/* ---- the run ---- */
+
+static int train_progress(void *context, uint64_t step, uint64_t steps)
+{
+    classify_run *run = context;
+    char extra[80];
+    snprintf(extra, sizeof extra, "step %llu/%llu", (unsigned long long)step, (unsigned long long)steps);
+    /* Images as expected from the public batch size: the true number is private. */
+    cli_progress_update(&run->bar, (uint64_t)((double)step * run->plan.batch + 0.5),
+                        (uint64_t)((double)steps * run->plan.batch + 0.5), extra);
+    return cli_interrupt_pending() != 0;
+}
+
+/* All that can be refused is refused before the first step: privacy spent cannot be taken back. */
+static dpdm_status run_prepare(classify_run *run, dpdm_error *err)
+{
+    const dpdm_dp_classifier_config *config = run->config;
+    if (!run->options->out[0])
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "out is missing: name the file of the release, such as rival.safetensors");
+    dpdm_status status = dpdm_dp_classifier_write_check(run->options->out, run->options->overwrite, err);
+    if (status || !run->options->real_test[0])
+        return status;
+    dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
+    return dpdm_dataset_open(run->options->real_test, config->data_dir[0] ? config->data_dir : NULL, DPDM_SPLIT_TEST,
+                             &facts, &run->test, err);
+}
+
+static dpdm_status run_test(classify_run *run, dpdm_error *err)
+{
+    if (!run->test.count)
+        return DPDM_OK;
+    float *probabilities = calloc(run->test.count * (size_t)run->test.classes, sizeof *probabilities);
+    if (!probabilities)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the predictions");
+    dpdm_status status = dpdm_dp_classifier_predict(run->classifier, &run->test, probabilities, err);
+    if (!status)
+        status = dpdm_agreement_measure(&run->test, probabilities, &run->agreement, err);
+    free(probabilities);
+    return status;
+}
+
+static dpdm_status run_train(classify_run *run, dpdm_error *err)
+{
+    const dpdm_dp_classifier_plan *plan = &run->plan;
+    cli_interrupt_catch();
+    if (run->config->has_seed)
+        cli_note(run->call, "--seed is for tests: this classifier carries no privacy claim");
+    cli_note(run->call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g",
+             (unsigned long long)plan->parameters, (unsigned long long)plan->steps, plan->noise_multiplier,
+             ceil(plan->bound.epsilon_upper * 1e4) / 1e4, run->config->delta);
+    cli_progress_begin(&run->bar, run->call, "classify", "img");
+    dpdm_status status = dpdm_dp_classifier_train(run->config, train_progress, run, &run->classifier, err);
+    cli_progress_end(&run->bar);
+    if (!status)
+        status = dpdm_dp_classifier_write(run->classifier, run->options->out, run->options->overwrite, err);
+    if (!status)
+        status = run_test(run, err);
+    return status ? status : result_show(run, err);
+}
+
+static dpdm_status classify_train(cli_call *call, dpdm_error *err)
+{
+    classify_run run = {.call = call, .config = call->options[0], .options = call->options[1]};
+    dpdm_status status = dpdm_dp_classifier_plan_make(run.config, &run.plan, err);
+    if (status)
+        return status;
+    if (run.options->dry_run) {
+        if (call->json)
+            return cli_print_json(call, plan_json(&run), err);
+        plan_print(&run);
+        return DPDM_OK;
+    }
+    status = run_prepare(&run, err);
+    if (!status)
+        status = run_train(&run, err);
+    dpdm_agreement_destroy(&run.agreement);
+    dpdm_dp_classifier_destroy(run.classifier);
+    dpdm_dataset_destroy(&run.test);
+    return status;
+}
+
+const cli_verb cli_verb_classify_train = {
+    .name = "classify train",
+    .group = "Quality",
+    .summary = "Train a classifier on private images with DP-SGD: the rival of synthetic images",
+    .description =
+        "Trains one classifier directly on the private images, with the same differentially private step as 'dpdm "
+        "train', and leaves one file that may be shared: weights, config and privacy statement. Compare its accuracy "
+        "with that of a classifier trained on synthetic images at the same epsilon ('dpdm eval'). Both trainings on "
+        "one data set spend from one budget: their epsilons compose.\n\n"
+        "The image size, the number of classes and, if you give it, the number of images count as public; 'dpdm data "
+        "info' proposes them. Choosing options by looking at results on the private images is not covered.\n\n"
+        "Ctrl-C stops without a file. A stopped training cannot be resumed, and what it spent stays spent.",
+    .examples = "dpdm classify train --data fashion-mnist --height 28 --width 28 --channels 1 --classes 10 "
+                "--records 60000 --epsilon 10 --delta 1e-5 --dry-run\n"
+                "dpdm classify train --data fashion-mnist --height 28 --width 28 --channels 1 --classes 10 "
+                "--records 60000 --epsilon 10 --delta 1e-5 --real-test fashion-mnist --out rival.safetensors",
+    .options = {{&dpdm_dp_classifier_option_table, sizeof(dpdm_dp_classifier_config), defaults},
+                {&table, sizeof(classify_options), NULL}},
+    .run = classify_train,
+};

@@ -1,0 +1,100 @@
+/* dp_classifier.h - a classifier trained directly on private images with DP-SGD: the rival of synthetic images.
+ *
+ * Instead of a generative model and a classifier trained on its samples, one classifier is trained for one task by the
+ * same private step (dp_step.h) as the diffusion model: cross-entropy of each image, clipped, summed exactly, noised.
+ * Everything else, the optimiser and the average of the weights, is post-processing.
+ *
+ * Claim: the released weights are (epsilon_upper, delta)-differentially private under addition or removal of one image,
+ * given that what the config states (size, classes, number of images, batch, steps) is public and was not chosen by
+ * looking at the data. docs/privacy/dp_classifier.md.
+ * One process trains one classifier: there is no saved state and no resume. The key lives in memory only. */
+#ifndef DPDM_DP_CLASSIFIER_H
+#define DPDM_DP_CLASSIFIER_H
+
+#include "dpdm/accountant.h"
+#include "dpdm/classifier.h"
+#include "dpdm/poisson.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { DPDM_OPTIMISER_ADAM = 0, DPDM_OPTIMISER_SGD = 1 } dpdm_optimiser;
+
+/* What decides a classifier. Defaults: dpdm_dp_classifier_config_default, and nowhere else. */
+typedef struct {
+    /* data: public facts, checked against the data */
+    char data[1024], data_dir[1024];
+    int height, width, channels, classes;
+    uint64_t records; /* as a public number; 0: sampling_rate must be given */
+    dpdm_classifier_kind kind;
+    /* privacy; as in dpdm_train_config */
+    double epsilon, delta;
+    double noise_multiplier; /* 0: calibrated from epsilon */
+    double sampling_rate;    /* 0: batch / records */
+    double clip;
+    int grid_bits;
+    double batch;   /* the public expected batch size, the divisor */
+    double epochs;  /* where steps = 0: steps = round(epochs / sampling_rate) */
+    uint64_t steps; /* 0: from epochs */
+    dpdm_accountant accountant;
+    /* training */
+    dpdm_optimiser optimiser;
+    double learning_rate;
+    double momentum; /* of SGD, in [0, 1) */
+    double ema;      /* decay of the average of the weights that is released; 0: the last weights */
+    int threads;     /* 0: all cores. Changes no bit */
+    int has_seed;
+    uint64_t seed; /* tests only: no privacy claim */
+} dpdm_dp_classifier_config;
+
+DPDM_API dpdm_dp_classifier_config dpdm_dp_classifier_config_default(void);
+
+/* What a config comes to, known before any private datum is read. */
+typedef struct {
+    uint64_t parameters, steps;
+    dpdm_rate rate;
+    double sampling_rate; /* rate as a number, for accountants */
+    double batch;         /* the divisor */
+    double noise_multiplier;
+    dpdm_bound bound;
+    int threads; /* as chosen */
+} dpdm_dp_classifier_plan;
+
+/* Checks a config and works out the plan; reads no data. DPDM_EUSAGE or DPDM_ERANGE with the way out. */
+DPDM_API dpdm_status dpdm_dp_classifier_plan_make(const dpdm_dp_classifier_config *config,
+                                                  dpdm_dp_classifier_plan *plan, dpdm_error *err);
+
+/* Called on the thread that called dpdm_dp_classifier_train, after each step and now and then within one. Public values
+ * only. A non-zero answer stops. */
+typedef int (*dpdm_dp_classifier_progress_fn)(void *context, uint64_t step, uint64_t steps);
+
+typedef struct dpdm_dp_classifier dpdm_dp_classifier;
+
+/* Makes the plan, opens the data, checks them against the stated facts (DPDM_EFORMAT) and trains.
+ * Stopped: DPDM_ECANCELLED, nothing is kept, and the message says what the steps done have spent. Weights that are not
+ * finite at the end: DPDM_ERANGE. */
+DPDM_API dpdm_status dpdm_dp_classifier_train(const dpdm_dp_classifier_config *config,
+                                              dpdm_dp_classifier_progress_fn progress, void *context,
+                                              dpdm_dp_classifier **classifier, dpdm_error *err);
+DPDM_API void dpdm_dp_classifier_destroy(dpdm_dp_classifier *classifier);
+
+/* Class probabilities [count, classes] of all images of `data`, whose shape must be that of the config. */
+DPDM_API dpdm_status dpdm_dp_classifier_predict(dpdm_dp_classifier *classifier, const dpdm_dataset *data,
+                                                float *probabilities, dpdm_error *err);
+
+/* The statement as JSON (statement.h) and the weights that are released; both live as long as the classifier. */
+DPDM_API const char *dpdm_dp_classifier_statement(const dpdm_dp_classifier *classifier);
+DPDM_API const float *dpdm_dp_classifier_weights(const dpdm_dp_classifier *classifier, size_t *count);
+
+/* The release: a safetensors file with the weights, named as in docs/network.md, and as metadata `dpdm.config` and
+ * `dpdm.statement`. Written beside its name and renamed; DPDM_EEXIST if path exists and overwrite is 0. */
+DPDM_API dpdm_status dpdm_dp_classifier_write(const dpdm_dp_classifier *classifier, const char *path, int overwrite,
+                                              dpdm_error *err);
+/* Can a release be written there? Ask before training: privacy spent on a classifier that cannot be kept is lost. */
+DPDM_API dpdm_status dpdm_dp_classifier_write_check(const char *path, int overwrite, dpdm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

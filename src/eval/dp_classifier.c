@@ -1,0 +1,334 @@
+/* dp_classifier.c - training with DP-SGD, and prediction. */
+#include "eval/dp_classifier.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/pool.h"
+#include "dpdm/dp_step.h"
+#include "dpdm/statement.h"
+#include "nn/loss.h"
+#include "train/adam.h"
+
+enum { START_SEED = 0 }; /* of the first weights: public */
+
+/* What training needs beside the classifier. */
+typedef struct {
+    dpdm_dp_classifier *classifier;
+    dpdm_dp_classifier_progress_fn progress;
+    void *context;
+    dpdm_dataset data;
+    dpdm_key key;
+    dpdm_dp_step *step;
+    float *params, *gradient, *moment1, *moment2;
+    uint64_t done;
+} dp_classifier_training;
+
+static dpdm_status dp_classifier_build(dpdm_dp_classifier *c, dpdm_error *err);
+static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err);
+static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *err);
+static dpdm_status dp_classifier_loop(dp_classifier_training *t, dpdm_error *err);
+static dpdm_status dp_classifier_finish(dpdm_dp_classifier *c, dpdm_error *err);
+static void dp_classifier_end(dp_classifier_training *t);
+
+dpdm_status dpdm_dp_classifier_train(const dpdm_dp_classifier_config *config, dpdm_dp_classifier_progress_fn progress,
+                                     void *context, dpdm_dp_classifier **classifier, dpdm_error *err)
+{
+    *classifier = NULL;
+    dpdm_dp_classifier *c = calloc(1, sizeof *c);
+    if (!c)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
+    c->config = *config;
+    dp_classifier_training training = {.classifier = c, .progress = progress, .context = context};
+    dpdm_status status = dpdm_dp_classifier_plan_make(config, &c->plan, err);
+    if (!status)
+        status = dp_classifier_build(c, err);
+    if (!status)
+        status = dp_classifier_open(&training, err);
+    if (!status)
+        status = dp_classifier_prepare(&training, err);
+    if (!status)
+        status = dp_classifier_loop(&training, err);
+    dp_classifier_end(&training);
+    if (!status)
+        status = dp_classifier_finish(c, err);
+    if (status) {
+        dpdm_dp_classifier_destroy(c);
+        return status;
+    }
+    *classifier = c;
+    return DPDM_OK;
+}
+
+void dpdm_dp_classifier_destroy(dpdm_dp_classifier *c)
+{
+    if (!c)
+        return;
+    for (int w = 0; c->workspaces && w < c->plan.threads; w++)
+        if (c->workspaces[w])
+            dpdm_workspace_destroy(c->workspaces[w]);
+    if (c->weights)
+        dpdm_weights_destroy(c->weights);
+    if (c->network)
+        dpdm_network_destroy(c->network);
+    free(c->workspaces);
+    free(c->average);
+    free(c->statement);
+    free(c);
+}
+
+const char *dpdm_dp_classifier_statement(const dpdm_dp_classifier *classifier)
+{
+    return classifier->statement;
+}
+
+const float *dpdm_dp_classifier_weights(const dpdm_dp_classifier *classifier, size_t *count)
+{
+    *count = classifier->plan.parameters;
+    return classifier->average;
+}
+
+/* ---- before the first step ---- */
+
+/* Workspaces of one image: its backward pass is its gradient. */
+static dpdm_status dp_classifier_build(dpdm_dp_classifier *c, dpdm_error *err)
+{
+    const dpdm_dp_classifier_config *config = &c->config;
+    c->pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
+    dpdm_status status = dpdm_network_classifier(config->kind, config->height, config->width, config->channels,
+                                                 config->classes, &c->network, err);
+    if (!status)
+        status = dpdm_weights_create(c->network, 1, 1, NULL, &c->weights, err);
+    if (status)
+        return status;
+    c->average = malloc(c->plan.parameters * sizeof *c->average);
+    c->workspaces = calloc((size_t)c->plan.threads, sizeof(*c->workspaces));
+    if (!c->average || !c->workspaces)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
+    for (int w = 0; !status && w < c->plan.threads; w++)
+        status = dpdm_workspace_create(c->weights, &c->workspaces[w], err);
+    return status;
+}
+
+static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err)
+{
+    const dpdm_dp_classifier_config *config = &t->classifier->config;
+    dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
+    dpdm_status status = dpdm_dataset_open(config->data, config->data_dir[0] ? config->data_dir : NULL,
+                                           DPDM_SPLIT_TRAIN, &facts, &t->data, err);
+    if (!status && config->records && t->data.count != config->records)
+        return dpdm_error_set(err, DPDM_EFORMAT,
+                              "records was stated as %llu, but '%s' holds another number of images; state the true "
+                              "number if it may be public, else give sampling-rate instead",
+                              (unsigned long long)config->records, config->data);
+    return status;
+}
+
+/* As dp_step.h wants it. Dropout is off, so a gradient needs no draws. */
+static void dp_classifier_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
+                                   float *gradient)
+{
+    const dp_classifier_training *t = context;
+    dpdm_workspace *workspace = t->classifier->workspaces[worker];
+    (void)step;
+    (void)stream;
+    dpdm_dataset_image(&t->data, record, dpdm_workspace_x(workspace));
+    dpdm_workspace_dropout(workspace, NULL);
+    const float *logits = dpdm_workspace_forward(workspace);
+    dpdm_cross_entropy(1, t->classifier->config.classes, logits, &t->data.labels[record], 1, NULL,
+                       dpdm_workspace_output_gradient(workspace));
+    dpdm_workspace_gradient_clear(workspace);
+    dpdm_workspace_backward(workspace);
+    dpdm_workspace_gradient(workspace, gradient);
+}
+
+/* The first weights come from a key that everybody knows; the noise from one that nobody does. */
+static dpdm_status dp_classifier_keys(dp_classifier_training *t, dpdm_error *err)
+{
+    dpdm_dp_classifier *c = t->classifier;
+    dpdm_key start;
+    dpdm_key_from_seed(&start, START_SEED);
+    dpdm_network_init(c->network, &start, t->params);
+    memcpy(c->average, t->params, c->plan.parameters * sizeof *t->params);
+    if (!c->config.has_seed)
+        return dpdm_key_generate(&t->key, err);
+    dpdm_key_from_seed(&t->key, c->config.seed);
+    return DPDM_OK;
+}
+
+static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *err)
+{
+    const dpdm_dp_classifier *c = t->classifier;
+    const size_t n = c->plan.parameters;
+    t->params = malloc(n * sizeof *t->params);
+    t->gradient = malloc(n * sizeof *t->gradient);
+    t->moment1 = calloc(n, sizeof *t->moment1);
+    t->moment2 = calloc(n, sizeof *t->moment2);
+    if (!t->params || !t->gradient || !t->moment1 || !t->moment2)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier");
+    dpdm_status status = dp_classifier_keys(t, err);
+    if (status)
+        return status;
+    dpdm_dp_mechanism mechanism = {.grid = {c->config.clip, c->config.grid_bits},
+                                   .noise_multiplier = c->plan.noise_multiplier,
+                                   .rate = c->plan.rate,
+                                   .batch = c->plan.batch};
+    dpdm_gradient_source source = {
+        .context = t, .parameters = n, .records = t->data.count, .gradient = dp_classifier_gradient};
+    return dpdm_dp_step_create(&mechanism, &source, &t->key, c->plan.threads, &t->step, err);
+}
+
+static void dp_classifier_end(dp_classifier_training *t)
+{
+    dpdm_dp_step_destroy(t->step);
+    dpdm_dataset_destroy(&t->data);
+    dpdm_key_wipe(&t->key);
+    free(t->params);
+    free(t->gradient);
+    free(t->moment1);
+    free(t->moment2);
+}
+
+/* ---- the steps ---- */
+
+static int dp_classifier_stop(void *context)
+{
+    dp_classifier_training *t = context;
+    return t->progress ? t->progress(t->context, t->done, t->classifier->plan.steps) : 0;
+}
+
+/* torch.optim.SGD with momentum: v = m v + g, w -= lr v. */
+static void dp_classifier_descend(const dpdm_dp_classifier_config *config, const float *gradient, size_t n,
+                                  float *params, float *velocity)
+{
+    float rate = (float)config->learning_rate, momentum = (float)config->momentum;
+    for (size_t i = 0; i < n; i++) {
+        velocity[i] = momentum * velocity[i] + gradient[i];
+        params[i] -= rate * velocity[i];
+    }
+}
+
+/* One step: the noisy gradient is all that is used of the data, the rest is post-processing. */
+static dpdm_status dp_classifier_step(dp_classifier_training *t, dpdm_error *err)
+{
+    dpdm_dp_classifier *c = t->classifier;
+    const size_t n = c->plan.parameters;
+    const uint64_t update = t->done + 1;
+    dpdm_weights_load(c->weights, t->params);
+    dpdm_status status = dpdm_dp_step_run(t->step, t->done, dp_classifier_stop, t, t->gradient, NULL, err);
+    if (status)
+        return status;
+    if (c->config.optimiser == DPDM_OPTIMISER_ADAM) {
+        dpdm_adam adam = {c->config.learning_rate, 0.9, 0.999, 1e-8};
+        dpdm_adam_update(&adam, update, t->gradient, n, t->params, t->moment1, t->moment2);
+    } else {
+        dp_classifier_descend(&c->config, t->gradient, n, t->params, t->moment1);
+    }
+    dpdm_ema_update(c->config.ema, update, t->params, n, c->average);
+    t->done = update;
+    return DPDM_OK;
+}
+
+/* Says what the steps done have spent: nothing was published, but a budget should count what was computed. */
+static dpdm_status dp_classifier_stopped(const dp_classifier_training *t, dpdm_error *err)
+{
+    const dpdm_dp_classifier *c = t->classifier;
+    const unsigned long long done = t->done, steps = c->plan.steps;
+    dpdm_event event = {c->plan.sampling_rate, c->plan.noise_multiplier, t->done};
+    dpdm_bound bound;
+    if (!done)
+        return dpdm_error_set(err, DPDM_ECANCELLED,
+                              "stopped before the end of the first of %llu steps; nothing was "
+                              "written and nothing is spent",
+                              steps);
+    if (dpdm_account(&event, 1, c->config.delta, c->config.accountant, &bound, NULL) != DPDM_OK)
+        bound = c->plan.bound;
+    return dpdm_error_set(err, DPDM_ECANCELLED,
+                          "stopped after step %llu of %llu; no classifier was written and this training cannot be "
+                          "resumed. Count epsilon %.4f at delta %g as spent; training anew spends its epsilon on top",
+                          done, steps, ceil(bound.epsilon_upper * 1e4) / 1e4, c->config.delta);
+}
+
+static dpdm_status dp_classifier_loop(dp_classifier_training *t, dpdm_error *err)
+{
+    dpdm_status status = DPDM_OK;
+    int stop = dp_classifier_stop(t);
+    while (!status && !stop && t->done < t->classifier->plan.steps) {
+        status = dp_classifier_step(t, err);
+        stop = status == DPDM_OK && dp_classifier_stop(t);
+    }
+    if (status == DPDM_ECANCELLED || (stop && t->done < t->classifier->plan.steps))
+        return dp_classifier_stopped(t, err);
+    return status;
+}
+
+static dpdm_status dp_classifier_finish(dpdm_dp_classifier *c, dpdm_error *err)
+{
+    static const char *const names[] = {"training steps of a classifier"};
+    for (size_t i = 0; i < c->plan.parameters; i++)
+        if (!isfinite(c->average[i]))
+            return dpdm_error_set(err, DPDM_ERANGE,
+                                  "the weights are not finite: training diverged; lower the learning rate");
+    dpdm_weights_load(c->weights, c->average);
+    dpdm_event event = {c->plan.sampling_rate, c->plan.noise_multiplier, c->plan.steps};
+    dpdm_statement statement = {.events = &event,
+                                .names = names,
+                                .count = 1,
+                                .delta = c->config.delta,
+                                .accountant = c->config.accountant,
+                                .grid = {c->config.clip, c->config.grid_bits},
+                                .batch = c->plan.batch,
+                                .records_public = c->config.records != 0,
+                                .seeded = c->config.has_seed};
+    return dpdm_statement_write(&statement, &c->statement, err);
+}
+
+/* ---- prediction ---- */
+
+typedef struct {
+    dpdm_dp_classifier *classifier;
+    const dpdm_dataset *data;
+    float *probabilities;
+} dp_classifier_prediction;
+
+static void dp_classifier_softmax(const float *logits, int classes, float *p)
+{
+    float most = logits[0], sum = 0;
+    for (int k = 1; k < classes; k++)
+        most = logits[k] > most ? logits[k] : most;
+    for (int k = 0; k < classes; k++)
+        sum += p[k] = expf(logits[k] - most);
+    for (int k = 0; k < classes; k++)
+        p[k] /= sum;
+}
+
+static void dp_classifier_predict_one(void *context, int worker, uint64_t record)
+{
+    const dp_classifier_prediction *p = context;
+    dpdm_workspace *workspace = p->classifier->workspaces[worker];
+    const int classes = p->classifier->config.classes;
+    dpdm_dataset_image(p->data, record, dpdm_workspace_x(workspace));
+    dpdm_workspace_dropout(workspace, NULL);
+    dp_classifier_softmax(dpdm_workspace_forward(workspace), classes, p->probabilities + record * (size_t)classes);
+}
+
+dpdm_status dpdm_dp_classifier_predict(dpdm_dp_classifier *c, const dpdm_dataset *data, float *probabilities,
+                                       dpdm_error *err)
+{
+    const dpdm_dp_classifier_config *config = &c->config;
+    if (data->height != config->height || data->width != config->width || data->channels != config->channels ||
+        data->classes != config->classes)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "the images are %dx%dx%d with %d classes, but the classifier was trained on %dx%dx%d "
+                              "with %d classes",
+                              data->height, data->width, data->channels, data->classes, config->height, config->width,
+                              config->channels, config->classes);
+    dpdm_pool *pool;
+    dpdm_status status = dpdm_pool_create(c->plan.threads, &pool, err);
+    if (status)
+        return status;
+    dp_classifier_prediction prediction = {c, data, probabilities};
+    dpdm_pool_run(pool, data->count, dp_classifier_predict_one, &prediction);
+    dpdm_pool_destroy(pool);
+    return DPDM_OK;
+}

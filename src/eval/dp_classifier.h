@@ -1,0 +1,22 @@
+/* dp_classifier.h - what the files of the DP-SGD classifier share. */
+#ifndef DPDM_EVAL_DP_CLASSIFIER_H
+#define DPDM_EVAL_DP_CLASSIFIER_H
+
+#include "base/options.h"
+#include "dpdm/dp_classifier.h"
+
+/* Rows over dpdm_dp_classifier_config: the flags of `dpdm classify train` and the JSON of the release. */
+extern const dpdm_option_table dpdm_dp_classifier_option_table;
+
+struct dpdm_dp_classifier {
+    dpdm_dp_classifier_config config;
+    dpdm_dp_classifier_plan plan;
+    size_t pixels;
+    dpdm_network *network;
+    dpdm_weights *weights;
+    dpdm_workspace **workspaces; /* [plan.threads], of one image each */
+    float *average;              /* what is released */
+    char *statement;
+};
+
+#endif

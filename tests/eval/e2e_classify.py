@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""dpdm classify train as a user meets it: plan, release, accuracy, refusals, interruption."""
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from program import DPDM, main, run, run_json  # noqa: E402
+
+FACTS = ["--height", "8", "--width", "8", "--channels", "1", "--classes", "2", "--records", "200"]
+PRIVACY = ["--epsilon", "50", "--delta", "1e-3", "--batch", "50", "--accountant", "rdp", "--learning-rate", "0.01",
+           "--classifier", "mlp"]
+
+
+def write_images(path, count, seed):
+    """Class 0 is bright on the left, class 1 on the right."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 2
+    images = rng.integers(0, 100, (count, 8, 8)).astype(np.uint8)
+    for image, label in zip(images, labels):
+        image[:, 4 * label:4 * label + 4] += 150
+    np.savez(path, images=images, labels=labels.astype(np.int64))
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def read_header(path):
+    with open(path, "rb") as file:
+        return json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+
+
+class Classify(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.train, self.test = self.path("train.npz"), self.path("test.npz")
+        self.out = self.path("rival.safetensors")
+        write_images(self.train, 200, 1)
+        write_images(self.test, 100, 2)
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def words(self, *more):
+        return ["classify", "train", "--data", self.train, *FACTS, *PRIVACY, *more]
+
+    def files(self):
+        return sorted(os.listdir(self.folder.name))
+
+    def test_dry_run_reads_and_writes_nothing(self):
+        plan = run_json(*self.words("--steps", "20", "--dry-run", "--data", self.path("missing")))
+        self.assertEqual(plan["steps"], 20)
+        self.assertEqual(plan["parameters"], 64 * 100 + 100 + 200 + 2)
+        self.assertAlmostEqual(plan["sampling_rate"], 0.25)
+        self.assertLessEqual(plan["epsilon_upper"], 50)
+        self.assertGreater(plan["noise_multiplier"], 0)
+        self.assertEqual(self.files(), ["test.npz", "train.npz"])
+
+    def test_release(self):
+        result = run_json(*self.words("--steps", "40", "--real-test", self.test, "--out", self.out))
+        self.assertGreater(result["accuracy"], 0.9)
+        self.assertEqual(sum(map(sum, result["confusion"])), 100)
+        self.assertEqual(len(result["class_accuracy"]), 2)
+        self.assertIn("outside the privacy guarantee", result["accuracy_notice"])
+        self.assertTrue(result["private"])
+        header = read_header(self.out)
+        statement = json.loads(header["__metadata__"]["dpdm.statement"])
+        config = json.loads(header["__metadata__"]["dpdm.config"])
+        self.assertTrue(statement["private"])
+        self.assertEqual(statement["epsilon_upper"], result["epsilon_upper"])
+        self.assertEqual(statement["events"][0]["steps"], 40)
+        self.assertEqual(config["training"]["classifier"], "mlp")
+        self.assertNotIn("accuracy", json.dumps(header))
+        self.assertNotIn("train.npz", json.dumps(header))
+        size = sum(int(np.prod(tensor["shape"])) for name, tensor in header.items() if name != "__metadata__")
+        self.assertEqual(size, result["parameters"])
+        before = read_bytes(self.out)
+        _, err = run(*self.words("--steps", "1", "--out", self.out), code=1)
+        self.assertIn("--overwrite", err)
+        self.assertEqual(read_bytes(self.out), before)
+        out, _ = run(*self.words("--steps", "1", "--out", self.out, "--overwrite", "--real-test", self.test))
+        self.assertIn("outside the privacy guarantee", out)
+        self.assertNotEqual(read_bytes(self.out), before)
+
+    def test_seed_voids_the_claim_and_threads_change_no_byte(self):
+        one, three = self.path("one"), self.path("three")
+        _, err = run(*self.words("--steps", "3", "--seed", "7", "--threads", "1", "--out", one))
+        self.assertIn("no privacy claim", err)
+        run(*self.words("--steps", "3", "--seed", "7", "--threads", "3", "--out", three))
+        self.assertEqual(read_bytes(one), read_bytes(three))
+        self.assertFalse(json.loads(read_header(one)["__metadata__"]["dpdm.statement"])["private"])
+
+    def test_refusals_leave_nothing(self):
+        for code, more in [(2, []), (1, ["--records", "199", "--out", self.out]),
+                           (1, ["--classes", "1", "--out", self.out]), (1, ["--width", "9", "--out", self.out]),
+                           (2, ["--delta", "0", "--out", self.out]), (2, ["--clip", "0", "--out", self.out]),
+                           (1, ["--real-test", self.path("missing"), "--out", self.out]),
+                           (1, ["--out", self.path("no/folder/x")])]:
+            out, err = run(*self.words("--steps", "2", *more), code=code)
+            self.assertEqual(out, "")
+            self.assertIn("dpdm classify train:", err)
+        self.assertEqual(self.files(), ["test.npz", "train.npz"])
+
+    def test_interruption_says_what_is_spent_and_leaves_nothing(self):
+        child = subprocess.Popen([DPDM, *self.words("--steps", "1000000", "--noise-multiplier", "100", "--epsilon", "0",
+                                                    "--out", self.out)], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True)
+        self.assertIn("noise multiplier", child.stderr.readline())  # training begins
+        child.stderr.readline()  # the first line of progress: a few steps are done
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+        self.assertEqual(child.returncode, 1)
+        self.assertEqual(out, "")
+        self.assertIn("no classifier was written", err)
+        self.assertIn("Count epsilon", err)
+        self.assertEqual(self.files(), ["test.npz", "train.npz"])
+
+
+main()

@@ -1,0 +1,284 @@
+/* unit_dp_classifier.c - catches a DP-SGD classifier that does not learn, depends on threads, has no noise, trusts facts
+ * that do not hold, or claims privacy for a seeded run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dpdm/dp_classifier.h"
+
+enum { SIDE = 8, CLASSES = 3, COUNT = 240 };
+
+static char folder[] = "/tmp/dpdm-dp-classifier-XXXXXX";
+static char train_path[64], out_path[64];
+static dpdm_dataset squares;
+
+/* Class c: a bright square in corner c of a dark, noisy image. */
+static int make_squares(void **state)
+{
+    (void)state;
+    dpdm_key key;
+    dpdm_stream stream;
+    if (!mkdtemp(folder) || dpdm_dataset_create(COUNT, SIDE, SIDE, 1, CLASSES, &squares, NULL))
+        return -1;
+    dpdm_key_from_seed(&key, 1);
+    dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
+    for (int i = 0; i < COUNT; i++) {
+        int c = i % CLASSES, top = c / 2 * 4, left = c % 2 * 4;
+        squares.labels[i] = c;
+        for (int p = 0; p < SIDE * SIDE; p++) {
+            int inside = p / SIDE >= top && p / SIDE < top + 4 && p % SIDE >= left && p % SIDE < left + 4;
+            uint8_t noise = (uint8_t)dpdm_stream_below(&stream, 100);
+            squares.pixels[i * SIDE * SIDE + p] = (uint8_t)(inside ? 150 + noise : noise);
+        }
+    }
+    snprintf(train_path, sizeof train_path, "%s/train.npz", folder);
+    snprintf(out_path, sizeof out_path, "%s/out.safetensors", folder);
+    return dpdm_dataset_seal(&squares, NULL) || dpdm_dataset_write(&squares, DPDM_FORMAT_NPZ, train_path, 0, NULL);
+}
+
+static int remove_squares(void **state)
+{
+    (void)state;
+    dpdm_dataset_destroy(&squares);
+    unlink(out_path);
+    unlink(train_path);
+    return rmdir(folder);
+}
+
+static dpdm_dp_classifier_config toy_config(dpdm_classifier_kind kind)
+{
+    dpdm_dp_classifier_config config = dpdm_dp_classifier_config_default();
+    snprintf(config.data, sizeof config.data, "%s", train_path);
+    config.height = config.width = SIDE;
+    config.channels = 1;
+    config.classes = CLASSES;
+    config.records = COUNT;
+    config.kind = kind;
+    config.epsilon = 200;
+    config.delta = 1e-3;
+    config.batch = 60;
+    config.steps = 40;
+    config.learning_rate = 1e-2;
+    config.accountant = DPDM_ACCOUNTANT_RDP; /* the quick one */
+    config.threads = 2;
+    return config;
+}
+
+static dpdm_dp_classifier *train(const dpdm_dp_classifier_config *config)
+{
+    dpdm_error err = {0};
+    dpdm_dp_classifier *classifier;
+    if (dpdm_dp_classifier_train(config, NULL, NULL, &classifier, &err))
+        fail_msg("%s", err.message);
+    return classifier;
+}
+
+static double accuracy_of(dpdm_dp_classifier *classifier)
+{
+    static float probabilities[COUNT * CLASSES];
+    dpdm_agreement agreement;
+    assert_int_equal(dpdm_dp_classifier_predict(classifier, &squares, probabilities, NULL), DPDM_OK);
+    assert_int_equal(dpdm_agreement_measure(&squares, probabilities, &agreement, NULL), DPDM_OK);
+    double accuracy = agreement.accuracy;
+    dpdm_agreement_destroy(&agreement);
+    return accuracy;
+}
+
+static void every_kind_learns_squares_at_large_epsilon(void **state)
+{
+    (void)state;
+    for (int kind = DPDM_CLASSIFIER_LOGREG; kind <= DPDM_CLASSIFIER_RESNET; kind++) {
+        dpdm_dp_classifier_config config = toy_config((dpdm_classifier_kind)kind);
+        dpdm_dp_classifier *classifier = train(&config);
+        double accuracy = accuracy_of(classifier);
+        if (!(accuracy > 0.9))
+            fail_msg("%s: accuracy %g", dpdm_classifier_name(config.kind), accuracy);
+        dpdm_dp_classifier_destroy(classifier);
+    }
+}
+
+static void sgd_learns_too(void **state)
+{
+    (void)state;
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_MLP);
+    config.optimiser = DPDM_OPTIMISER_SGD;
+    config.learning_rate = 0.1;
+    dpdm_dp_classifier *classifier = train(&config);
+    assert_true(accuracy_of(classifier) > 0.9);
+    dpdm_dp_classifier_destroy(classifier);
+}
+
+/* At epsilon 0.05 of 240 images there is nothing left to learn: if there is, the noise or the clip is missing. */
+static void small_epsilon_teaches_little(void **state)
+{
+    (void)state;
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    config.epsilon = 0.05;
+    config.has_seed = 1;
+    dpdm_dp_classifier *classifier = train(&config);
+    assert_true(accuracy_of(classifier) < 0.9);
+    dpdm_dp_classifier_destroy(classifier);
+}
+
+/* Do two trainings end with the same weights? */
+static int same_weights(const dpdm_dp_classifier_config *a, const dpdm_dp_classifier_config *b)
+{
+    size_t n, m;
+    dpdm_dp_classifier *first = train(a), *second = train(b);
+    const float *x = dpdm_dp_classifier_weights(first, &n), *y = dpdm_dp_classifier_weights(second, &m);
+    assert_int_equal(n, m);
+    int same = memcmp(x, y, n * sizeof *x) == 0;
+    dpdm_dp_classifier_destroy(first);
+    dpdm_dp_classifier_destroy(second);
+    return same;
+}
+
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    dpdm_dp_classifier_config one = toy_config(DPDM_CLASSIFIER_CNN);
+    one.steps = 5;
+    one.has_seed = 1;
+    dpdm_dp_classifier_config three = one;
+    one.threads = 1;
+    three.threads = 3;
+    assert_true(same_weights(&one, &three));
+}
+
+/* q = 1: the batches are the same, so only noise can tell the two apart. */
+static void every_private_run_has_noise_of_its_own(void **state)
+{
+    (void)state;
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    config.steps = 2;
+    config.batch = COUNT;
+    assert_false(same_weights(&config, &config));
+    dpdm_dp_classifier_config other = config;
+    config.has_seed = other.has_seed = 1;
+    other.seed = 1;
+    assert_true(same_weights(&config, &config));
+    assert_false(same_weights(&config, &other));
+}
+
+static void facts_that_do_not_hold_are_refused(void **state)
+{
+    (void)state;
+    dpdm_error err = {0};
+    dpdm_dp_classifier *classifier;
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    config.records = COUNT - 1;
+    assert_int_equal(dpdm_dp_classifier_train(&config, NULL, NULL, &classifier, &err), DPDM_EFORMAT);
+    assert_non_null(strstr(err.message, "records was stated as 239"));
+    assert_null(strstr(err.message, "240")); /* the true number is not given away */
+    config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    config.width = SIDE + 1;
+    assert_int_equal(dpdm_dp_classifier_train(&config, NULL, NULL, &classifier, &err), DPDM_EFORMAT);
+    config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    config.classes = CLASSES - 1;
+    assert_int_equal(dpdm_dp_classifier_train(&config, NULL, NULL, &classifier, &err), DPDM_EFORMAT);
+}
+
+static void impossible_plans_are_refused(void **state)
+{
+    (void)state;
+    dpdm_error err = {0};
+    dpdm_dp_classifier_plan plan;
+    const dpdm_dp_classifier_config good = toy_config(DPDM_CLASSIFIER_LOGREG);
+    assert_int_equal(dpdm_dp_classifier_plan_make(&good, &plan, &err), DPDM_OK);
+    assert_true(plan.bound.epsilon_upper <= 200 && plan.sampling_rate <= 0.25 && plan.steps == 40);
+    assert_int_equal(plan.parameters, SIDE * SIDE * CLASSES + CLASSES);
+    dpdm_dp_classifier_config bad[8];
+    for (int i = 0; i < 8; i++)
+        bad[i] = good;
+    bad[0].epsilon = 0;
+    bad[1].delta = 1;
+    bad[2].batch = COUNT + 1;
+    bad[3].learning_rate = 0;
+    bad[4].classes = 0;
+    bad[5].data[0] = 0;
+    bad[6].records = 0;
+    bad[7].ema = 1;
+    for (int i = 0; i < 8; i++)
+        if (dpdm_dp_classifier_plan_make(&bad[i], &plan, &err) != DPDM_EUSAGE)
+            fail_msg("plan %d was accepted", i);
+}
+
+static void a_seed_voids_the_claim(void **state)
+{
+    (void)state;
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    config.steps = 1;
+    dpdm_dp_classifier *classifier = train(&config);
+    assert_null(strstr(dpdm_dp_classifier_statement(classifier), "no privacy claim"));
+    dpdm_dp_classifier_destroy(classifier);
+    config.has_seed = 1;
+    classifier = train(&config);
+    assert_non_null(strstr(dpdm_dp_classifier_statement(classifier), "no privacy claim"));
+    dpdm_dp_classifier_destroy(classifier);
+}
+
+static int stop_after_two(void *context, uint64_t step, uint64_t steps)
+{
+    (void)context;
+    (void)steps;
+    return step >= 2;
+}
+
+static int stop_at_once(void *context, uint64_t step, uint64_t steps)
+{
+    (void)context;
+    (void)step;
+    (void)steps;
+    return 1;
+}
+
+static void a_stop_says_what_is_spent(void **state)
+{
+    (void)state;
+    dpdm_error err = {0};
+    dpdm_dp_classifier *classifier;
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    assert_int_equal(dpdm_dp_classifier_train(&config, stop_after_two, NULL, &classifier, &err), DPDM_ECANCELLED);
+    assert_null(classifier);
+    assert_non_null(strstr(err.message, "after step 2 of 40"));
+    assert_non_null(strstr(err.message, "Count epsilon"));
+    assert_int_equal(dpdm_dp_classifier_train(&config, stop_at_once, NULL, &classifier, &err), DPDM_ECANCELLED);
+    assert_non_null(strstr(err.message, "nothing is spent"));
+}
+
+static void a_release_is_not_overwritten_unasked(void **state)
+{
+    (void)state;
+    dpdm_error err = {0};
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_LOGREG);
+    config.steps = 1;
+    dpdm_dp_classifier *classifier = train(&config);
+    assert_int_equal(dpdm_dp_classifier_write_check(out_path, 0, &err), DPDM_OK);
+    assert_int_not_equal(access(out_path, F_OK), 0);
+    assert_int_equal(dpdm_dp_classifier_write(classifier, out_path, 0, &err), DPDM_OK);
+    assert_int_equal(dpdm_dp_classifier_write_check(out_path, 0, &err), DPDM_EEXIST);
+    assert_int_equal(dpdm_dp_classifier_write(classifier, out_path, 0, &err), DPDM_EEXIST);
+    assert_int_equal(dpdm_dp_classifier_write(classifier, out_path, 1, &err), DPDM_OK);
+    assert_int_equal(dpdm_dp_classifier_write_check("/nowhere/x.safetensors", 0, &err), DPDM_ENOENT);
+    dpdm_dp_classifier_destroy(classifier);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_learns_squares_at_large_epsilon),
+                                       cmocka_unit_test(sgd_learns_too),
+                                       cmocka_unit_test(small_epsilon_teaches_little),
+                                       cmocka_unit_test(threads_change_no_bit),
+                                       cmocka_unit_test(every_private_run_has_noise_of_its_own),
+                                       cmocka_unit_test(facts_that_do_not_hold_are_refused),
+                                       cmocka_unit_test(impossible_plans_are_refused),
+                                       cmocka_unit_test(a_seed_voids_the_claim),
+                                       cmocka_unit_test(a_stop_says_what_is_spent),
+                                       cmocka_unit_test(a_release_is_not_overwritten_unasked)};
+    return cmocka_run_group_tests(tests, make_squares, remove_squares);
+}
