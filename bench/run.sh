@@ -13,10 +13,7 @@ if ! "$python" -c 'import torch, opacus' 2>/dev/null; then
   echo "installing PyTorch and Opacus in $build/bench-venv"
   python3 -m venv "$build/bench-venv"
   python=$build/bench-venv/bin/python
-  # PyTorch's own index has a build for CPUs alone, a tenth of the size.
-  "$python" -m pip install -q --timeout 10 --retries 0 torch --index-url https://download.pytorch.org/whl/cpu 2>/dev/null ||
-    "$python" -m pip install -q torch
-  "$python" -m pip install -q opacus numpy
+  "$python" -m pip install -q torch opacus numpy
 fi
 
 : >"$log"
