@@ -1,5 +1,5 @@
-/* accountant.c - epsilon and delta of a list of events, by the accountant asked for. */
-#include "dpdm/accountant.h"
+/* accountant.c - epsilon and delta of a list of events, by the accountant asked for, for a unit of one or more records. */
+#include "dpdm/attacker.h"
 
 #include <math.h>
 
@@ -7,8 +7,7 @@
 #include "privacy/rdp.h"
 
 static dpdm_status accountant_check(dpdm_accountant accountant, dpdm_error *err);
-static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, double delta, dpdm_bound *bound,
-                                      dpdm_error *err);
+static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, dpdm_bound *bound, dpdm_error *err);
 static double accountant_round(double log_delta, int direction);
 
 const char *dpdm_accountant_name(dpdm_accountant accountant)
@@ -25,6 +24,18 @@ const char *dpdm_accountant_name(dpdm_accountant accountant)
 dpdm_status dpdm_account(const dpdm_event *events, size_t count, double delta, dpdm_accountant accountant,
                          dpdm_bound *bound, dpdm_error *err)
 {
+    return dpdm_account_group(events, count, 1, delta, accountant, bound, err);
+}
+
+dpdm_status dpdm_account_delta(const dpdm_event *events, size_t count, double epsilon, dpdm_accountant accountant,
+                               double *delta_upper, double *delta_lower, dpdm_error *err)
+{
+    return dpdm_account_group_delta(events, count, 1, epsilon, accountant, delta_upper, delta_lower, err);
+}
+
+dpdm_status dpdm_account_group(const dpdm_event *events, size_t count, unsigned group, double delta,
+                               dpdm_accountant accountant, dpdm_bound *bound, dpdm_error *err)
+{
     *bound = (dpdm_bound){.epsilon_upper = INFINITY, .delta = delta, .accountant = accountant};
     if (!(delta > 0 && delta < 1))
         return dpdm_error_set(err, DPDM_EUSAGE, "delta %g is not between 0 and 1", delta);
@@ -32,15 +43,19 @@ dpdm_status dpdm_account(const dpdm_event *events, size_t count, double delta, d
     if (status != DPDM_OK)
         return status;
     dpdm_pld_composition composition;
-    status = dpdm_pld_composition_create(events, count, 1, &composition, err);
+    dpdm_bound found = *bound;
+    status = dpdm_pld_composition_create(events, count, group, &composition, err);
     if (status == DPDM_OK)
-        status = accountant_epsilon(&composition, delta, bound, err);
+        status = accountant_epsilon(&composition, &found, err);
+    if (status == DPDM_OK)
+        *bound = found;
     dpdm_pld_composition_free(&composition);
     return status;
 }
 
-dpdm_status dpdm_account_delta(const dpdm_event *events, size_t count, double epsilon, dpdm_accountant accountant,
-                               double *delta_upper, double *delta_lower, dpdm_error *err)
+dpdm_status dpdm_account_group_delta(const dpdm_event *events, size_t count, unsigned group, double epsilon,
+                                     dpdm_accountant accountant, double *delta_upper, double *delta_lower,
+                                     dpdm_error *err)
 {
     *delta_upper = 1;
     *delta_lower = 0;
@@ -50,15 +65,15 @@ dpdm_status dpdm_account_delta(const dpdm_event *events, size_t count, double ep
     if (status != DPDM_OK)
         return status;
     dpdm_pld_composition composition;
-    status = dpdm_pld_composition_create(events, count, 1, &composition, err);
-    double log_lower = -INFINITY, log_upper = -INFINITY, order;
-    if (status == DPDM_OK && (composition.count || composition.gaussian > 0))
-        status = accountant == DPDM_ACCOUNTANT_PLD
-                     ? dpdm_pld_log_delta(&composition, epsilon, &log_lower, &log_upper, err)
-                     : dpdm_rdp_log_delta(&composition, epsilon, &log_upper, &order, err);
+    double lower = -INFINITY, upper = -INFINITY, order;
+    status = dpdm_pld_composition_create(events, count, group, &composition, err);
+    if (status == DPDM_OK && accountant == DPDM_ACCOUNTANT_PLD)
+        status = dpdm_pld_log_delta(&composition, epsilon, &lower, &upper, err);
+    else if (status == DPDM_OK)
+        status = dpdm_rdp_log_delta(&composition, epsilon, &upper, &order, err);
     if (status == DPDM_OK) {
-        *delta_upper = accountant_round(log_upper, 1);
-        *delta_lower = accountant_round(log_lower, -1);
+        *delta_upper = accountant_round(upper, 1);
+        *delta_lower = accountant_round(lower, -1);
     }
     dpdm_pld_composition_free(&composition);
     return status;
@@ -71,16 +86,11 @@ static dpdm_status accountant_check(dpdm_accountant accountant, dpdm_error *err)
     return dpdm_error_set(err, DPDM_EUSAGE, "accountant number %d is unknown; use pld or rdp", (int)accountant);
 }
 
-static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, double delta, dpdm_bound *bound,
-                                      dpdm_error *err)
+static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, dpdm_bound *bound, dpdm_error *err)
 {
-    if (!composition->count && !(composition->gaussian > 0)) {
-        bound->epsilon_upper = 0;
-        return DPDM_OK;
-    }
     if (bound->accountant == DPDM_ACCOUNTANT_PLD)
-        return dpdm_pld_epsilon(composition, delta, &bound->epsilon_lower, &bound->epsilon_upper, err);
-    return dpdm_rdp_epsilon(composition, delta, &bound->epsilon_upper, &bound->order, err);
+        return dpdm_pld_epsilon(composition, bound->delta, &bound->epsilon_lower, &bound->epsilon_upper, err);
+    return dpdm_rdp_epsilon(composition, bound->delta, &bound->epsilon_upper, &bound->order, err);
 }
 
 /* exp(log_delta), rounded outward: the exponential is within 2 u, its argument within u |log_delta|. */

@@ -45,11 +45,11 @@ void dpdm_fft_run(const dpdm_fft *plan, double *re, double *im)
         fft_stage(plan, half, re, im);
 }
 
-/* A stage: root off by 4 u (angle rounded once and a half, sine and cosine within 2 u), product by sqrt(5) u, sum by u:
- * 8 u covers it and the products of these. */
+/* A stage: root off by 7.2 u (the angle by 4.4 u, sine and cosine by 2 u each), product by sqrt(5) u, sum by u: 12 u covers
+ * it and the products of these. */
 double dpdm_fft_error(const dpdm_fft *plan)
 {
-    return 8 * plan->stages * 0x1p-53;
+    return 12 * plan->stages * 0x1p-53;
 }
 
 static void fft_reverse(const dpdm_fft *plan, double *re, double *im)

@@ -4,14 +4,13 @@
 #include <math.h>
 
 #include "privacy/pld_gaussian.h"
-#include "privacy/pld_line.h"
 
 /* Relative width of the bracket aimed at, of this epsilon where epsilon is smaller. */
 static const double PRECISION = 1e-5, SMALL = 0.1;
 
-static dpdm_status pld_side_epsilon(const dpdm_pld_composition *composition, dpdm_pld_side side, double log_delta,
+static dpdm_status pld_line_epsilon(const dpdm_pld_composition *composition, dpdm_pld_side side, double log_delta,
                                     double *lower, double *upper, dpdm_error *err);
-static dpdm_status pld_side_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
+static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
                                       double *lower, double *upper, dpdm_error *err);
 static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, double guess, double *epsilon);
 static double pld_log(const dpdm_pld_interval *interval, int upper);
@@ -28,11 +27,11 @@ dpdm_status dpdm_pld_epsilon(const dpdm_pld_composition *composition, double del
     }
     if (dpdm_pld_composition_touch(composition) <= delta)
         return DPDM_OK;
-    dpdm_status status = pld_side_epsilon(composition, DPDM_PLD_REMOVE, log(delta), lower, upper, err);
+    dpdm_status status = pld_line_epsilon(composition, DPDM_PLD_REMOVE, log(delta), lower, upper, err);
     double low = 0, high = 0, floor = dpdm_pld_composition_floor(composition);
     if (status != DPDM_OK || *lower >= floor)
         return status;
-    status = pld_side_epsilon(composition, DPDM_PLD_ADD, log(delta), &low, &high, err);
+    status = pld_line_epsilon(composition, DPDM_PLD_ADD, log(delta), &low, &high, err);
     if (status == DPDM_ERANGE && isfinite(floor)) { /* the floor is a bound by itself */
         status = DPDM_OK;
         low = 0;
@@ -46,23 +45,37 @@ dpdm_status dpdm_pld_epsilon(const dpdm_pld_composition *composition, double del
 dpdm_status dpdm_pld_log_delta(const dpdm_pld_composition *composition, double epsilon, double *lower, double *upper,
                                dpdm_error *err)
 {
+    double low, high;
+    dpdm_status status = dpdm_pld_side_log_delta(composition, DPDM_PLD_REMOVE, epsilon, lower, upper, err);
+    if (status == DPDM_OK)
+        status = dpdm_pld_side_log_delta(composition, DPDM_PLD_ADD, epsilon, &low, &high, err);
+    if (status == DPDM_OK) {
+        *upper = fmax(*upper, high);
+        *lower = fmax(*lower, low);
+    }
+    return status;
+}
+
+dpdm_status dpdm_pld_side_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
+                                    double *lower, double *upper, dpdm_error *err)
+{
     *lower = *upper = -INFINITY;
     if (!composition->count && !(composition->gaussian > 0))
+        return DPDM_OK;
+    if (side == DPDM_PLD_ADD && epsilon >= dpdm_pld_composition_floor(composition))
         return DPDM_OK;
     if (!composition->count) {
         dpdm_pld_gaussian_log_delta(composition->gaussian, composition->gaussian_error, epsilon, lower, upper);
         return DPDM_OK;
     }
-    dpdm_status status = pld_side_log_delta(composition, DPDM_PLD_REMOVE, epsilon, lower, upper, err);
-    double low = -INFINITY, high = -INFINITY;
-    if (status == DPDM_OK && epsilon < dpdm_pld_composition_floor(composition))
-        status = pld_side_log_delta(composition, DPDM_PLD_ADD, epsilon, &low, &high, err);
-    *upper = fmin(fmax(*upper, high), 0);
-    *lower = fmin(fmax(*lower, low), *upper);
+    dpdm_status status = pld_line_log_delta(composition, side, epsilon, lower, upper, err);
+    *upper = fmin(*upper, fmin(log(dpdm_pld_composition_touch(composition)) + 1e-12, 0));
+    *lower = fmin(*lower, *upper);
     return status;
 }
 
-static dpdm_status pld_side_epsilon(const dpdm_pld_composition *composition, dpdm_pld_side side, double log_delta,
+/* One line, again with less smoothing if the bracket is wide because of it. */
+static dpdm_status pld_line_epsilon(const dpdm_pld_composition *composition, dpdm_pld_side side, double log_delta,
                                     double *lower, double *upper, dpdm_error *err)
 {
     dpdm_pld_place place = {0};
@@ -77,14 +90,15 @@ static dpdm_status pld_side_epsilon(const dpdm_pld_composition *composition, dpd
                                     exp(log_delta));
         if (status == DPDM_OK && !pld_solve(&line, 0, log_delta, *upper, lower))
             *lower = 0;
-        again = line.smoothing > 0 && !line.exhausted && *upper - *lower > PRECISION * fmax(*upper, SMALL);
+        again = status == DPDM_OK && line.smoothing > 0 && !line.exhausted &&
+                *upper - *lower > PRECISION * fmax(*upper, SMALL);
         place.epsilon = *upper;
         dpdm_pld_line_free(&line);
     }
     return status;
 }
 
-static dpdm_status pld_side_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
+static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
                                       double *lower, double *upper, dpdm_error *err)
 {
     dpdm_pld_place place = {0};
@@ -98,14 +112,14 @@ static dpdm_status pld_side_log_delta(const dpdm_pld_composition *composition, d
             *lower = pld_log(&interval, 0);
             *upper = pld_log(&interval, 1);
         }
-        again = line.smoothing > 0 && !line.exhausted && !(*upper - *lower < 10 * PRECISION);
+        again = status == DPDM_OK && line.smoothing > 0 && !line.exhausted && !(*upper - *lower < 10 * PRECISION);
         dpdm_pld_line_free(&line);
     }
     return status;
 }
 
-/* upper: an epsilon whose upper bound on delta was computed and is at most delta. lower: one whose lower bound was
- * computed and is at least delta. Both by bisection and secant on log delta(epsilon), ending on the safe side. */
+/* upper: an epsilon whose upper bound on delta was computed and is at most delta. lower: one whose lower bound was computed
+ * and is at least delta. Both by bisection and secant on log delta(epsilon), ending on the safe side. */
 static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, double guess, double *epsilon)
 {
     double low = -1, high = -1, log_low = 0, log_high = 0, at = guess, step = 0.01 * (1 + guess) / line->t;
@@ -142,6 +156,7 @@ static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, dou
     return *epsilon >= 0;
 }
 
+/* log of an end of the interval, rounded outward. */
 static double pld_log(const dpdm_pld_interval *interval, int upper)
 {
     double x = upper ? interval->high : interval->low;

@@ -29,7 +29,7 @@ void dpdm_pld_decay_create(const dpdm_pld_pair *pair, double order, const dpdm_p
     if (!decay_plan(&scan, range))
         return;
     /* From the right: cut at the left edge of cell j. The tails beyond both ends are monotone. */
-    double variation = decay_at(&scan, scan.count - 1).density, mass = 0;
+    double variation = 1.2 * decay_at(&scan, scan.count - 1).density, mass = 0;
     size_t every = scan.count / (DPDM_PLD_CUTS - 1) + 1, cuts[DPDM_PLD_CUTS];
     for (size_t j = scan.count; j-- > 0;) {
         decay_cell cell = decay_at(&scan, j);
@@ -57,7 +57,7 @@ double dpdm_pld_decay_log(const dpdm_pld_decay *decay, double frequency)
     double best = 1;
     for (size_t i = 0; i < decay->count; i++)
         best = fmin(best, decay->floor[i] + decay->pull[i] / frequency);
-    return best < 1 ? log(best) * (1 - 1e-12) : 0;
+    return best < 1 ? log(fmax(best, 1e-300)) * (1 - 1e-12) : 0;
 }
 
 /* Range and width of the cells. To the left of the range p rises (the slope of log p is at least 9), to the right it
@@ -68,7 +68,7 @@ static int decay_plan(decay_scan *scan, const dpdm_pld_range *range)
     double right = range->right;
     scan->left = -9 - rate;
     if (order < 0)
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 7; i++) /* an odd number: see pld_pair.c */
             scan->left = -9 - rate + 1.001 * order * dpdm_pld_pair_ratio(scan->pair, scan->left).slope;
     scan->slope = (fabs(order) + 1) * rate;
     scan->width = 0.25 / (scan->slope + fmax(right, -scan->left) + 1);
@@ -83,7 +83,7 @@ static decay_cell decay_at(const decay_scan *scan, size_t j)
     double u = scan->left + (double)j * scan->width, h = scan->width, rate = scan->pair->group / scan->pair->sigma;
     dpdm_pld_ratio ratio = dpdm_pld_pair_ratio(scan->pair, u);
     double weight = exp(scan->order * ratio.value - u * u / 2 - scan->log_mass);
-    double swing = exp(h / 2 * (scan->slope + fabs(u) + h)) * (1 + 1e-9);
+    double swing = exp(h / 2 * (scan->slope + fabs(u) + h) + fabs(scan->order) * ratio.error + 1e-9);
     double d = fabs(-u + scan->order * ratio.slope - ratio.curvature / ratio.slope) +
                h / 2 * (1 + (fabs(scan->order) / 4 + 2) * rate * rate) + 1e-9 * (scan->slope + fabs(u));
     decay_cell cell = {

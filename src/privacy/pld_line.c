@@ -9,6 +9,14 @@
 /* Aliases are kept below exp(-ALIAS_GOAL) of delta. */
 static const double ALIAS_GOAL = 26;
 
+static const double PI = 3.14159265358979323846;
+
+/* A compensated sum (Neumaier): its error is below 3 u times the sum of the sizes. */
+typedef struct {
+    double sum, carry;
+} line_sum;
+
+static void line_add(line_sum *sum, double x);
 static dpdm_status line_space(const dpdm_pld_composition *composition, const dpdm_pld_place *place, dpdm_pld_line *line,
                               dpdm_error *err);
 static double line_period(const dpdm_pld_composition *composition, const dpdm_pld_place *place, dpdm_pld_line *line,
@@ -48,31 +56,25 @@ double dpdm_pld_line_smoothing(const dpdm_pld_line *line, double reach, double r
 dpdm_pld_interval dpdm_pld_line_delta(const dpdm_pld_line *line, double epsilon)
 {
     double y = line->side == DPDM_PLD_REMOVE ? epsilon : -epsilon, shift = line->center - y;
-    double up = 0, low = 0, sizes = 0, error = 0;
+    double reach = fabs(line->center) + fabs(y), error = 0;
+    line_sum up = {0}, low = {0};
     for (size_t k = 0; k < line->count; k++) {
         const dpdm_pld_sample *s = &line->samples[k];
         double angle = s->frequency * shift, c = cos(angle), d = sin(angle), half = k ? 1 : 0.5;
         double re = half * (s->re * c - s->im * d), im = half * (s->re * d + s->im * c);
-        up += re * s->up_re - im * s->up_im;
-        low += re * s->low_re - im * s->low_im;
-        double kernel = half * (fabs(s->up_re) + fabs(s->up_im));
-        double size = fabs(s->re) + fabs(s->im);
-        error +=
-            kernel * (s->error + size * DPDM_PLD_ROUNDOFF * (32 + 4 * s->frequency * (fabs(line->center) + fabs(y))));
-        sizes += kernel * size;
+        line_add(&up, re * s->up_re - im * s->up_im);
+        line_add(&low, re * s->low_re - im * s->low_im);
+        double kernel = half * (fabs(s->up_re) + fabs(s->up_im) + fabs(s->low_re) + fabs(s->low_im));
+        double turn = s->frequency * (line->center_error + 4 * DPDM_PLD_ROUNDOFF * reach);
+        error += kernel * (s->error + (fabs(s->re) + fabs(s->im)) * (turn + 48 * DPDM_PLD_ROUNDOFF));
     }
-    /* Plain summation: at most count u times the sum of the sizes, for either bound. */
-    error += ((double)line->count + 8) * DPDM_PLD_ROUNDOFF * sizes;
-    double scale = line->spacing / 3.14159265358979323846;
+    double scale = line->spacing / PI, excess = (line->t - 1) * epsilon;
     error = 1.01 * (scale * error + line->missing);
-    up *= scale;
-    low *= scale;
-    double excess = (line->t - 1) * epsilon;
     double slack = line->log_error + 8 * DPDM_PLD_ROUNDOFF * (fabs(line->log_moment) + fabs(excess) + 1);
     dpdm_pld_interval interval = {.log_scale = line->log_moment - excess};
     double alias = exp(fmin(line_aliases(line, epsilon) - interval.log_scale, 700));
-    interval.high = (up + error) * (1 + 1.01 * slack + slack * slack);
-    interval.low = fmax((low - error) * (1 - 1.01 * slack) - alias, 0);
+    interval.high = (fmax(scale * (up.sum + up.carry), 0) + error) * (1 + 1.01 * slack + slack * slack);
+    interval.low = fmax((scale * (low.sum + low.carry) - error) * (1 - 1.01 * slack) - alias, 0);
     return interval;
 }
 
@@ -99,7 +101,7 @@ static dpdm_status line_space(const dpdm_pld_composition *composition, const dpd
     if (isinf(period))
         return dpdm_error_set(err, DPDM_ERANGE, "the tail of the privacy loss is out of reach for these events");
     int binary;
-    double mantissa = frexp(2 * 3.14159265358979323846 / period, &binary);
+    double mantissa = frexp(2 * PI / period, &binary);
     line->spacing = ldexp(floor(mantissa * 0x1p24), binary - 24);
     return DPDM_OK;
 }
@@ -143,7 +145,8 @@ static void line_smooth(dpdm_pld_line *line, double reach, double remainder)
 {
     double t = line->t, v = dpdm_pld_line_smoothing(line, reach, remainder), real = v * t * (t - 1) / 2;
     line->smoothing = v;
-    line->missing = remainder * exp(-v * reach * reach / 2);
+    /* The second term is for the v exp(v / 8) of the lower kernel. */
+    line->missing = remainder * exp(-v * reach * reach / 2) * (1 + (v > 0 ? exp(v / 8) : 0)) * (1 + 1e-9);
     line->log_moment += real;
     line->alias_moment += v * line->alias_t * (line->alias_t - 1) / 2;
     line->log_error += 8 * DPDM_PLD_ROUNDOFF * (fabs(line->log_moment) + real + fabs(line->alias_moment));
@@ -163,16 +166,25 @@ static void line_kernels(dpdm_pld_line *line)
         s->up_im = c * pole_im + d * pole_re;
         s->low_re = c * lowered - d * pole_im;
         s->low_im = c * pole_im + d * lowered;
+        s->error += (fabs(s->re) + fabs(s->im)) * DPDM_PLD_ROUNDOFF * (24 + 2 * v * tau * tau + 2 * fabs(v * im));
     }
 }
 
-/* log of a bound on all aliases, in units of delta: the near side has likelihood ratio at most 1, the far side a
- * Chernoff bound of order t + b, with constant sup_x (exp(x) - 1) exp(-t x) <= 1 / (t - 1). */
+/* log of a bound on all aliases, in units of delta: the near side has likelihood ratio at most 1, the far side a Chernoff
+ * bound of order t + b, with constant sup_x (exp(x) - 1) exp(-t x) <= 1 / (t - 1). */
 static double line_aliases(const dpdm_pld_line *line, double epsilon)
 {
-    double period = 2 * 3.14159265358979323846 / line->spacing, b = line->alias_t - line->t;
+    double period = 2 * PI / line->spacing, b = line->alias_t - line->t, tilt = (line->alias_t - 1) * epsilon;
     double near = -(line->t - 1) * period;
-    double far = line->alias_moment - (line->alias_t - 1) * epsilon - log(line->alias_t - 1) - b * period;
-    double x = fmax(near, far);
-    return x + log(exp(near - x) / -expm1(near) + exp(far - x) / -expm1(-b * period)) + 1e-9;
+    double far = line->alias_moment - tilt - log(line->alias_t - 1) - b * period;
+    double x = fmax(near, far), sizes = fabs(near) + fabs(line->alias_moment) + tilt + b * period;
+    return x + log(exp(near - x) / -expm1(near) + exp(far - x) / -expm1(-b * period)) + 1e-9 +
+           16 * DPDM_PLD_ROUNDOFF * sizes;
+}
+
+static void line_add(line_sum *sum, double x)
+{
+    double t = sum->sum + x;
+    sum->carry += fabs(sum->sum) >= fabs(x) ? (sum->sum - t) + x : (x - t) + sum->sum;
+    sum->sum = t;
 }

@@ -32,6 +32,7 @@ typedef struct {
 typedef struct {
     dpdm_pld_side side;
     double t, spacing, center;
+    double center_error;          /* of center, absolute */
     double log_moment, log_error; /* Lambda(s), smoothing included */
     double alias_t, alias_moment; /* an order t + b and an upper bound on Lambda there, for the aliases */
     double smoothing;             /* v */

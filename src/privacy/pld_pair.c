@@ -6,10 +6,10 @@
 #define PI 3.14159265358979323846
 
 /* Distance, in standard deviations, beyond which a monotone tail is cut and bounded. */
-static const double CUT = 9;
-/* Discretisation error aimed at: exp(-GOAL), about 2^-54. */
-static const double GOAL = 37.5;
-static const size_t MOMENT_NODES = 1u << 17;
+static const double CUT = 9.5;
+/* Discretisation error aimed at: exp(-GOAL), about 2^-64, as it may be multiplied by a million steps. */
+static const double GOAL = 44.5;
+static const size_t MOMENT_NODES = 1u << 15;
 
 static dpdm_pld_ratio pair_ratio_one(const dpdm_pld_pair *pair, double u);
 static dpdm_pld_ratio pair_ratio_group(const dpdm_pld_pair *pair, double u);
@@ -27,7 +27,7 @@ void dpdm_pld_pair_init(dpdm_pld_pair *pair, double rate, double sigma, unsigned
     for (unsigned k = 0; k <= group; k++) {
         double hit = k ? k * log(rate) : 0, miss = k < group ? (group - k) * log1p(-rate) : 0;
         pair->log_weight[k] = log(coefficient) + hit + miss;
-        pair->weight_error[k] = DPDM_PLD_ROUNDOFF * (2 * k + 2 + 6 * (log(coefficient) + fabs(hit) + fabs(miss)));
+        pair->weight_error[k] = DPDM_PLD_ROUNDOFF * (2 * k + 2 + 8 * (log(coefficient) + fabs(hit) + fabs(miss)));
         coefficient = coefficient * (group - k) / (k + 1);
     }
 }
@@ -68,7 +68,7 @@ int dpdm_pld_rule_choose(const dpdm_pld_pair *pair, double order, double frequen
 {
     /* |integral - sum| <= 2 M / (exp(2 pi a / h) - 1) for any half width a of the strip, with M = exp(exponent(a))
      * times the integral on the real line: choose the a that allows the widest step. */
-    double widest = fmin(9.0, 0.95 * PI * pair->sigma / pair->group), step = 0, strip = widest;
+    double widest = fmin(9.5, 0.95 * PI * pair->sigma / pair->group), step = 0, strip = widest;
     for (int i = 0; i < 24; i++) {
         double a = widest * pow(2, -i / 3.0);
         double h = 2 * PI * a / (GOAL + rule_exponent(pair, order, frequency, a));
@@ -164,7 +164,7 @@ static dpdm_pld_ratio pair_ratio_one(const dpdm_pld_pair *pair, double u)
     double share = x > 0 ? q / (q + p * exp(-x)) : q * exp(x) / (p + q * exp(x));
     ratio.slope = share * inverse;
     ratio.curvature = share * (1 - share) * inverse * inverse;
-    double constant = q <= 0.5 ? 4 * share + 2 * q : 8;
+    double constant = q <= 0.5 ? 6 * share + 12 * q : 8;
     ratio.error = DPDM_PLD_ROUNDOFF * (constant + 4 * fabs(ratio.value) +
                                        4 * (x > 700 ? 1 : share) * (fabs(u) * inverse + inverse * inverse + fabs(x)));
     return ratio;
@@ -206,13 +206,14 @@ static double rule_exponent(const dpdm_pld_pair *pair, double order, double freq
 
 /* A left end from which on, going left, the exponent falls at least like a Gaussian's from CUT on. For a positive order
  * the integrand is below exp(-u^2/2) at u <= 0. For a negative one its slope is -u - |order| L'(u), and L' increases
- * with u, so that any fixed point or under-estimate of u = -CUT - |order| L'(u) serves. */
+ * with u, so that any u <= -CUT - |order| L'(u) serves: the first, third, fifth... iterate of the right-hand side from -CUT,
+ * each of which lies left of the one before it. */
 static double rule_left(const dpdm_pld_pair *pair, double order)
 {
     double left = -CUT;
     if (order > 0)
         return left;
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         left = -CUT + 1.001 * order * dpdm_pld_pair_ratio(pair, left).slope;
     return left;
 }

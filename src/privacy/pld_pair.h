@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#define DPDM_PLD_GROUP_MAX 256
+#define DPDM_PLD_GROUP_MAX 256 /* DPDM_GROUP_MAX of attacker.h */
 #define DPDM_PLD_ROUNDOFF 0x1p-53
 
 typedef struct {

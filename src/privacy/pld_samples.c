@@ -14,8 +14,7 @@ static const size_t COUNT_MIN = 32;
 
 /* What is known of a part at the line's order. */
 typedef struct {
-    dpdm_pld_moment moment;
-    dpdm_pld_range range;
+    dpdm_pld_tilt tilt;
     dpdm_pld_decay decay;
 } samples_part;
 
@@ -29,7 +28,7 @@ static int samples_allowed(const dpdm_pld_composition *composition, const sample
                            const dpdm_pld_line *line, size_t count);
 static double samples_rest(const dpdm_pld_composition *composition, const samples_part *known, double frequency);
 static void samples_begin(const dpdm_pld_composition *composition, dpdm_pld_line *line);
-static void samples_multiply(const dpdm_pld_part *part, const dpdm_pld_grid *grid, const dpdm_pld_transform *transform,
+static void samples_multiply(double steps, size_t parts, const dpdm_pld_tilt *tilt, const dpdm_pld_wave *wave,
                              dpdm_pld_line *line);
 static void samples_finish(dpdm_pld_line *line);
 
@@ -44,12 +43,9 @@ dpdm_status dpdm_pld_samples_take(const dpdm_pld_composition *composition, doubl
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu accounted events", parts);
     for (size_t i = 0; i < parts && status == DPDM_OK; i++) {
         const dpdm_pld_pair *pair = &composition->parts[i].pair;
-        known[i].range = dpdm_pld_range_trim(pair, order);
-        if (!dpdm_pld_pair_moment(pair, order, &known[i].moment))
-            status =
-                dpdm_error_set(err, DPDM_ERANGE, "order %g is out of reach at noise multiplier %g", order, pair->sigma);
-        else
-            dpdm_pld_decay_create(pair, order, &known[i].range, &known[i].moment, &known[i].decay);
+        status = dpdm_pld_tilt_create(pair, order, &known[i].tilt, err);
+        if (status == DPDM_OK)
+            dpdm_pld_decay_create(pair, order, &known[i].tilt.range, &known[i].tilt.moment, &known[i].decay);
     }
     if (status == DPDM_OK) {
         line->count = samples_count(composition, known, smoothing, line);
@@ -87,8 +83,8 @@ static int samples_allowed(const dpdm_pld_composition *composition, const sample
     double order = dpdm_pld_order(line->side, line->t);
     for (size_t i = 0; i < composition->count; i++) {
         dpdm_pld_rule rule;
-        if (!dpdm_pld_rule_choose(&composition->parts[i].pair, order, (double)count * line->spacing, &known[i].range,
-                                  DPDM_PLD_NODES_MAX, &rule))
+        if (!dpdm_pld_rule_choose(&composition->parts[i].pair, order, (double)count * line->spacing,
+                                  &known[i].tilt.range, DPDM_PLD_NODES_MAX, &rule))
             return 0;
     }
     return count <= DPDM_PLD_FREQUENCIES_MAX;
@@ -97,21 +93,18 @@ static int samples_allowed(const dpdm_pld_composition *composition, const sample
 static dpdm_status samples_run(const dpdm_pld_composition *composition, const samples_part *known, dpdm_pld_line *line,
                                dpdm_error *err)
 {
-    double order = dpdm_pld_order(line->side, line->t);
     line->samples = malloc(line->count * sizeof *line->samples);
     if (!line->samples)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu frequencies of the accountant", line->count);
     samples_begin(composition, line);
-    dpdm_pld_grid grid = {0};
-    dpdm_status status = dpdm_pld_grid_create(line->count, line->spacing, &grid, err);
+    dpdm_pld_wave wave;
+    dpdm_status status = dpdm_pld_wave_create(line->count, line->spacing, &wave, err);
     for (size_t i = 0; i < composition->count && status == DPDM_OK; i++) {
-        dpdm_pld_transform transform;
-        status = dpdm_pld_transform_run(&composition->parts[i].pair, order, &known[i].range, &known[i].moment, &grid,
-                                        &transform, err);
+        status = dpdm_pld_transform_run(&known[i].tilt, &wave, err);
         if (status == DPDM_OK)
-            samples_multiply(&composition->parts[i], &grid, &transform, line);
+            samples_multiply(composition->parts[i].steps, composition->count, &known[i].tilt, &wave, line);
     }
-    dpdm_pld_grid_free(&grid);
+    dpdm_pld_wave_free(&wave);
     if (status == DPDM_OK)
         samples_finish(line);
     return status;
@@ -132,27 +125,33 @@ static void samples_begin(const dpdm_pld_composition *composition, dpdm_pld_line
 {
     double mu2 = composition->gaussian;
     line->center = mu2 * (dpdm_pld_order(line->side, line->t) - 0.5);
+    line->center_error =
+        fabs(line->center) * (composition->gaussian_error + 4 * DPDM_PLD_ROUNDOFF) + mu2 * 4 * DPDM_PLD_ROUNDOFF;
     for (size_t k = 0; k < line->count; k++) {
         double frequency = (double)k * line->spacing, log_size = -mu2 * frequency * frequency / 2;
         double error = -log_size * (composition->gaussian_error + 4 * DPDM_PLD_ROUNDOFF);
-        error += frequency * fabs(line->center) * (composition->gaussian_error + 4 * DPDM_PLD_ROUNDOFF);
         line->samples[k] = (dpdm_pld_sample){
             .frequency = frequency, .re = log_size, .im = 0, .error = error, .up_re = log_size + error};
     }
 }
 
-static void samples_multiply(const dpdm_pld_part *part, const dpdm_pld_grid *grid, const dpdm_pld_transform *transform,
+/* log of the modulus by log1p of |phi|^2 - 1, so that its rounding, which the steps multiply, is relative to phi - 1. */
+static void samples_multiply(double steps, size_t parts, const dpdm_pld_tilt *tilt, const dpdm_pld_wave *wave,
                              dpdm_pld_line *line)
 {
-    line->center += part->steps * transform->center;
+    double rounding = (12 + (double)parts) * DPDM_PLD_ROUNDOFF, center = steps * tilt->moment.mean;
+    line->center += center;
+    line->center_error += rounding * fabs(center);
     for (size_t k = 0; k < line->count; k++) {
         dpdm_pld_sample *s = &line->samples[k];
-        double re = grid->re[k], im = grid->im[k], size = sqrt(re * re + im * im), angle = atan2(im, re);
-        double error = transform->error + s->frequency * transform->error_slope, log_size = log(size);
-        s->re += part->steps * log_size;
-        s->im += part->steps * angle;
-        s->error += part->steps * (error / size + 8 * DPDM_PLD_ROUNDOFF * (1 + fabs(log_size) + fabs(angle)));
-        s->up_re += part->steps * fmin(0, log(size + error) + 4 * DPDM_PLD_ROUNDOFF);
+        double a = wave->re[k], b = wave->im[k], square = a * (2 + a) + b * b, gap = fabs(a) + fabs(b);
+        double size = sqrt((1 + a) * (1 + a) + b * b), angle = atan2(b, 1 + a);
+        double log_size = square > -0.75 ? 0.5 * log1p(square) : log(size), error = wave->error[k];
+        double slack = square > -0.75 ? 4 * gap : 1 + 1 / size;
+        s->re += steps * log_size;
+        s->im += steps * angle;
+        s->error += steps * (error / size + rounding * (slack + fabs(log_size) + fabs(angle)));
+        s->up_re += steps * fmin(0, log(size * (1 + rounding) + error)) * (1 - rounding);
     }
 }
 

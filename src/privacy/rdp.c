@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "privacy/accountant_minimise.h"
+
 /* What is minimised over the order: an upper bound made of the moment at that order. */
 typedef struct {
     const dpdm_pld_composition *composition;
@@ -12,12 +14,15 @@ typedef struct {
 
 static double rdp_bound_epsilon(double excess, double log_moment, double delta);
 static double rdp_bound_log_delta(double excess, double log_moment, double epsilon);
-static dpdm_status rdp_minimise(const rdp_search *search, double *best, double *order, dpdm_error *err);
-static double rdp_evaluate(const rdp_search *search, double log_excess);
+static dpdm_status rdp_minimise(rdp_search *search, double *best, double *order, dpdm_error *err);
+static double rdp_evaluate(void *context, double log_excess);
 
 dpdm_status dpdm_rdp_epsilon(const dpdm_pld_composition *composition, double delta, double *epsilon, double *order,
                              dpdm_error *err)
 {
+    *epsilon = *order = 0;
+    if (!composition->count && !(composition->gaussian > 0))
+        return DPDM_OK;
     rdp_search search = {composition, delta, rdp_bound_epsilon};
     dpdm_status status = rdp_minimise(&search, epsilon, order, err);
     *epsilon = fmax(*epsilon, 0);
@@ -38,6 +43,10 @@ dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double 
 dpdm_status dpdm_rdp_log_delta(const dpdm_pld_composition *composition, double epsilon, double *log_delta,
                                double *order, dpdm_error *err)
 {
+    *log_delta = -INFINITY;
+    *order = 0;
+    if (!composition->count && !(composition->gaussian > 0))
+        return DPDM_OK;
     rdp_search search = {composition, epsilon, rdp_bound_log_delta};
     dpdm_status status = rdp_minimise(&search, log_delta, order, err);
     *log_delta = fmin(*log_delta, 0);
@@ -62,45 +71,26 @@ static double rdp_bound_log_delta(double excess, double log_moment, double epsil
     return log_moment - excess * epsilon + gain + 16 * DPDM_PLD_ROUNDOFF * sizes;
 }
 
-/* Coarse grid of orders 1 + 2^-12 .. 1 + 2^24, then golden section around the best. */
-static dpdm_status rdp_minimise(const rdp_search *search, double *best, double *order, dpdm_error *err)
+static dpdm_status rdp_minimise(rdp_search *search, double *best, double *order, dpdm_error *err)
 {
-    const double golden = 0.6180339887498949;
-    double at = 0;
-    *best = INFINITY;
-    *order = 0;
-    for (double e = -12; e <= 24; e += 1) {
-        double value = rdp_evaluate(search, e);
-        if (value < *best) {
-            *best = value;
-            at = e;
-        }
-    }
+    double at;
+    *best = dpdm_bound_minimise(rdp_evaluate, search, 2, -14, 26, 1e-5, &at);
+    *order = 1 + exp2(at);
     if (isinf(*best))
         return dpdm_error_set(err, DPDM_ERANGE,
                               "no Renyi order can be evaluated for these events: the noise is too small");
-    double low = at - 1, high = at + 1;
-    for (int i = 0; i < 32; i++) {
-        double left = high - golden * (high - low), right = low + golden * (high - low);
-        double at_left = rdp_evaluate(search, left), at_right = rdp_evaluate(search, right);
-        if (fmin(at_left, at_right) < *best) {
-            *best = fmin(at_left, at_right);
-            at = at_left < at_right ? left : right;
-        }
-        if (at_left < at_right)
-            high = right;
-        else
-            low = left;
-    }
-    *order = 1 + exp2(at);
     return DPDM_OK;
 }
 
-static double rdp_evaluate(const rdp_search *search, double log_excess)
+/* The bound at alpha = 1 + 2^log_excess; infinite where the order is out of reach. */
+static double rdp_evaluate(void *context, double log_excess)
 {
+    const rdp_search *search = context;
     double excess = (1 + exp2(log_excess)) - 1; /* alpha and alpha - 1 both exact */
-    dpdm_pld_moment moment;
-    if (!dpdm_pld_composition_moment(search->composition, 1 + excess, &moment))
+    dpdm_pld_moment remove, add;
+    if (!dpdm_pld_composition_moment(search->composition, 1 + excess, &remove) ||
+        !dpdm_pld_composition_moment(search->composition, -excess, &add))
         return INFINITY;
-    return search->bound(excess, moment.log_value + moment.error, search->given);
+    double log_moment = fmax(remove.log_value + remove.error, add.log_value + add.error);
+    return search->bound(excess, log_moment, search->given);
 }

@@ -2,7 +2,8 @@
  *
  * (alpha, rho)-RDP with rho = log A(alpha) / (alpha - 1) of the sum, then the conversion of Canonne, Kamath and Steinke
  * (2020, proposition 12): delta = exp((alpha - 1)(rho - eps)) (1 - 1/alpha)^(alpha - 1) / alpha. The bound holds at
- * every real alpha > 1, so the search for a good order cannot make it wrong. */
+ * every real alpha > 1, so the search for a good order cannot make it wrong. A(alpha) is the moment of removing a unit,
+ * A(1 - alpha) that of adding one; the larger counts. */
 #ifndef DPDM_PRIVACY_RDP_H
 #define DPDM_PRIVACY_RDP_H
 
