@@ -1,11 +1,13 @@
-/* simd_conv_winograd.h - 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); see simd_winograd.h for the
- * transforms.
+/* simd_conv_winograd.h - 3x3 convolutions of stride 1 by Winograd's F(4x4, 3x3); see simd_winograd.h for the transforms.
  *
  * Tiles are taken in blocks that stay in the second-level cache: transform a block (36 planes of tiles x channels), 36
  * matrix products with the transformed weights, transform back. Backward by data is the same with the weights turned
  * around. For the weights' gradient both sides are transformed and the products sum over tiles.
- * Channels must fill whole vectors. Packed weights: 36 planes [in][out], then (training) 36 planes [out][in] of the
- * turned kernels; the gradient: nine taps [in][out]. */
+ * The last tile of a row or column may be smaller (14 = 4 + 4 + 4 + 2, 7 = 4 + 3) and then needs fewer planes. So tiles
+ * are listed by kind, in an order in which those that need a plane lie side by side, whichever plane it is.
+ * Channels must fill whole vectors. Weights come as nine taps [in][out] and are transformed in each call: that takes a few
+ * per cent of its time, and four times less memory has to be fetched than for weights that were transformed before. The
+ * gradient: nine taps [in][out]. */
 #ifndef DPDM_NN_SIMD_CONV_WINOGRAD_H
 #define DPDM_NN_SIMD_CONV_WINOGRAD_H
 
@@ -16,57 +18,76 @@
 enum {
     WINO_PAD = 16,                       /* floats between planes, so that they do not fall on the same cache lines */
     WINO_BLOCK_BYTES = 512 * 1024,       /* both sides of a block */
-    WINO_GRADIENT_BLOCK_BYTES = 3 << 19, /* the same for the weights' gradient, where each block adds to all planes */
-    WINO_SUM_RUN = 64                    /* positions of one partial sum of the bias gradient */
+    WINO_GRADIENT_BLOCK_BYTES = 3 << 19, /* the same for the weights' gradient */
+    WINO_KINDS = 4
 };
 
-/* One picture size, cut into tiles. */
+/* Tiles of one size: the first is number `first` of the list; each image has rows x columns of them, the first of which
+ * starts at pixel (top, left). */
 typedef struct {
-    size_t batch, height, width, rows, columns; /* rows x columns tiles an image */
+    size_t first, count, rows, columns, top, left;
+    int height, width; /* of a tile as it is computed: 4, 3 or 2 */
+} wino_kind;
+
+/* A picture cut into tiles: kinds narrow (at the right edge), whole, low (at the bottom edge), corner; the first and last
+ * two are empty if the sizes are multiples of 4. */
+typedef struct {
+    size_t batch, height, width, tiles;
+    wino_kind kind[WINO_KINDS];
 } wino_grid;
 
-/* Position of a tile: walks over columns, rows and images. */
 typedef struct {
-    size_t image, row, column;
-} wino_place;
+    size_t first, count;
+} wino_range;
+
+/* Size of the last tile where `rest` pixels are left: a tile of 1 is computed as one of 2. */
+static int wino_edge(size_t rest)
+{
+    return rest == 3 ? 3 : 2;
+}
 
 static wino_grid wino_grid_of(const dpdm_conv_shape *s)
 {
-    return (wino_grid){s->batch, s->height, s->width, (s->height + WINO_OUT - 1) / WINO_OUT,
-                       (s->width + WINO_OUT - 1) / WINO_OUT};
-}
-
-static size_t wino_tiles(const wino_grid *g)
-{
-    return g->batch * g->rows * g->columns;
-}
-
-static void wino_next(const wino_grid *g, wino_place *p)
-{
-    if (++p->column == g->columns) {
-        p->column = 0;
-        if (++p->row == g->rows) {
-            p->row = 0;
-            p->image++;
-        }
+    const size_t h = s->height, w = s->width, n = s->batch, down = h / WINO_OUT, across = w / WINO_OUT;
+    const size_t low = h % WINO_OUT != 0, narrow = w % WINO_OUT != 0, top = down * WINO_OUT, left = across * WINO_OUT;
+    const int high = wino_edge(h % WINO_OUT), wide = wino_edge(w % WINO_OUT);
+    wino_grid g = {n,
+                   h,
+                   w,
+                   0,
+                   {{0, n * down * narrow, down, 1, 0, left, WINO_OUT, wide},
+                    {0, n * down * across, down, across, 0, 0, WINO_OUT, WINO_OUT},
+                    {0, n * across * low, 1, across, top, 0, high, WINO_OUT},
+                    {0, n * low * narrow, 1, 1, top, left, high, wide}}};
+    for (int k = 0; k < WINO_KINDS; k++) {
+        g.kind[k].first = g.tiles;
+        g.tiles += g.kind[k].count;
     }
+    return g;
 }
 
-/* Where the size x size pixels from (row, column) of an image are; `zeros` for those outside it. */
-static void wino_pixels(const wino_grid *g, const float *image, size_t channels, ptrdiff_t row, ptrdiff_t column,
-                        int size, const float *zeros, const float **at)
+/* Tiles that need this plane: narrow and corner tiles have the points of their width only, low and corner ones those of
+ * their height. */
+static wino_range wino_users(const wino_grid *g, int plane)
 {
-    for (ptrdiff_t y = row; y < row + size; y++)
-        for (ptrdiff_t x = column; x < column + size; x++) {
-            const int inside = y >= 0 && x >= 0 && y < (ptrdiff_t)g->height && x < (ptrdiff_t)g->width;
-            *at++ = inside ? image + (size_t)(y * (ptrdiff_t)g->width + x) * channels : zeros;
-        }
+    const int across = wino_has_point(g->kind[3].width, plane % 6), down = wino_has_point(g->kind[3].height, plane / 6);
+    const size_t first = across ? 0 : g->kind[1].first;
+    const size_t end = !down ? g->kind[2].first : !across ? g->kind[3].first : g->tiles;
+    return (wino_range){first, end - first};
+}
+
+/* What two ranges share, counted from the start of the second. */
+static wino_range wino_overlap(wino_range a, size_t first, size_t count)
+{
+    const size_t from = a.first > first ? a.first : first;
+    const size_t end = a.first + a.count < first + count ? a.first + a.count : first + count;
+    return end > from ? (wino_range){from - first, end - from} : (wino_range){0, 0};
 }
 
 /* Tiles of a block: as many as fit in `bytes`, a multiple of `rows`. */
 static size_t wino_block(size_t bytes, size_t rows, size_t in, size_t out)
 {
-    const size_t fit = bytes / (WINO_POINTS * sizeof(float) * (in + out)) / rows * rows;
+    const size_t fit = bytes / (WINO_PLANES * sizeof(float) * (in + out)) / rows * rows;
     return fit > rows ? fit : rows;
 }
 
@@ -91,75 +112,161 @@ static size_t wino_scratch_floats(const dpdm_conv_shape *s)
 {
     const size_t in = s->in_channels, out = s->out_channels, convolve = wino_block_convolve(in, out);
     const size_t gradient = wino_block_gradient(in, out), tiles = gradient > convolve ? gradient : convolve;
-    return WINO_POINTS * (wino_plane(in, out) + wino_plane(tiles, in) + wino_plane(tiles, out));
+    return WINO_PLANES * (wino_plane(in, out) + wino_plane(tiles, in) + wino_plane(tiles, out));
 }
 
-/* Transforms `tiles` input tiles from `place`. */
-static void wino_input_block(const wino_grid *g, const float *x, size_t channels, const float *zeros, wino_place place,
-                             size_t tiles, float *v)
+/* One tile of a picture with so many channels. */
+typedef struct {
+    size_t image, row, column; /* of its first pixel */
+} wino_place;
+
+static wino_place wino_place_of(const wino_kind *k, size_t index)
 {
-    const size_t plane = wino_plane(tiles, channels);
-    for (size_t t = 0; t < tiles; t++, wino_next(g, &place)) {
-        const float *at[WINO_POINTS];
-        wino_pixels(g, x + place.image * g->height * g->width * channels, channels,
-                    (ptrdiff_t)(place.row * WINO_OUT) - 1, (ptrdiff_t)(place.column * WINO_OUT) - 1, WINO_IN, zeros,
-                    at);
-        for (size_t c = 0; c < channels; c += SIMD_WIDTH)
-            wino_input(at, c, v + t * channels + c, plane);
-    }
+    const size_t each = k->rows * k->columns, rest = index % each;
+    return (wino_place){index / each, k->top + rest / k->columns * WINO_OUT, k->left + rest % k->columns * WINO_OUT};
 }
 
-static void wino_output_block(const wino_grid *g, const float *m, size_t channels, const float *bias, wino_place place,
-                              size_t tiles, float *y)
+/* Where the rows x columns pixels from (top, left) of an image are, WINO_IN to a row; `zeros` for those outside it. */
+static void wino_pixels(const wino_grid *g, const float *image, size_t channels, ptrdiff_t top, ptrdiff_t left,
+                        int rows, int columns, const float *zeros, const float **at)
 {
-    const size_t plane = wino_plane(tiles, channels);
-    for (size_t t = 0; t < tiles; t++, wino_next(g, &place)) {
-        const size_t top = place.row * WINO_OUT, left = place.column * WINO_OUT;
-        const size_t height = g->height - top < WINO_OUT ? g->height - top : WINO_OUT;
-        const size_t width = g->width - left < WINO_OUT ? g->width - left : WINO_OUT;
-        float *corner = y + ((place.image * g->height + top) * g->width + left) * channels;
-        for (size_t c = 0; c < channels; c += SIMD_WIDTH) {
-            simd_float tile[WINO_OUT][WINO_OUT];
-            wino_output(m + t * channels + c, plane, bias ? simd_load(bias + c) : simd_set(0), tile);
-            for (size_t i = 0; i < height; i++)
-                for (size_t j = 0; j < width; j++)
-                    simd_store(corner + (i * g->width + j) * channels + c, tile[i][j]);
+    const ptrdiff_t height = (ptrdiff_t)g->height, width = (ptrdiff_t)g->width;
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            const ptrdiff_t y = top + i, x = left + j;
+            const int inside = y >= 0 && x >= 0 && y < height && x < width;
+            at[i * WINO_IN + j] = inside ? image + (size_t)(y * width + x) * channels : zeros;
         }
+}
+
+/* A side of a block: tiles [first, first + count) of a picture, transformed in planes[36][count][channels]. */
+typedef struct {
+    const wino_grid *grid;
+    size_t channels, first, count;
+    float *planes;
+} wino_side;
+
+/* What is done with the tiles of one kind; rows and columns are constants of it. */
+typedef enum { WINO_INPUT, WINO_SLOPE, WINO_OUTPUT } wino_work;
+
+/* Reads a tile of x and transforms it: as input (the kernel's reach around it) or as the derivative by an output. */
+SIMD_INLINE void wino_read(const wino_side *s, const wino_work work, const int rows, const int columns,
+                           wino_place place, const float *x, const float *zeros, float *to)
+{
+    const wino_grid *g = s->grid;
+    const float *at[WINO_PLANES], *image = x + place.image * g->height * g->width * s->channels;
+    const int reach = work == WINO_INPUT;
+    wino_pixels(g, image, s->channels, (ptrdiff_t)place.row - reach, (ptrdiff_t)place.column - reach, rows + 2 * reach,
+                columns + 2 * reach, zeros, at);
+    for (size_t c = 0; c < s->channels; c += SIMD_WIDTH)
+        if (work == WINO_INPUT)
+            wino_input(rows, columns, at, c, to + c, wino_plane(s->count, s->channels));
+        else
+            wino_slope(rows, columns, at, c, to + c, wino_plane(s->count, s->channels));
+}
+
+/* Transforms a tile back and writes what of it lies in the picture. */
+SIMD_INLINE void wino_write(const wino_side *s, const int rows, const int columns, wino_place place, const float *bias,
+                            const float *from, float *y)
+{
+    const wino_grid *g = s->grid;
+    const size_t below = g->height - place.row, right = g->width - place.column;
+    const size_t height = below < (size_t)rows ? below : (size_t)rows;
+    const size_t width = right < (size_t)columns ? right : (size_t)columns;
+    float *corner = y + ((place.image * g->height + place.row) * g->width + place.column) * s->channels;
+    for (size_t c = 0; c < s->channels; c += SIMD_WIDTH) {
+        simd_float tile[WINO_OUT][WINO_OUT];
+        const simd_float start = bias ? simd_load(bias + c) : simd_set(0);
+        wino_output(rows, columns, from + c, wino_plane(s->count, s->channels), tile);
+        for (size_t i = 0; i < height; i++)
+            for (size_t j = 0; j < width; j++)
+                simd_store(corner + (i * g->width + j) * s->channels + c, tile[i][j] + start);
     }
+}
+
+/* x: the picture read or (output) NULL; extra: zeros, or (output) the bias; y: the picture written by output. */
+SIMD_INLINE void wino_kind_work(const wino_side *s, const wino_work work, const int rows, const int columns,
+                                const wino_kind *k, const float *x, const float *extra, float *y)
+{
+    const wino_range mine = wino_overlap((wino_range){k->first, k->count}, s->first, s->count);
+    for (size_t t = mine.first; t < mine.first + mine.count; t++) {
+        const wino_place place = wino_place_of(k, s->first + t - k->first);
+        float *transformed = s->planes + t * s->channels;
+        if (work == WINO_OUTPUT)
+            wino_write(s, rows, columns, place, extra, transformed, y);
+        else
+            wino_read(s, work, rows, columns, place, x, extra, transformed);
+    }
+}
+
+/* The tiles of a block, kind by kind. */
+SIMD_INLINE void wino_block_work(const wino_side *s, const wino_work work, const float *x, const float *extra, float *y)
+{
+    for (const wino_kind *k = s->grid->kind; k < s->grid->kind + WINO_KINDS; k++)
+        switch (k->height * 8 + k->width) {
+        case 4 * 8 + 4:
+            wino_kind_work(s, work, 4, 4, k, x, extra, y);
+            break;
+        case 4 * 8 + 3:
+            wino_kind_work(s, work, 4, 3, k, x, extra, y);
+            break;
+        case 4 * 8 + 2:
+            wino_kind_work(s, work, 4, 2, k, x, extra, y);
+            break;
+        case 3 * 8 + 4:
+            wino_kind_work(s, work, 3, 4, k, x, extra, y);
+            break;
+        case 3 * 8 + 3:
+            wino_kind_work(s, work, 3, 3, k, x, extra, y);
+            break;
+        case 3 * 8 + 2:
+            wino_kind_work(s, work, 3, 2, k, x, extra, y);
+            break;
+        case 2 * 8 + 4:
+            wino_kind_work(s, work, 2, 4, k, x, extra, y);
+            break;
+        case 2 * 8 + 3:
+            wino_kind_work(s, work, 2, 3, k, x, extra, y);
+            break;
+        default:
+            wino_kind_work(s, work, 2, 2, k, x, extra, y);
+            break;
+        }
+}
+
+static void wino_input_block(const wino_side *s, const float *x, const float *zeros)
+{
+    wino_block_work(s, WINO_INPUT, x, zeros, NULL);
+}
+
+static void wino_slope_block(const wino_side *s, const float *dy, const float *zeros)
+{
+    wino_block_work(s, WINO_SLOPE, dy, zeros, NULL);
+}
+
+static void wino_output_block(const wino_side *s, const float *bias, float *y)
+{
+    wino_block_work(s, WINO_OUTPUT, NULL, bias, y);
 }
 
 /* y = conv(x) + bias, weight: nine taps [in][out]. */
 static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float *x, const float *weight,
                           const float *bias, const float *zeros, float *y, float *scratch)
 {
-    const size_t block = wino_block_convolve(in, out), all = wino_tiles(g), u_plane = wino_plane(in, out);
-    float *u = scratch, *v = u + WINO_POINTS * u_plane, *m = v + WINO_POINTS * wino_plane(block, in);
-    wino_place place = {0, 0, 0};
+    const size_t block = wino_block_convolve(in, out), u_plane = wino_plane(in, out);
+    float *u = scratch, *v = u + WINO_PLANES * u_plane, *m = v + WINO_PLANES * wino_plane(block, in);
     for (size_t i = 0; i < in * out; i += SIMD_WIDTH)
         wino_kernel(weight + i, in * out, u + i, u_plane);
-    for (size_t first = 0; first < all; first += block) {
-        const size_t tiles = all - first < block ? all - first : block;
+    for (size_t first = 0; first < g->tiles; first += block) {
+        const size_t tiles = g->tiles - first < block ? g->tiles - first : block;
         const size_t v_plane = wino_plane(tiles, in), m_plane = wino_plane(tiles, out);
-        wino_input_block(g, x, in, zeros, place, tiles, v);
-        for (size_t p = 0; p < WINO_POINTS; p++)
-            simd_gemm_direct(tiles, out, in, (simd_matrix){v + p * v_plane, in, 1}, u + p * u_plane, out,
-                             (simd_target){m + p * m_plane, out, 1, 0, NULL});
-        wino_output_block(g, m, out, bias, place, tiles, y);
-        for (size_t t = 0; t < tiles; t++)
-            wino_next(g, &place);
-    }
-}
-
-static void wino_slope_block(const wino_grid *g, const float *dy, size_t channels, const float *zeros, wino_place place,
-                             size_t tiles, float *z)
-{
-    const size_t plane = wino_plane(tiles, channels);
-    for (size_t t = 0; t < tiles; t++, wino_next(g, &place)) {
-        const float *at[WINO_OUT * WINO_OUT];
-        wino_pixels(g, dy + place.image * g->height * g->width * channels, channels, (ptrdiff_t)(place.row * WINO_OUT),
-                    (ptrdiff_t)(place.column * WINO_OUT), WINO_OUT, zeros, at);
-        for (size_t c = 0; c < channels; c += SIMD_WIDTH)
-            wino_slope(at, c, z + t * channels + c, plane);
+        wino_input_block(&(wino_side){g, in, first, tiles, v}, x, zeros);
+        for (int p = 0; p < WINO_PLANES; p++) {
+            const wino_range use = wino_overlap(wino_users(g, p), first, tiles);
+            simd_gemm_direct(use.count, out, in, (simd_matrix){v + p * v_plane + use.first * in, in, 1},
+                             u + p * u_plane, out, (simd_target){m + p * m_plane + use.first * out, out, 1, 0, NULL});
+        }
+        wino_output_block(&(wino_side){g, out, first, tiles, m}, bias, y);
     }
 }
 
@@ -167,20 +274,21 @@ static void wino_slope_block(const wino_grid *g, const float *dy, size_t channel
 static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, const float *x, const float *dy,
                                  const float *zeros, float *gradient, float *scratch)
 {
-    const size_t block = wino_block_gradient(in, out), all = wino_tiles(g);
-    const size_t u_plane = wino_plane(in, out);
-    float *u = scratch, *v = u + WINO_POINTS * u_plane, *z = v + WINO_POINTS * wino_plane(block, in);
-    wino_place place = {0, 0, 0};
-    for (size_t first = 0; first < all; first += block) {
-        const size_t tiles = all - first < block ? all - first : block;
+    const size_t block = wino_block_gradient(in, out), u_plane = wino_plane(in, out);
+    float *u = scratch, *v = u + WINO_PLANES * u_plane, *z = v + WINO_PLANES * wino_plane(block, in);
+    for (size_t first = 0; first < g->tiles; first += block) {
+        const size_t tiles = g->tiles - first < block ? g->tiles - first : block;
         const size_t v_plane = wino_plane(tiles, in), z_plane = wino_plane(tiles, out);
-        wino_input_block(g, x, in, zeros, place, tiles, v);
-        wino_slope_block(g, dy, out, zeros, place, tiles, z);
-        for (size_t p = 0; p < WINO_POINTS; p++)
-            simd_gemm_direct(in, out, tiles, (simd_matrix){v + p * v_plane, 1, in}, z + p * z_plane, out,
+        wino_input_block(&(wino_side){g, in, first, tiles, v}, x, zeros);
+        wino_slope_block(&(wino_side){g, out, first, tiles, z}, dy, zeros);
+        for (int p = 0; p < WINO_PLANES; p++) {
+            const wino_range use = wino_overlap(wino_users(g, p), first, tiles);
+            if (use.count == 0 && first > 0)
+                continue;
+            simd_gemm_direct(in, out, use.count, (simd_matrix){v + p * v_plane + use.first * in, 1, in},
+                             z + p * z_plane + use.first * out, out,
                              (simd_target){u + p * u_plane, out, 1, first > 0, NULL});
-        for (size_t t = 0; t < tiles; t++)
-            wino_next(g, &place);
+        }
     }
     for (size_t i = 0; i < in * out; i += SIMD_WIDTH)
         wino_gradient(u + i, u_plane, gradient + i, in * out);
