@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test bench fuzz lint install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test bench sanitize fuzz lint install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -36,6 +36,9 @@ test: packages-test ## build and run every test
 bench: packages ## measure the training step beside PyTorch + Opacus
 	$(MAKE) all
 	sh bench/run.sh $(BUILD)
+
+sanitize: ## all tests, then those that suit under address, undefined and thread sanitizers
+	CI_SANITIZE=1 bash .ci/run
 
 fuzz: packages-dev ## fuzz every parser with libFuzzer (FUZZ_SECONDS each)
 	sh tests/fuzz/run.sh
