@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The program as a user meets it: help, manual, completion, exit codes, JSON, suggestions."""
 import os
+import pty
 import shutil
 import subprocess
 import tempfile
@@ -93,13 +94,20 @@ class Usage(unittest.TestCase):
     def test_messages_have_no_colour_off_a_terminal(self):
         self.assertNotIn("\033", run("verson", code=2)[1])
 
-    @unittest.skipUnless(shutil.which("script"), "no script(1)")
     def test_messages_have_colour_on_a_terminal_unless_refused(self):
         def on_terminal(**env):
-            return subprocess.run(["script", "-qec", f"{DPDM} verson", "/dev/null"], capture_output=True, text=True,
-                                  stdin=subprocess.DEVNULL, env=dict(os.environ, TERM="xterm", **env)).stdout
+            try:
+                ours, theirs = pty.openpty()
+            except OSError:
+                self.skipTest("no terminals to be had here")
+            subprocess.run([DPDM, "verson"], stderr=theirs, env={**os.environ, "TERM": "xterm", **env})
+            os.close(theirs)
+            text = os.read(ours, 10000).decode()
+            os.close(ours)
+            return text
         self.assertIn("\033[1;31m", on_terminal(NO_COLOR=""))
         self.assertNotIn("\033", on_terminal(NO_COLOR="1"))
+        self.assertNotIn("\033", on_terminal(NO_COLOR="", TERM="dumb"))
 
 
 class Version(unittest.TestCase):
