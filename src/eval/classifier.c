@@ -166,17 +166,6 @@ static void classifier_update(classifier_training *t)
     dpdm_weights_load(c->weights, c->params);
 }
 
-static void classifier_softmax(const float *logits, int classes, float *p)
-{
-    float most = logits[0], sum = 0;
-    for (int k = 1; k < classes; k++)
-        most = logits[k] > most ? logits[k] : most;
-    for (int k = 0; k < classes; k++)
-        sum += p[k] = expf(logits[k] - most);
-    for (int k = 0; k < classes; k++)
-        p[k] /= sum;
-}
-
 static void classifier_shard_predict(void *context, int worker, uint64_t shard)
 {
     classifier_prediction *t = context;
@@ -187,8 +176,8 @@ static void classifier_shard_predict(void *context, int worker, uint64_t shard)
     dpdm_workspace_dropout(workspace, NULL);
     const float *logits = dpdm_workspace_forward(workspace);
     for (int i = 0; i < n; i++)
-        classifier_softmax(logits + (size_t)i * (size_t)c->classes, c->classes,
-                           t->probabilities + (shard * SHARD + (uint64_t)i) * (size_t)c->classes);
+        dpdm_softmax(c->classes, logits + (size_t)i * (size_t)c->classes,
+                     t->probabilities + (shard * SHARD + (uint64_t)i) * (size_t)c->classes);
 }
 
 static void classifier_predict_list(dpdm_classifier *c, const dpdm_dataset *data, const uint64_t *list, uint64_t count,

@@ -291,17 +291,6 @@ typedef struct {
     float *probabilities;
 } dp_classifier_prediction;
 
-static void dp_classifier_softmax(const float *logits, int classes, float *p)
-{
-    float most = logits[0], sum = 0;
-    for (int k = 1; k < classes; k++)
-        most = logits[k] > most ? logits[k] : most;
-    for (int k = 0; k < classes; k++)
-        sum += p[k] = expf(logits[k] - most);
-    for (int k = 0; k < classes; k++)
-        p[k] /= sum;
-}
-
 static void dp_classifier_predict_one(void *context, int worker, uint64_t record)
 {
     const dp_classifier_prediction *p = context;
@@ -309,7 +298,7 @@ static void dp_classifier_predict_one(void *context, int worker, uint64_t record
     const int classes = p->classifier->config.classes;
     dpdm_dataset_image(p->data, record, dpdm_workspace_x(workspace));
     dpdm_workspace_dropout(workspace, NULL);
-    dp_classifier_softmax(dpdm_workspace_forward(workspace), classes, p->probabilities + record * (size_t)classes);
+    dpdm_softmax(classes, dpdm_workspace_forward(workspace), p->probabilities + record * (size_t)classes);
 }
 
 dpdm_status dpdm_dp_classifier_predict(dpdm_dp_classifier *c, const dpdm_dataset *data, float *probabilities,

@@ -26,3 +26,14 @@ double dpdm_cross_entropy(int n, int classes, const float *logits, const int32_t
     }
     return total;
 }
+
+void dpdm_softmax(int classes, const float *logits, float *p)
+{
+    float top = logits[0], sum = 0;
+    for (int c = 1; c < classes; c++)
+        top = logits[c] > top ? logits[c] : top;
+    for (int c = 0; c < classes; c++)
+        sum += p[c] = expf(logits[c] - top);
+    for (int c = 0; c < classes; c++)
+        p[c] /= sum;
+}

@@ -10,4 +10,7 @@
 double dpdm_cross_entropy(int n, int classes, const float *logits, const int32_t *labels, float scale, float *losses,
                           float *gradient);
 
+/* p[c] = softmax(logits)[c]; both [classes], and may be the same. */
+void dpdm_softmax(int classes, const float *logits, float *p);
+
 #endif

@@ -38,6 +38,18 @@ static void gradient_matches_differences_and_may_lie_in_the_logits(void **state)
     assert_memory_equal(logits, gradient, sizeof gradient);
 }
 
+static void softmax_is_what_the_loss_uses(void **state)
+{
+    (void)state;
+    float logits[3] = {1000, 998, -1000}, p[3];
+    dpdm_softmax(3, logits, p);
+    assert_true(fabs((double)p[0] - 1 / (1 + exp(-2.0))) < 1e-6);
+    assert_true(fabs((double)p[1] - 1 / (1 + exp(2.0))) < 1e-6);
+    assert_true(p[2] == 0);
+    dpdm_softmax(3, logits, logits);
+    assert_memory_equal(logits, p, sizeof p);
+}
+
 static void extreme_logits_stay_finite(void **state)
 {
     (void)state;
@@ -53,6 +65,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers),
+        cmocka_unit_test(softmax_is_what_the_loss_uses),
         cmocka_unit_test(gradient_matches_differences_and_may_lie_in_the_logits),
         cmocka_unit_test(extreme_logits_stay_finite),
     };
