@@ -1,6 +1,8 @@
 /* verb_train.c - `dpdm train`. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "base/json.h"
 #include "interrupt.h"
 #include "presets.h"
 #include "privacy_options.h"
@@ -56,11 +58,15 @@ const cli_verb cli_verb_train = {
         "is read or written: you see what the run would spend and cost.\n\n"
         "A run can be stopped at any time with Ctrl-C, or killed, and goes on with --resume as if it had never "
         "stopped. "
-        "The key of its randomness lies in RUN/state until the run ends, and is destroyed then.",
+        "The key of its randomness lies in RUN/state until the run ends, and is destroyed then.\n\n"
+        "With --ledger the run reserves its whole cost from the budget of the data before it reads them, and is "
+        "refused "
+        "if that is not left; a resumed run has paid already.",
     .examples = "dpdm train --preset fmnist-cpu --out run\n"
                 "dpdm train --preset dpdm-mnist-eps10 --dry-run\n"
                 "dpdm train --config recipe.yaml --epsilon 3 --out run\n"
-                "dpdm train --config recipe.yaml --epsilon 3 --out run --resume",
+                "dpdm train --config recipe.yaml --epsilon 3 --out run --resume\n"
+                "dpdm train --config recipe.yaml --epsilon 3 --out run --ledger budget.ledger --data-set scans",
     .options = {{.table = &dpdm_train_option_table, .size = sizeof(dpdm_train_config), .defaults = train_defaults},
                 {.table = &train_table, .size = sizeof(train_options)}},
     .run = train_run,
@@ -91,6 +97,14 @@ static dpdm_status recipe_read(cli_call *call, dpdm_error *err)
     if (!status && options->config[0])
         status = dpdm_options_read_yaml(&dpdm_train_option_table, config, options->config, err);
     return status ? status : cli_call_reparse(call, err);
+}
+
+/* The ledger of the environment, for a run that can be paid for. */
+static void ledger_default(dpdm_train_config *config)
+{
+    const char *path = getenv("DPDM_LEDGER");
+    if (path && !config->ledger[0] && !config->has_seed)
+        snprintf(config->ledger, sizeof config->ledger, "%s", path);
 }
 
 /* ---- the plan ---- */
@@ -148,20 +162,46 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
             1e3 * draw / plan->threads);
 }
 
+/* What the ledger says to the plan: a part of the JSON, or a line. */
+static void budget_show(cli_call *call, const dpdm_ledger_receipt *receipt, const dpdm_error *refusal, cJSON *json)
+{
+    if (json) {
+        cJSON *ledger = cJSON_AddObjectToObject(json, "ledger");
+        cJSON_AddBoolToObject(ledger, "fits", !refusal->status);
+        cJSON_AddNumberToObject(ledger, "budget", receipt->budget);
+        if (receipt->bound.epsilon_upper > 0)
+            cJSON_AddItemToObject(ledger, "epsilon_after", dpdm_json_double(receipt->bound.epsilon_upper));
+        if (refusal->status)
+            cJSON_AddStringToObject(ledger, "refusal", refusal->message);
+    } else if (!refusal->status) {
+        const dpdm_train_config *config = call->options[0];
+        printf("ledger      %s: with this run epsilon <= %.5g of a budget of %.6g\n", config->ledger,
+               cli_digits_round(receipt->bound.epsilon_upper, 1), receipt->budget);
+    }
+}
+
+/* A plan that the ledger refuses is shown all the same. */
 static dpdm_status plan_show(cli_call *call, dpdm_error *err)
 {
     const dpdm_train_config *config = call->options[0];
     dpdm_train_plan plan;
+    dpdm_ledger_receipt receipt;
+    dpdm_error refusal = {.status = DPDM_OK};
     double draw = 0;
     dpdm_status status = dpdm_train_plan_make(config, &plan, err);
     if (!status)
         status = dpdm_train_time_draw(config, &plan, &draw, err);
     if (status)
         return status;
-    if (call->json)
-        return cli_print_json(call, plan_json(config, &plan, draw), err);
-    plan_print(stdout, config, &plan, draw);
-    return DPDM_OK;
+    if (config->ledger[0])
+        dpdm_train_budget(config, &plan, &receipt, &refusal);
+    cJSON *json = call->json ? plan_json(config, &plan, draw) : NULL;
+    if (!call->json)
+        plan_print(stdout, config, &plan, draw);
+    if (config->ledger[0])
+        budget_show(call, &receipt, &refusal, json);
+    status = call->json ? cli_print_json(call, json, err) : DPDM_OK;
+    return refusal.status ? dpdm_error_set(err, refusal.status, "%s", refusal.message) : status;
 }
 
 /* ---- the run ---- */
@@ -201,11 +241,12 @@ static cJSON *run_json(const dpdm_train_config *config, const dpdm_train_plan *p
 
 static dpdm_status train_run(cli_call *call, dpdm_error *err)
 {
-    const dpdm_train_config *config = call->options[0];
+    dpdm_train_config *config = call->options[0];
     const train_options *options = call->options[1];
     dpdm_status status = recipe_read(call, err);
     if (status)
         return status;
+    ledger_default(config);
     if (options->dry_run)
         return plan_show(call, err);
     train_watch watch;

@@ -142,6 +142,13 @@ typedef struct {
 DPDM_API dpdm_status dpdm_ledger_reserve(dpdm_ledger *ledger, const dpdm_ledger_request *request,
                                          dpdm_ledger_receipt *receipt, dpdm_error *err);
 
+/* What dpdm_ledger_reserve would say, by the entries of this moment; nothing is written (id is 0 for a new request). */
+DPDM_API dpdm_status dpdm_ledger_ask(dpdm_ledger *ledger, const dpdm_ledger_request *request,
+                                     dpdm_ledger_receipt *receipt, dpdm_error *err);
+/* DPDM_ESTATE if the reservation is for data of another digest; nothing is written. */
+DPDM_API dpdm_status dpdm_ledger_match(dpdm_ledger *ledger, uint64_t reservation, const uint8_t *digest,
+                                       dpdm_error *err);
+
 /* State changes. Asking for the state that a reservation has already adds nothing and is fine; so is running one that
  * has finished (its steps are the same bits again). DPDM_ENOENT: no such reservation. DPDM_ESTATE: the state does not
  * allow it. */

@@ -6,7 +6,7 @@
 #ifndef DPDM_TRAIN_H
 #define DPDM_TRAIN_H
 
-#include "dpdm/accountant.h"
+#include "dpdm/ledger.h"
 #include "dpdm/model.h"
 #include "dpdm/poisson.h"
 
@@ -58,6 +58,8 @@ typedef struct {
     int has_seed;
     uint64_t seed; /* tests only: no privacy claim */
     int resume, overwrite;
+    char ledger[DPDM_PATH]; /* the ledger that pays for the run; "": none */
+    char data_set[256];     /* its name there; "": as `data` */
 } dpdm_train_config;
 
 DPDM_API dpdm_train_config dpdm_train_config_default(void);
@@ -82,6 +84,11 @@ typedef struct {
 /* Checks a config and works out the plan; reads no data. DPDM_EUSAGE or DPDM_ERANGE with the way out. */
 DPDM_API dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
+/* Whether the plan fits in the budget of the config's ledger, as of now; writes nothing and reads no data. As
+ * dpdm_ledger_ask of a new run. DPDM_EUSAGE where the config has no ledger. */
+DPDM_API dpdm_status dpdm_train_budget(const dpdm_train_config *config, const dpdm_train_plan *plan,
+                                       dpdm_ledger_receipt *receipt, dpdm_error *err);
+
 /* Reported after each step: public values only. */
 typedef struct {
     uint64_t step, steps;
@@ -102,7 +109,10 @@ DPDM_API dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const
 /* Trains (or resumes) and writes the run folder. The plan is made first; data are opened after it stands. Facts that
  * the data contradict: DPDM_EFORMAT. A run folder in use: DPDM_ESTATE; one that exists and is neither resumed nor
  * overwritten: DPDM_EEXIST. Resuming: bit-identical to never having stopped; DPDM_ESTATE with the reason where config,
- * data, kernel set, version or arithmetic differ; a finished run is left as it is. */
+ * data, kernel set, version or arithmetic differ; a finished run is left as it is.
+ * With a ledger the whole plan is reserved before the data are opened (DPDM_EBUDGET if it does not fit), and the ledger
+ * says that the run runs before anything is computed from them, and at the end which model it released (BLAKE2b, 32
+ * bytes, of the file). A run that fails before it runs gives its reservation back; one that is resumed has it already. */
 DPDM_API dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_fn progress, void *context,
                                     dpdm_error *err);
 

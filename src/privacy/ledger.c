@@ -89,67 +89,91 @@ static dpdm_status ledger_reserve_again(const dpdm_ledger_reservation *reservati
     return DPDM_OK;
 }
 
-static dpdm_status ledger_reserve_new(dpdm_ledger *ledger, const dpdm_ledger_data_set *set,
-                                      const dpdm_ledger_request *request, dpdm_ledger_receipt *receipt, dpdm_error *err)
+static dpdm_status ledger_append_reservation(dpdm_ledger *ledger, const dpdm_ledger_data_set *set,
+                                             const dpdm_ledger_request *request, const dpdm_bound *bound,
+                                             dpdm_error *err)
 {
-    dpdm_ledger_entry entry = {.kind = DPDM_LEDGER_ENTRY_RESERVE, .subject = set->id};
-    dpdm_status status = dpdm_ledger_spend_bound(&ledger->book.contents, set, request->events, request->event_count,
-                                                 &receipt->bound, err);
-    if (status == DPDM_OK)
-        status = dpdm_ledger_spend_check(set, &receipt->bound, err);
-    if (status != DPDM_OK)
-        return status;
+    dpdm_ledger_entry entry = {.kind = DPDM_LEDGER_ENTRY_RESERVE,
+                               .subject = set->id,
+                               .has_config = request->config != NULL,
+                               .event_count = request->event_count,
+                               .epsilon_after = bound->epsilon_upper,
+                               .accountant = bound->accountant};
     entry.events = malloc(request->event_count * sizeof *entry.events);
     if (!entry.events)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a reservation of %zu events", request->event_count);
     memcpy(entry.events, request->events, request->event_count * sizeof *entry.events);
-    entry.event_count = request->event_count;
-    entry.epsilon_after = receipt->bound.epsilon_upper;
-    entry.accountant = receipt->bound.accountant;
     memcpy(entry.run, request->run, sizeof entry.run);
-    entry.has_config = request->config != NULL;
     if (request->config)
         memcpy(entry.config, request->config, sizeof entry.config);
-    status = ledger_append(ledger, &entry, err);
+    dpdm_status status = ledger_append(ledger, &entry, err);
     dpdm_ledger_entry_free(&entry);
-    receipt->id = ledger->book.contents.entries;
-    receipt->fresh = 1;
     return status;
 }
 
-dpdm_status dpdm_ledger_reserve(dpdm_ledger *ledger, const dpdm_ledger_request *request, dpdm_ledger_receipt *receipt,
-                                dpdm_error *err)
+/* What the ledger says to a request; where it is new and `keep`, its entry is written. In a transaction. */
+static dpdm_status ledger_answer(dpdm_ledger *ledger, const dpdm_ledger_request *request, int keep,
+                                 dpdm_ledger_receipt *receipt, dpdm_error *err)
 {
-    const dpdm_ledger_data_set *set = NULL;
+    const dpdm_ledger_data_set *set;
     const char *unit = request->unit ? request->unit : DPDM_LEDGER_UNIT;
+    dpdm_status status = ledger_find_data_set(ledger, request->data_set, &set, err);
+    if (status != DPDM_OK)
+        return status;
+    if (strcmp(set->unit, unit) != 0)
+        return dpdm_error_set(
+            err, DPDM_ESTATE,
+            "the budget of data set '%s' protects %s, but the run accounts for %s: the two do not add "
+            "up",
+            set->name, set->unit, unit);
+    receipt->budget = set->epsilon;
+    const dpdm_ledger_reservation *before = dpdm_ledger_book_run(&ledger->book, request->run);
+    if (before)
+        return ledger_reserve_again(before, set, request, receipt, err);
+    receipt->fresh = 1;
+    status = dpdm_ledger_spend_bound(&ledger->book.contents, set, request->events, request->event_count,
+                                     &receipt->bound, err);
+    if (status == DPDM_OK)
+        status = dpdm_ledger_spend_check(set, &receipt->bound, err);
+    if (status == DPDM_OK && keep) {
+        status = ledger_append_reservation(ledger, set, request, &receipt->bound, err);
+        receipt->id = ledger->book.contents.entries;
+    }
+    return status;
+}
+
+static dpdm_status ledger_request(dpdm_ledger *ledger, const dpdm_ledger_request *request, int keep,
+                                  dpdm_ledger_receipt *receipt, dpdm_error *err)
+{
     *receipt = (dpdm_ledger_receipt){.state = DPDM_LEDGER_RESERVED};
     if (request->event_count < 1 || request->event_count > DPDM_EVENTS_MAX)
         return dpdm_error_set(err, DPDM_EUSAGE, "%zu events are asked for; 1 to %d are possible", request->event_count,
                               DPDM_EVENTS_MAX);
-    dpdm_status status = dpdm_ledger_begin(ledger, 1, err);
+    dpdm_status status = dpdm_ledger_begin(ledger, keep, err);
     if (status == DPDM_OK)
-        status = ledger_find_data_set(ledger, request->data_set, &set, err);
-    if (status == DPDM_OK && strcmp(set->unit, unit) != 0)
-        status =
-            dpdm_error_set(err, DPDM_ESTATE,
-                           "the budget of data set '%s' protects %s, but the run accounts for %s: the two do not add "
-                           "up",
-                           set->name, set->unit, unit);
-    if (status == DPDM_OK) {
-        const dpdm_ledger_reservation *before = dpdm_ledger_book_run(&ledger->book, request->run);
-        receipt->budget = set->epsilon;
-        status = before ? ledger_reserve_again(before, set, request, receipt, err)
-                        : ledger_reserve_new(ledger, set, request, receipt, err);
-    }
+        status = ledger_answer(ledger, request, keep, receipt, err);
     status = dpdm_ledger_sql_end(&ledger->sql, status, err);
     if (status != DPDM_OK) {
         receipt->id = 0;
         receipt->fresh = 0;
     }
+    if (status != DPDM_EBUDGET)
+        return status;
     /* With the lock given back: it takes a while. */
-    return status == DPDM_EBUDGET ? dpdm_ledger_spend_refuse(&ledger->book.contents, set, request->events,
-                                                             request->event_count, &receipt->bound, err)
-                                  : status;
+    return dpdm_ledger_spend_refuse(&ledger->book.contents, dpdm_ledger_book_named(&ledger->book, request->data_set),
+                                    request->events, request->event_count, &receipt->bound, err);
+}
+
+dpdm_status dpdm_ledger_reserve(dpdm_ledger *ledger, const dpdm_ledger_request *request, dpdm_ledger_receipt *receipt,
+                                dpdm_error *err)
+{
+    return ledger_request(ledger, request, 1, receipt, err);
+}
+
+dpdm_status dpdm_ledger_ask(dpdm_ledger *ledger, const dpdm_ledger_request *request, dpdm_ledger_receipt *receipt,
+                            dpdm_error *err)
+{
+    return ledger_request(ledger, request, 0, receipt, err);
 }
 
 /* ---- state changes ---- */
@@ -189,23 +213,42 @@ dpdm_status dpdm_ledger_cancel(dpdm_ledger *ledger, uint64_t reservation, const 
     return status == DPDM_OK ? ledger_change(ledger, reservation, &entry, DPDM_LEDGER_CANCELLED, err) : status;
 }
 
+/* DPDM_ESTATE if the reservation's data set has another digest than the one given, if one is given. */
+static dpdm_status ledger_check_data(const dpdm_ledger *ledger, const dpdm_ledger_reservation *reservation,
+                                     const uint8_t *digest, dpdm_error *err)
+{
+    const dpdm_ledger_data_set *set = dpdm_ledger_book_data_set(&ledger->book, reservation->data_set);
+    if (!digest || !set->has_digest || memcmp(set->digest, digest, sizeof set->digest) == 0)
+        return DPDM_OK;
+    return dpdm_error_set(
+        err, DPDM_ESTATE,
+        "the data are not those of data set '%s' in the ledger '%s' (their digest is another); name the "
+        "right one, or add it with 'dpdm ledger init'",
+        set->name, ledger->sql.path);
+}
+
+dpdm_status dpdm_ledger_match(dpdm_ledger *ledger, uint64_t id, const uint8_t *digest, dpdm_error *err)
+{
+    dpdm_status status = dpdm_ledger_sql_end(&ledger->sql, dpdm_ledger_begin(ledger, 0, err), err);
+    if (status != DPDM_OK)
+        return status;
+    const dpdm_ledger_reservation *found = dpdm_ledger_book_reservation(&ledger->book, id);
+    return found ? ledger_check_data(ledger, found, digest, err)
+                 : dpdm_error_set(err, DPDM_ENOENT, "the ledger has no reservation %llu", (unsigned long long)id);
+}
+
 /* Is the change made already? *done is then set. A digest that differs from the one in the ledger is refused. */
 static dpdm_status ledger_change_check(const dpdm_ledger *ledger, const dpdm_ledger_reservation *reservation,
                                        const dpdm_ledger_entry *entry, dpdm_ledger_state to, int *done, dpdm_error *err)
 {
-    const dpdm_ledger_data_set *set = dpdm_ledger_book_data_set(&ledger->book, reservation->data_set);
+    const dpdm_ledger_data_set *data = &entry->data_set;
     *done = reservation->state == to || (to == DPDM_LEDGER_RUNNING && reservation->state == DPDM_LEDGER_FINISHED);
-    if (to == DPDM_LEDGER_RUNNING && set->has_digest && entry->data_set.has_digest &&
-        memcmp(set->digest, entry->data_set.digest, sizeof set->digest) != 0)
-        return dpdm_error_set(
-            err, DPDM_ESTATE,
-            "the data are not those of data set '%s' in the ledger '%s' (their digest is another); name "
-            "the right one, or add it with 'dpdm ledger init'",
-            set->name, ledger->sql.path);
     if (to == DPDM_LEDGER_FINISHED && *done && memcmp(reservation->release, entry->release, 32) != 0)
         return dpdm_error_set(err, DPDM_ESTATE, "reservation %llu has finished with another release",
                               (unsigned long long)reservation->id);
-    return DPDM_OK;
+    return to == DPDM_LEDGER_RUNNING
+               ? ledger_check_data(ledger, reservation, data->has_digest ? data->digest : NULL, err)
+               : DPDM_OK;
 }
 
 static dpdm_status ledger_change(dpdm_ledger *ledger, uint64_t id, dpdm_ledger_entry *entry, dpdm_ledger_state to,

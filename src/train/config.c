@@ -135,6 +135,10 @@ static const dpdm_option config_rows[] = {
      DPDM_OPTION_NO_FILE},
     {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, run_group,
      "replace an existing run; its key and state are destroyed", 0, DPDM_OPTION_NO_FILE},
+    {"ledger", DPDM_OPTION_STRING, AT(ledger), DPDM_PATH, 0, 0, NULL, "FILE", run_group,
+     "ledger whose budget pays for the run ('dpdm ledger init' makes one); default: $DPDM_LEDGER, if set", 0, 0},
+    {"data-set", DPDM_OPTION_STRING, AT(data_set), sizeof((dpdm_train_config *)0)->data_set, 0, 0, NULL, "NAME",
+     run_group, "name of the data in the ledger; empty: what is given as data", 0, 0},
 };
 
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
@@ -196,6 +200,10 @@ dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error 
         return status;
     if (!config->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "out is empty: name the run folder");
+    if (config->ledger[0] && config->has_seed)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "a run with a seed is not private, so no budget can pay for it: leave out seed, or the "
+                              "ledger");
     if (config->resume && config->overwrite)
         return dpdm_error_set(err, DPDM_EUSAGE, "resume and overwrite contradict each other: give one");
     if (dpdm_train_unet(config).levels == 0)

@@ -9,6 +9,7 @@
 #include "dpdm/version.h"
 #include "train/config.h"
 #include "train/prior_release.h"
+#include "train/run_ledger.h"
 
 static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err);
@@ -31,6 +32,8 @@ dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_
             status = dpdm_run_loop(&run, err);
         if (!status)
             status = run_finish(&run, err);
+        if (status)
+            dpdm_run_ledger_cancel(&run, status);
     }
     run_free(&run);
     return status;
@@ -137,13 +140,27 @@ static dpdm_status run_check_identity(const dpdm_run *run, const dpdm_run_state 
                           run->folder.root, reason, state->kernels, state->version);
 }
 
-static dpdm_status run_start(dpdm_run *run, dpdm_run_state *state, dpdm_error *err)
+/* The state with the key in it: saved by the run that is resumed, or a new one that is nowhere else yet. */
+static dpdm_status run_take_state(dpdm_run *run, dpdm_error *err)
 {
-    dpdm_status status = DPDM_OK;
-    if (run->config->has_seed)
-        dpdm_key_from_seed(&state->key, run->config->seed);
+    const dpdm_train_config *config = run->config;
+    if (config->resume)
+        return dpdm_run_state_load(run->folder.state, run->plan.parameters, &run->state, err);
+    dpdm_status status = dpdm_run_state_create(run->plan.parameters, &run->state, err);
+    if (status)
+        return status;
+    if (config->has_seed)
+        dpdm_key_from_seed(&run->state->key, config->seed);
     else
-        status = dpdm_key_generate(&state->key, err);
+        status = dpdm_key_generate(&run->state->key, err);
+    return status;
+}
+
+/* Fills a new state and writes it. */
+static dpdm_status run_start(dpdm_run *run, dpdm_error *err)
+{
+    dpdm_run_state *state = run->state;
+    dpdm_status status = run_identify(run, state, err);
     if (!status && run->config->overwrite)
         status = dpdm_run_folder_clear(&run->folder, err);
     if (!status)
@@ -156,24 +173,18 @@ static dpdm_status run_start(dpdm_run *run, dpdm_run_state *state, dpdm_error *e
     return dpdm_run_state_save(run->folder.state, state, err);
 }
 
-/* Loads or begins the state. */
-static dpdm_status run_prepare_state(dpdm_run *run, dpdm_error *err)
+/* Checks the state of a resumed run, or begins one. */
+static dpdm_status run_settle_state(dpdm_run *run, dpdm_error *err)
 {
-    dpdm_run_state *fresh;
-    dpdm_status status = dpdm_run_state_create(run->plan.parameters, &fresh, err);
-    if (status)
-        return status;
-    status = run_identify(run, fresh, err);
-    if (!status && run->config->resume) {
-        status = dpdm_run_state_load(run->folder.state, run->plan.parameters, &run->state, err);
-        if (!status)
-            status = run_check_identity(run, fresh, err);
-    } else if (!status) {
-        status = run_start(run, fresh, err);
-        run->state = fresh;
-        return status;
-    }
-    dpdm_run_state_destroy(fresh);
+    if (!run->config->resume)
+        return run_start(run, err);
+    dpdm_run_state *identity;
+    dpdm_status status = dpdm_run_state_create(run->plan.parameters, &identity, err);
+    if (!status)
+        status = run_identify(run, identity, err);
+    if (!status)
+        status = run_check_identity(run, identity, err);
+    dpdm_run_state_destroy(identity);
     return status;
 }
 
@@ -195,11 +206,19 @@ static dpdm_status run_prior(dpdm_run *run, dpdm_error *err)
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
 {
     const dpdm_train_config *config = run->config;
-    dpdm_status status = run_open_data(run, err);
+    dpdm_status status = run_take_state(run, err);
+    if (!status)
+        status = dpdm_run_ledger_reserve(run, err); /* before the data are touched */
+    if (!status)
+        status = run_open_data(run, err);
+    if (!status)
+        status = dpdm_run_ledger_match(run, err);
     if (!status)
         status = dpdm_diffusion_source_create(config, &run->plan, &run->data, &run->source, err);
     if (!status)
-        status = run_prepare_state(run, err);
+        status = run_settle_state(run, err);
+    if (!status)
+        status = dpdm_run_ledger_begin(run, err);
     if (!status)
         status = run_prior(run, err);
     if (status)
@@ -231,7 +250,7 @@ static dpdm_status run_statement(const dpdm_run *run, char **json, dpdm_error *e
     return dpdm_statement_write(&statement, json, err);
 }
 
-/* Release first, then the end of the key: a run killed in between writes the same release again. */
+/* Release first, then the ledger, then the end of the key: a run killed in between writes the same release again. */
 static dpdm_status run_finish(dpdm_run *run, dpdm_error *err)
 {
     char *statement = NULL;
@@ -249,6 +268,8 @@ static dpdm_status run_finish(dpdm_run *run, dpdm_error *err)
                             .statement_json = statement};
         status = dpdm_model_write(run->folder.model, &model, 1, err);
     }
+    if (!status)
+        status = dpdm_run_ledger_finish(run, err);
     if (!status)
         status = dpdm_run_state_erase(run->folder.state, err);
     free(statement);

@@ -21,6 +21,7 @@ typedef struct {
     dpdm_dp_step *step;
     dpdm_run_state *state;
     float *gradient;
+    int cancellable; /* this process made a reservation, and nothing else of the run is there yet */
     uint64_t preview_every;
     double started, saved; /* seconds */
     uint64_t saved_step;

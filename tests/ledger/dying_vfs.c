@@ -62,6 +62,11 @@ static void perhaps_die(void)
         die();
 }
 
+void dying_vfs_count(void)
+{
+    perhaps_die();
+}
+
 static sqlite3_file *real_of(sqlite3_file *file)
 {
     return ((dying_file *)file)->real;

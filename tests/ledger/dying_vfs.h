@@ -16,5 +16,7 @@ typedef enum {
 void dying_vfs_install(void);
 /* Death (by SIGKILL) at call number `countdown` from now, from 1 on; 0: never. */
 void dying_vfs_arm(long countdown, dying_way way);
+/* For a test's own calls to the disk: counts one, and dies before it where the countdown ends. */
+void dying_vfs_count(void);
 
 #endif

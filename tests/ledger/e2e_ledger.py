@@ -170,4 +170,5 @@ class Ledger(unittest.TestCase):
             self.assertIn(message, run("ledger", *words, code=code)[1])
 
 
-main()
+if __name__ == "__main__":
+    main()

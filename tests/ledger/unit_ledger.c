@@ -70,6 +70,28 @@ static void the_noise_that_a_refusal_names_fits(void **state)
     dpdm_ledger_close(ledger);
 }
 
+static void asking_changes_nothing(void **state)
+{
+    dpdm_ledger_close(support_create(*state, 0.5));
+    dpdm_ledger *ledger = support_open(*state, DPDM_LEDGER_READ), *writer = support_open(*state, DPDM_LEDGER_WRITE);
+    dpdm_ledger_request request = support_request(1);
+    dpdm_ledger_receipt asked, made;
+    const dpdm_ledger_contents *contents;
+    dpdm_error err;
+    SUPPORT_GOOD(dpdm_ledger_ask(ledger, &request, &asked, NULL));
+    assert_true(asked.fresh && asked.id == 0 && asked.budget == 0.5);
+    SUPPORT_GOOD(dpdm_ledger_read(ledger, &contents, NULL));
+    assert_int_equal(contents->entries, 2);
+    SUPPORT_GOOD(dpdm_ledger_reserve(writer, &request, &made, NULL));
+    assert_true(made.bound.epsilon_upper == asked.bound.epsilon_upper);
+    SUPPORT_GOOD(dpdm_ledger_ask(ledger, &request, &asked, NULL));
+    assert_true(!asked.fresh && asked.id == made.id);
+    request = support_request(2);
+    support_refused(dpdm_ledger_ask(ledger, &request, &asked, &err), &err, DPDM_EBUDGET, "faces", "left", NULL);
+    dpdm_ledger_close(ledger);
+    dpdm_ledger_close(writer);
+}
+
 static void data_sets_have_budgets_of_their_own(void **state)
 {
     dpdm_ledger *ledger = support_create(*state, 2);
@@ -220,6 +242,9 @@ static void other_data_do_not_run_on_this_budget(void **state)
     request.data_set = "scans";
     SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &request, &receipt, NULL));
     support_refused(dpdm_ledger_run(ledger, receipt.id, other, &err), &err, DPDM_ESTATE, "scans", "digest", NULL);
+    support_refused(dpdm_ledger_match(ledger, receipt.id, other, &err), &err, DPDM_ESTATE, "scans", "digest", NULL);
+    SUPPORT_GOOD(dpdm_ledger_match(ledger, receipt.id, set.digest, NULL));
+    assert_int_equal(dpdm_ledger_match(ledger, 2, set.digest, NULL), DPDM_ENOENT);
     SUPPORT_GOOD(dpdm_ledger_run(ledger, receipt.id, set.digest, NULL));
     /* Nor go on with others. */
     support_refused(dpdm_ledger_run(ledger, receipt.id, other, &err), &err, DPDM_ESTATE, "scans", "digest", NULL);
@@ -451,6 +476,7 @@ int main(void)
         TEST(a_reservation_counts_whole_and_for_ever),
         TEST(no_run_exceeds_the_budget),
         TEST(the_noise_that_a_refusal_names_fits),
+        TEST(asking_changes_nothing),
         TEST(data_sets_have_budgets_of_their_own),
         TEST(a_run_is_charged_once),
         TEST(only_a_run_that_never_started_gives_anything_back),

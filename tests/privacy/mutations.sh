@@ -106,4 +106,13 @@ mutation 19 "step cut to 32 bits in the address" src/rng/stream.c 's/bytes_store
 mutation 19 "purpose left out of the address" src/rng/stream.c 's/\(uint64_t\)purpose/0 * (uint64_t)purpose/' unit_stream
 mutation 19 "key stream given out twice" src/rng/stream.c 's/stream->block \+= n \/ STREAM_BLOCK;/stream->block += n \/ STREAM_BLOCK > 8 ? 8 : n \/ STREAM_BLOCK;/' unit_stream
 
+mutation L "a commit does not wait for the disk" $privacy/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
+mutation L "processes check the budget before they hold the ledger" $privacy/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
+mutation L "abandoned runs do not count" $privacy/ledger_spend.c 's/state == DPDM_LEDGER_CANCELLED/state >= DPDM_LEDGER_ABANDONED/' prop_ledger
+mutation L "a budget a little too wide" $privacy/ledger_spend.c 's/epsilon_upper <= set->epsilon\)/epsilon_upper <= set->epsilon * 1.2)/' unit_ledger
+mutation L "a run that has started can be cancelled" $privacy/ledger_book.c 's/return from == DPDM_LEDGER_RESERVED && to == DPDM_LEDGER_CANCELLED/return from <= DPDM_LEDGER_RUNNING \&\& to == DPDM_LEDGER_CANCELLED/' unit_ledger
+mutation L "hashes do not chain" $privacy/ledger_entry.c 's/crypto_generichash_update\(&state, previous, 32\);/(void)previous;/' unit_ledger_tamper
+mutation L "a resumed run pays again" $privacy/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
+mutation L "a run starts before the ledger says so" src/train/run_ledger.c 's/status = dpdm_ledger_run\(ledger, receipt.id, run->data.digest, err\);/status = DPDM_OK;/' kill_train_ledger
+
 exit $bad
