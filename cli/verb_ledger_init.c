@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "data_options.h"
+#include "dpdm/attacker.h"
 #include "ledger_options.h"
 #include "verbs.h"
 
@@ -14,6 +15,7 @@ typedef struct {
     dpdm_facts facts;
     double epsilon, delta, order;
     int accountant, has_accountant, adaptive;
+    uint64_t group;
 } init_options;
 
 #define TEXT(member) .offset = offsetof(init_options, member), .size = sizeof((init_options *)0)->member
@@ -67,6 +69,13 @@ static const dpdm_option rows[] = {
      .metavar = "TEXT",
      .group = BUDGET_GROUP,
      .help = "what is protected; empty: " DPDM_LEDGER_UNIT},
+    {.name = "group",
+     .type = DPDM_OPTION_U64,
+     .offset = offsetof(init_options, group),
+     .max = DPDM_GROUP_MAX,
+     .metavar = "M",
+     .group = BUDGET_GROUP,
+     .help = "records that a unit may own; 0: one"},
     {.name = "digest",
      .type = DPDM_OPTION_STRING,
      TEXT(digest),
@@ -154,6 +163,7 @@ static dpdm_status init_budget(const init_options *o, dpdm_ledger_data_set *set,
     if (o->adaptive)
         set->order = o->order != 0 ? o->order : dpdm_ledger_filter_order(o->epsilon, o->delta);
     memcpy(set->unit, o->unit, sizeof set->unit);
+    set->group = o->group;
     return DPDM_OK;
 }
 

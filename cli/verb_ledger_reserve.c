@@ -11,6 +11,7 @@
 
 typedef struct {
     char name[DPDM_LEDGER_TEXT], events[1024], run[40], config[80], unit[DPDM_LEDGER_TEXT];
+    uint64_t group;
 } reserve_options;
 
 #define TEXT(member)                                                                                                   \
@@ -28,7 +29,13 @@ static const dpdm_option rows[] = {
      .metavar = "HEX",
      .help = "name of the run, 32 digits: asking again for the same run costs nothing again; empty: random"},
     {.name = "config", TEXT(config), .metavar = "HEX", .help = "digest of all that decides the run, 64 digits"},
-    {.name = "unit", TEXT(unit), .metavar = "TEXT", .help = "what the events protect; empty: " DPDM_LEDGER_UNIT},
+    {.name = "unit", TEXT(unit), .metavar = "TEXT", .help = "what the run protects; empty: " DPDM_LEDGER_UNIT},
+    {.name = "group",
+     .type = DPDM_OPTION_U64,
+     .offset = offsetof(reserve_options, group),
+     .metavar = "M",
+     .group = "Reservation",
+     .help = "to how many records it holds each unit; 0: one"},
 };
 
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
@@ -41,7 +48,7 @@ static dpdm_status request_make(const reserve_options *o, uint8_t config[32], dp
     dpdm_status status = DPDM_OK;
     if (!o->name[0] || !o->events[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--%s is missing", o->name[0] ? "events" : "data-set");
-    *request = (dpdm_ledger_request){.data_set = o->name, .unit = o->unit[0] ? o->unit : NULL};
+    *request = (dpdm_ledger_request){.data_set = o->name, .unit = o->unit[0] ? o->unit : NULL, .group = o->group};
     if (o->run[0]) {
         status = ledger_bytes("--run", o->run, request->run, sizeof request->run, err);
     } else {

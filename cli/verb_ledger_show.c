@@ -53,6 +53,7 @@ static cJSON *data_set_json(const dpdm_ledger_contents *contents, const dpdm_led
                           set->has_digest ? cJSON_CreateString(ledger_digits(set->digest, 32, digits))
                                           : cJSON_CreateNull());
     cJSON_AddStringToObject(json, "unit", set->unit);
+    cJSON_AddItemToObject(json, "group", dpdm_json_u64(set->group));
     cJSON_AddStringToObject(json, "neighbours", "add or remove one unit");
     cJSON_AddItemToObject(json, "epsilon", dpdm_json_double(set->epsilon));
     cJSON_AddItemToObject(json, "delta", dpdm_json_double(set->delta));
@@ -89,6 +90,8 @@ static void data_set_print(const dpdm_ledger_contents *contents, const dpdm_ledg
     printf("\n%s\n", set->name);
     printf("  budget  epsilon %.6g at delta %g; %s; %s accountant", set->epsilon, set->delta, set->unit,
            dpdm_accountant_name(set->accountant));
+    if (set->group > 1)
+        printf("; at most %llu records a unit", (unsigned long long)set->group);
     if (set->order > 0)
         printf(" at order %.6g (runs may be chosen adaptively)", set->order);
     if (set->has_digest)

@@ -53,6 +53,7 @@ typedef struct {
     int has_digest;
     uint8_t digest[32];          /* names the data, as dpdm_dataset does; private */
     char unit[DPDM_LEDGER_TEXT]; /* what is protected; "": DPDM_LEDGER_UNIT */
+    uint64_t group;              /* records that a unit may own, 1..DPDM_GROUP_MAX (attacker.h); 0: 1 */
     double epsilon, delta;       /* the budget */
     dpdm_accountant accountant;
     double order; /* 0; or, with DPDM_ACCOUNTANT_RDP, the one Renyi order > 1 of a privacy filter */
@@ -118,12 +119,13 @@ DPDM_API double dpdm_ledger_filter_order(double epsilon, double delta);
 /* ---- runs ---- */
 
 typedef struct {
-    const char *data_set;  /* name */
-    uint8_t run[16];       /* names the run: random, or derived from its key; the same on resume */
-    const uint8_t *config; /* 32 bytes: digest of all that decides the run; or NULL */
-    const char *unit;      /* what the events protect; NULL: DPDM_LEDGER_UNIT. Must be the data set's */
-    const dpdm_event *events;
-    size_t event_count; /* 1..DPDM_EVENTS_MAX */
+    const char *data_set;     /* name */
+    uint8_t run[16];          /* names the run: random, or derived from its key; the same on resume */
+    const uint8_t *config;    /* 32 bytes: digest of all that decides the run; or NULL */
+    const char *unit;         /* what the run protects; NULL: DPDM_LEDGER_UNIT. Must be the data set's */
+    uint64_t group;           /* to how many records it holds each unit; 0: 1. Must be the data set's */
+    const dpdm_event *events; /* as for one record, whatever the group */
+    size_t event_count;       /* 1..DPDM_EVENTS_MAX */
 } dpdm_ledger_request;
 
 typedef struct {

@@ -32,6 +32,8 @@ dpdm_status dpdm_ledger_add(dpdm_ledger *ledger, const dpdm_ledger_data_set *dat
     dpdm_ledger_entry entry = {.kind = DPDM_LEDGER_ENTRY_DATA_SET, .data_set = *data_set};
     if (!entry.data_set.unit[0])
         snprintf(entry.data_set.unit, sizeof entry.data_set.unit, "%s", DPDM_LEDGER_UNIT);
+    if (!entry.data_set.group)
+        entry.data_set.group = 1;
     dpdm_status status = dpdm_ledger_begin(ledger, 1, err);
     if (status == DPDM_OK)
         status = ledger_append(ledger, &entry, err);
@@ -120,12 +122,13 @@ static dpdm_status ledger_answer(dpdm_ledger *ledger, const dpdm_ledger_request 
     dpdm_status status = ledger_find_data_set(ledger, request->data_set, &set, err);
     if (status != DPDM_OK)
         return status;
-    if (strcmp(set->unit, unit) != 0)
+    uint64_t group = request->group ? request->group : 1;
+    if (strcmp(set->unit, unit) != 0 || set->group != group)
         return dpdm_error_set(
             err, DPDM_ESTATE,
-            "the budget of data set '%s' protects %s, but the run accounts for %s: the two do not add "
-            "up",
-            set->name, set->unit, unit);
+            "the budget of data set '%s' protects %s (of at most %llu records), but the run protects %s "
+            "(of at most %llu): the two do not add up",
+            set->name, set->unit, (unsigned long long)set->group, unit, (unsigned long long)group);
     receipt->budget = set->epsilon;
     const dpdm_ledger_reservation *before = dpdm_ledger_book_run(&ledger->book, request->run);
     if (before)

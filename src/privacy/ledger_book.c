@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dpdm/attacker.h"
 #include "privacy/ledger_text.h"
 
 static dpdm_status book_apply_data_set(dpdm_ledger_book *book, const dpdm_ledger_entry *entry, dpdm_error *err);
@@ -129,6 +130,9 @@ static dpdm_status book_check_budget(const dpdm_ledger_data_set *set, dpdm_error
             "the budget's delta must lie between 0 and 1, both excluded, not %g; choose it well below "
             "1 / number of records, such as 1e-5",
             set->delta);
+    if (set->group < 1 || set->group > DPDM_GROUP_MAX)
+        return dpdm_error_set(err, DPDM_EUSAGE, "a unit of %llu records is not possible: 1 to %d are",
+                              (unsigned long long)set->group, DPDM_GROUP_MAX);
     if (set->order != 0 && (set->accountant != DPDM_ACCOUNTANT_RDP || !(set->order > 1) || isinf(set->order)))
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "a filter of order %g is not possible: orders lie above 1 and go with the rdp accountant",

@@ -48,6 +48,7 @@ static const entry_field fields_data_set[] = {
     {.key = "name", FIELD_TEXT, AT(data_set.name)},
     {.key = "digest", FIELD_BYTES_NULL, AT(data_set.digest), GIVEN(data_set.has_digest)},
     {.key = "unit", FIELD_TEXT, AT(data_set.unit)},
+    {.key = "group", FIELD_WHOLE, AT(data_set.group)},
     {.key = "neighbours", FIELD_CONSTANT, .constant = DPDM_LEDGER_NEIGHBOURS},
     {.key = "epsilon", FIELD_NUMBER, AT(data_set.epsilon)},
     {.key = "delta", FIELD_NUMBER, AT(data_set.delta)},

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dpdm/attacker.h"
 #include "privacy/pld_composition.h"
 #include "privacy/rdp.h"
 
@@ -29,7 +30,7 @@ dpdm_status dpdm_ledger_spend_bound(const dpdm_ledger_contents *contents, const 
     if (set->order > 0)
         status = spend_filter(set, events, count, bound, err);
     else
-        status = dpdm_account(events, count, set->delta, set->accountant, bound, err);
+        status = dpdm_account_group(events, count, (unsigned)set->group, set->delta, set->accountant, bound, err);
     free(events);
     if (status == DPDM_OK)
         return DPDM_OK;
@@ -100,10 +101,8 @@ static dpdm_status spend_filter(const dpdm_ledger_data_set *set, const dpdm_even
 {
     dpdm_pld_composition composition;
     bound->order = set->order;
-    dpdm_status status = dpdm_pld_composition_create(events, count, 1, &composition, err);
-    if (status == DPDM_OK && count == 0)
-        bound->epsilon_upper = 0;
-    else if (status == DPDM_OK)
+    dpdm_status status = dpdm_pld_composition_create(events, count, (unsigned)set->group, &composition, err);
+    if (status == DPDM_OK)
         status = dpdm_rdp_epsilon_at(&composition, set->order, set->delta, &bound->epsilon_upper, err);
     dpdm_pld_composition_free(&composition);
     return status;
@@ -116,7 +115,8 @@ static int spend_noise(const dpdm_ledger_contents *contents, const dpdm_ledger_d
     dpdm_event *fixed;
     size_t fixed_count;
     dpdm_bound bound;
-    if (set->order > 0 || spend_events(contents, set, extra, count, &fixed, &fixed_count, NULL) != DPDM_OK)
+    if (set->order > 0 || set->group > 1 ||
+        spend_events(contents, set, extra, count, &fixed, &fixed_count, NULL) != DPDM_OK)
         return 0;
     const dpdm_event *last = &extra[count - 1];
     int found = dpdm_calibrate_noise(set->epsilon, set->delta, last->sampling_rate, last->steps, fixed, fixed_count - 1,

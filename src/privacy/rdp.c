@@ -16,6 +16,7 @@ static double rdp_bound_epsilon(double excess, double log_moment, double delta);
 static double rdp_bound_log_delta(double excess, double log_moment, double epsilon);
 static dpdm_status rdp_minimise(rdp_search *search, double *best, double *order, dpdm_error *err);
 static double rdp_evaluate(void *context, double log_excess);
+static double rdp_log_moment(const dpdm_pld_composition *composition, double excess);
 
 dpdm_status dpdm_rdp_epsilon(const dpdm_pld_composition *composition, double delta, double *epsilon, double *order,
                              dpdm_error *err)
@@ -33,10 +34,15 @@ dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double 
                                 dpdm_error *err)
 {
     double excess = order - 1; /* exact for every double above 1 */
-    dpdm_pld_moment moment;
-    if (!dpdm_pld_composition_moment(composition, order, &moment))
-        return dpdm_error_set(err, DPDM_ERANGE, "Renyi order %g cannot be evaluated for these events", order);
-    *epsilon = fmax(rdp_bound_epsilon(excess, moment.log_value + moment.error, delta), 0);
+    double log_moment = rdp_log_moment(composition, excess);
+    *epsilon = 0;
+    if (!composition->count && !(composition->gaussian > 0))
+        return DPDM_OK;
+    *epsilon = INFINITY;
+    if (isinf(log_moment))
+        return dpdm_error_set(err, DPDM_ERANGE,
+                              "Renyi order %g cannot be evaluated for these events: the noise is too small", order);
+    *epsilon = fmax(rdp_bound_epsilon(excess, log_moment, delta), 0);
     return DPDM_OK;
 }
 
@@ -87,10 +93,17 @@ static double rdp_evaluate(void *context, double log_excess)
 {
     const rdp_search *search = context;
     double excess = (1 + exp2(log_excess)) - 1; /* alpha and alpha - 1 both exact */
+    double log_moment = rdp_log_moment(search->composition, excess);
+    return isinf(log_moment) ? INFINITY : search->bound(excess, log_moment, search->given);
+}
+
+/* Upper bound on the log moment at alpha = 1 + excess, of the direction in which it is larger; infinite where the order
+ * is out of reach. */
+static double rdp_log_moment(const dpdm_pld_composition *composition, double excess)
+{
     dpdm_pld_moment remove, add;
-    if (!dpdm_pld_composition_moment(search->composition, 1 + excess, &remove) ||
-        !dpdm_pld_composition_moment(search->composition, -excess, &add))
+    if (!dpdm_pld_composition_moment(composition, 1 + excess, &remove) ||
+        !dpdm_pld_composition_moment(composition, -excess, &add))
         return INFINITY;
-    double log_moment = fmax(remove.log_value + remove.error, add.log_value + add.error);
-    return search->bound(excess, log_moment, search->given);
+    return fmax(remove.log_value + remove.error, add.log_value + add.error);
 }

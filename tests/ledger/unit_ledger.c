@@ -1,6 +1,7 @@
 /* unit_ledger.c - a ledger as a program uses it: budgets, reservations, states, and every refusal. */
 #include "ledger/support.h"
 
+#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,6 +264,33 @@ static void images_and_persons_are_not_added_up(void **state)
     request.unit = "one person";
     support_refused(dpdm_ledger_reserve(ledger, &request, &receipt, &err), &err, DPDM_ESTATE, "one person",
                     DPDM_LEDGER_UNIT, NULL);
+    /* Nor persons of three images and persons of four. */
+    dpdm_ledger_data_set set = support_data_set("persons", 50);
+    snprintf(set.unit, sizeof set.unit, "one person");
+    set.group = 3;
+    set.order = 8;
+    SUPPORT_GOOD(dpdm_ledger_add(ledger, &set, NULL));
+    request.data_set = "persons";
+    request.group = 4;
+    support_refused(dpdm_ledger_reserve(ledger, &request, &receipt, &err), &err, DPDM_ESTATE, "at most 3", NULL);
+    request.group = 3;
+    SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &request, &receipt, NULL));
+    /* Three images move a plain Gaussian sum three times as far: rho = alpha 9 / (2 s^2). */
+    double exact = 8 * 9 / 200.0 + log1p(-1 / 8.0) - log(8e-5) / 7;
+    assert_true(receipt.bound.epsilon_upper >= exact && receipt.bound.epsilon_upper < exact * (1 + 1e-12));
+    snprintf(set.name, sizeof set.name, "persons by rdp");
+    set.order = 0;
+    SUPPORT_GOOD(dpdm_ledger_add(ledger, &set, NULL));
+    request = support_request(2);
+    request.data_set = set.name;
+    request.unit = "one person";
+    request.group = 3;
+    SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &request, &receipt, NULL));
+    const dpdm_event thrice = {1, 10 / 3.0, 1};
+    dpdm_bound bound;
+    SUPPORT_GOOD(dpdm_account(&thrice, 1, 1e-5, DPDM_ACCOUNTANT_RDP, &bound, NULL));
+    assert_true(receipt.bound.epsilon_upper > bound.epsilon_upper * (1 - 1e-6));
+    assert_true(receipt.bound.epsilon_upper < bound.epsilon_upper * (1 + 1e-6));
     dpdm_ledger_close(ledger);
 }
 
@@ -350,7 +378,7 @@ static void a_filter_adds_up_at_one_order(void **state)
     assert_true(one.epsilon_upper >= best.epsilon_upper && one.epsilon_upper <= 2);
     /* (alpha, alpha / (2 s^2)) a release, converted by Canonne, Kamath and Steinke. */
     double alpha = set.order, rho = fitted * alpha / 200;
-    double exact = rho + __builtin_log1p(-1 / alpha) - __builtin_log(alpha * 1e-5) / (alpha - 1);
+    double exact = rho + log1p(-1 / alpha) - log(alpha * 1e-5) / (alpha - 1);
     assert_true(one.epsilon_upper >= exact && one.epsilon_upper < exact * (1 + 1e-12));
     /* The order is that of a full budget, so little is lost there. */
     assert_true(fitted == support_fitting(2) || fitted + 1 == support_fitting(2));
@@ -386,6 +414,7 @@ static void contents_are_what_was_written(void **state)
     assert_int_equal(contents->data_set_count, 2);
     assert_string_equal(contents->data_sets[1].name, set.name);
     assert_string_equal(contents->data_sets[1].unit, DPDM_LEDGER_UNIT);
+    assert_int_equal(contents->data_sets[1].group, 1);
     assert_int_equal(contents->reservation_count, 1);
     const dpdm_ledger_reservation *found = &contents->reservations[0];
     assert_memory_equal(found->run, request.run, 16);

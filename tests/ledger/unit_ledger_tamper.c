@@ -305,6 +305,7 @@ static void rules_hold_where_hashes_do(void **state)
         {2, "\"epsilon\":2,", "\"epsilon\":2,\"more\":1,", DPDM_EFORMAT, "'more'"},
         {2, "\"epsilon\":2,", "", DPDM_EFORMAT, "'epsilon'"},
         {2, "\"delta\":1e-05,", "\"delta\":1,", DPDM_EFORMAT, "delta"},
+        {2, "\"group\":1,", "\"group\":0,", DPDM_EFORMAT, "unit of 0"},
         {2, "\"rdp\"", "\"none\"", DPDM_EFORMAT, "'accountant'"},
         {2, "add or remove", "replace", DPDM_EFORMAT, "'neighbours'"},
         {3, "\"order\":20", "\"order\":0.5", DPDM_EFORMAT, "order"},
