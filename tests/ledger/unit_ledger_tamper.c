@@ -208,8 +208,8 @@ static void entries_are_not_taken_out_moved_or_put_in(void **state)
         "1 WHERE sequence > 6",
         "DELETE FROM entry WHERE sequence = 5",
         "DELETE FROM entry",
-        "PRAGMA ignore_check_constraints = ON; UPDATE entry SET sequence = 100 WHERE sequence = 4; UPDATE entry SET "
-        "sequence = 4 WHERE sequence = 5; UPDATE entry SET sequence = 5 WHERE sequence = 100",
+        ("PRAGMA ignore_check_constraints = ON; UPDATE entry SET sequence = 100 WHERE sequence = 4; UPDATE entry SET "
+         "sequence = 4 WHERE sequence = 5; UPDATE entry SET sequence = 5 WHERE sequence = 100"),
         "INSERT INTO entry (sequence, text, hash) SELECT 12, text, hash FROM entry WHERE sequence = 11",
         "INSERT INTO entry (sequence, text, hash) SELECT 0, text, hash FROM entry WHERE sequence = 11",
     };
