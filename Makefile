@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test bench sanitize fuzz lint install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test bench bench-accounting sanitize fuzz lint install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -37,6 +37,8 @@ bench: packages ## measure the training step beside PyTorch + Opacus
 	$(MAKE) all
 	sh bench/run.sh $(BUILD)
 
+bench-accounting: packages all ## compare the accountant with dp-accounting and prv-accountant
+	sh bench/accounting/run.sh $(BUILD)
 sanitize: ## all tests, then those that suit under address, undefined and thread sanitizers
 	CI_SANITIZE=1 bash .ci/run
 

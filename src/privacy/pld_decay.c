@@ -73,8 +73,10 @@ static int decay_plan(decay_scan *scan, const dpdm_pld_range *range)
     scan->slope = (fabs(order) + 1) * rate;
     scan->width = 0.25 / (scan->slope + fmax(right, -scan->left) + 1);
     double count = ceil((right - scan->left) / scan->width) + 1;
+    if (!(count < NODES_MAX))
+        return 0;
     scan->count = (size_t)count;
-    return count < NODES_MAX;
+    return 1;
 }
 
 /* log p has slope d = -u + s L' - L''/L' with |d'| <= 1 + (|s| / 4 + 2) (m / sigma)^2, and |d| <= slope + |u|. */

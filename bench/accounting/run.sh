@@ -1,0 +1,20 @@
+#!/bin/sh
+# Compares `dpdm account` with dp-accounting and prv-accountant on random compositions and prints a table.
+# usage: bench/accounting/run.sh [BUILD] [CASES] [SEED]   (defaults: build 500 1)
+# Both are installed from PyPI in BUILD/bench-accounting-venv, or set BENCH_PYTHON to a Python that has them. Every case is
+# one line of BUILD/bench-accounting.jsonl; a run that was stopped continues there.
+set -eu
+source=$(cd "$(dirname "$0")/../.." && pwd)
+build=${1:-$source/build}
+cases=${2:-500}
+seed=${3:-1}
+python=${BENCH_PYTHON:-$build/bench-accounting-venv/bin/python}
+
+if ! "$python" -c 'import dp_accounting, prv_accountant' 2>/dev/null; then
+  echo "installing dp-accounting and prv-accountant in $build/bench-accounting-venv"
+  python3 -m venv "$build/bench-accounting-venv"
+  python=$build/bench-accounting-venv/bin/python
+  "$python" -m pip install -q dp-accounting==0.6.0 prv-accountant==0.2.0
+fi
+exec "$python" "$source/bench/accounting/compare.py" --dpdm "$build/dpdm" --cases "$cases" --seed "$seed" \
+  --out "$build/bench-accounting.jsonl"
