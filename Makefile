@@ -14,7 +14,7 @@ all: ## build the program at build/dpdm
 	cmake --build $(BUILD) -j $(JOBS)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
 packages: ## install what building and the demo need
 	sh tools/install-packages.sh build demo
@@ -39,6 +39,7 @@ bench: packages ## measure the training step beside PyTorch + Opacus
 
 bench-accounting: packages all ## compare the accountant with dp-accounting and prv-accountant
 	sh bench/accounting/run.sh $(BUILD)
+
 sanitize: ## all tests, then those that suit under address, undefined and thread sanitizers
 	CI_SANITIZE=1 bash .ci/run
 
