@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json.h"
 #include "base/number.h"
+#include "privacy_options.h"
 
 static const dpdm_option rows[] = {
     {.name = "who",
@@ -35,6 +37,30 @@ dpdm_status ledger_open(const char *path, dpdm_ledger_mode mode, const char *who
 {
     dpdm_ledger_options options = {.who = who && who[0] ? who : NULL};
     return dpdm_ledger_open(path, mode, &options, ledger, err);
+}
+
+void ledger_default(char *path, size_t size, int has_seed)
+{
+    const char *named = getenv("DPDM_LEDGER");
+    if (named && !path[0] && !has_seed)
+        snprintf(path, size, "%s", named);
+}
+
+void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, const dpdm_error *refusal, cJSON *json)
+{
+    double after = receipt->bound.epsilon_upper;
+    if (json) {
+        cJSON *ledger = cJSON_AddObjectToObject(json, "ledger");
+        cJSON_AddBoolToObject(ledger, "fits", !refusal->status);
+        cJSON_AddNumberToObject(ledger, "budget", receipt->budget);
+        if (after > 0)
+            cJSON_AddItemToObject(ledger, "epsilon_after", dpdm_json_double(after));
+        if (refusal->status)
+            cJSON_AddStringToObject(ledger, "refusal", refusal->message);
+    } else if (!refusal->status) {
+        printf("ledger      %s: with this run epsilon <= %.5g of a budget of %.6g\n", path, cli_digits_round(after, 1),
+               receipt->budget);
+    }
 }
 
 dpdm_status ledger_bytes(const char *what, const char *text, uint8_t *bytes, size_t size, dpdm_error *err)

@@ -20,6 +20,12 @@ dpdm_status ledger_words(const cli_call *call, int count, const char **path, con
 dpdm_status ledger_open(const char *path, dpdm_ledger_mode mode, const char *who, dpdm_ledger **ledger,
                         dpdm_error *err);
 
+/* Fills path[size] from $DPDM_LEDGER, unless it is named or the run has a seed, for which no ledger pays. */
+void ledger_default(char *path, size_t size, int has_seed);
+/* What the ledger says to the plan of a run: a part of json, or with NULL a line on standard output (nothing for a
+ * refusal: that is the error of the verb). */
+void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, const dpdm_error *refusal, cJSON *json);
+
 /* Exactly `size` bytes from hexadecimal digits; `what` names them in the message. DPDM_EUSAGE otherwise. */
 dpdm_status ledger_bytes(const char *what, const char *text, uint8_t *bytes, size_t size, dpdm_error *err);
 /* A reservation's number. */

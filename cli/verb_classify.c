@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "eval/dp_classifier.h"
 #include "interrupt.h"
+#include "ledger_options.h"
 #include "progress.h"
 #include "verbs.h"
 
@@ -82,6 +83,23 @@ static void plan_print(const classify_run *run)
            run->config->delta, dpdm_accountant_name(run->config->accountant),
            run->config->has_seed ? "; --seed: NO privacy claim" : "");
     printf("machine     %d threads\n", plan->threads);
+}
+
+/* A plan that the ledger refuses is shown all the same. */
+static dpdm_status plan_show(classify_run *run, dpdm_error *err)
+{
+    const char *path = run->config->ledger;
+    dpdm_ledger_receipt receipt;
+    dpdm_error refusal = {.status = DPDM_OK};
+    cJSON *json = run->call->json ? plan_json(run) : NULL;
+    if (!json)
+        plan_print(run);
+    if (path[0]) {
+        dpdm_dp_classifier_budget(run->config, &run->plan, &receipt, &refusal);
+        ledger_budget_show(path, &receipt, &refusal, json);
+    }
+    dpdm_status status = run->call->json ? cli_print_json(run->call, json, err) : DPDM_OK;
+    return refusal.status ? dpdm_error_set(err, refusal.status, "%s", refusal.message) : status;
 }
 
 static void test_json(cJSON *json, const dpdm_agreement *a)
@@ -189,16 +207,14 @@ static dpdm_status run_train(classify_run *run, dpdm_error *err)
 
 static dpdm_status classify_train(cli_call *call, dpdm_error *err)
 {
-    classify_run run = {.call = call, .config = call->options[0], .options = call->options[1]};
+    dpdm_dp_classifier_config *config = call->options[0];
+    classify_run run = {.call = call, .config = config, .options = call->options[1]};
+    ledger_default(config->ledger, sizeof config->ledger, config->has_seed);
     dpdm_status status = dpdm_dp_classifier_plan_make(run.config, &run.plan, err);
     if (status)
         return status;
-    if (run.options->dry_run) {
-        if (call->json)
-            return cli_print_json(call, plan_json(&run), err);
-        plan_print(&run);
-        return DPDM_OK;
-    }
+    if (run.options->dry_run)
+        return plan_show(&run, err);
     status = run_prepare(&run, err);
     if (!status)
         status = run_train(&run, err);
@@ -219,7 +235,9 @@ const cli_verb cli_verb_classify_train = {
         "one data set spend from one budget: their epsilons compose.\n\n"
         "The image size, the number of classes and, if you give it, the number of images count as public; 'dpdm data "
         "info' proposes them. Choosing options by looking at results on the private images is not covered.\n\n"
-        "Ctrl-C stops without a file. A stopped training cannot be resumed, and what it spent stays spent.",
+        "Ctrl-C stops without a file. A stopped training cannot be resumed, and what it spent stays spent.\n\n"
+        "With --ledger the training reserves its whole cost from the budget of the data before it reads them, and is "
+        "refused if that is not left.",
     .examples = "dpdm classify train --data fashion-mnist --height 28 --width 28 --channels 1 --classes 10 "
                 "--records 60000 --epsilon 10 --delta 1e-5 --dry-run\n"
                 "dpdm classify train --data fashion-mnist --height 28 --width 28 --channels 1 --classes 10 "

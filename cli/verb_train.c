@@ -1,9 +1,8 @@
 /* verb_train.c - `dpdm train`. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "base/json.h"
 #include "interrupt.h"
+#include "ledger_options.h"
 #include "presets.h"
 #include "privacy_options.h"
 #include "privacy/events_json.h"
@@ -99,14 +98,6 @@ static dpdm_status recipe_read(cli_call *call, dpdm_error *err)
     return status ? status : cli_call_reparse(call, err);
 }
 
-/* The ledger of the environment, for a run that can be paid for. */
-static void ledger_default(dpdm_train_config *config)
-{
-    const char *path = getenv("DPDM_LEDGER");
-    if (path && !config->ledger[0] && !config->has_seed)
-        snprintf(config->ledger, sizeof config->ledger, "%s", path);
-}
-
 /* ---- the plan ---- */
 
 static double plan_seconds(const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
@@ -162,24 +153,6 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
             1e3 * draw / plan->threads);
 }
 
-/* What the ledger says to the plan: a part of the JSON, or a line. */
-static void budget_show(cli_call *call, const dpdm_ledger_receipt *receipt, const dpdm_error *refusal, cJSON *json)
-{
-    if (json) {
-        cJSON *ledger = cJSON_AddObjectToObject(json, "ledger");
-        cJSON_AddBoolToObject(ledger, "fits", !refusal->status);
-        cJSON_AddNumberToObject(ledger, "budget", receipt->budget);
-        if (receipt->bound.epsilon_upper > 0)
-            cJSON_AddItemToObject(ledger, "epsilon_after", dpdm_json_double(receipt->bound.epsilon_upper));
-        if (refusal->status)
-            cJSON_AddStringToObject(ledger, "refusal", refusal->message);
-    } else if (!refusal->status) {
-        const dpdm_train_config *config = call->options[0];
-        printf("ledger      %s: with this run epsilon <= %.5g of a budget of %.6g\n", config->ledger,
-               cli_digits_round(receipt->bound.epsilon_upper, 1), receipt->budget);
-    }
-}
-
 /* A plan that the ledger refuses is shown all the same. */
 static dpdm_status plan_show(cli_call *call, dpdm_error *err)
 {
@@ -199,7 +172,7 @@ static dpdm_status plan_show(cli_call *call, dpdm_error *err)
     if (!call->json)
         plan_print(stdout, config, &plan, draw);
     if (config->ledger[0])
-        budget_show(call, &receipt, &refusal, json);
+        ledger_budget_show(config->ledger, &receipt, &refusal, json);
     status = call->json ? cli_print_json(call, json, err) : DPDM_OK;
     return refusal.status ? dpdm_error_set(err, refusal.status, "%s", refusal.message) : status;
 }
@@ -246,7 +219,7 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     dpdm_status status = recipe_read(call, err);
     if (status)
         return status;
-    ledger_default(config);
+    ledger_default(config->ledger, sizeof config->ledger, config->has_seed);
     if (options->dry_run)
         return plan_show(call, err);
     train_watch watch;

@@ -11,8 +11,8 @@
 #ifndef DPDM_DP_CLASSIFIER_H
 #define DPDM_DP_CLASSIFIER_H
 
-#include "dpdm/accountant.h"
 #include "dpdm/classifier.h"
+#include "dpdm/ledger.h"
 #include "dpdm/poisson.h"
 
 #ifdef __cplusplus
@@ -45,7 +45,9 @@ typedef struct {
     double ema;      /* decay of the average of the weights that is released; 0: the last weights */
     int threads;     /* 0: all cores. Changes no bit */
     int has_seed;
-    uint64_t seed; /* tests only: no privacy claim */
+    uint64_t seed;      /* tests only: no privacy claim */
+    char ledger[1024];  /* the ledger that pays for the training; "": none */
+    char data_set[256]; /* its name there; "": as `data` */
 } dpdm_dp_classifier_config;
 
 DPDM_API dpdm_dp_classifier_config dpdm_dp_classifier_config_default(void);
@@ -65,6 +67,11 @@ typedef struct {
 DPDM_API dpdm_status dpdm_dp_classifier_plan_make(const dpdm_dp_classifier_config *config,
                                                   dpdm_dp_classifier_plan *plan, dpdm_error *err);
 
+/* Whether the plan fits in the budget of the config's ledger; as dpdm_train_budget. */
+DPDM_API dpdm_status dpdm_dp_classifier_budget(const dpdm_dp_classifier_config *config,
+                                               const dpdm_dp_classifier_plan *plan, dpdm_ledger_receipt *receipt,
+                                               dpdm_error *err);
+
 /* Called on the thread that called dpdm_dp_classifier_train, after each step and now and then within one. Public values
  * only. A non-zero answer stops. */
 typedef int (*dpdm_dp_classifier_progress_fn)(void *context, uint64_t step, uint64_t steps);
@@ -73,7 +80,9 @@ typedef struct dpdm_dp_classifier dpdm_dp_classifier;
 
 /* Makes the plan, opens the data, checks them against the stated facts (DPDM_EFORMAT) and trains.
  * Stopped: DPDM_ECANCELLED, nothing is kept, and the message says what the steps done have spent. Weights that are not
- * finite at the end: DPDM_ERANGE. */
+ * finite at the end: DPDM_ERANGE.
+ * With a ledger the whole plan is reserved before the data are opened (DPDM_EBUDGET if it does not fit), and is marked
+ * running, abandoned where it ends without a classifier, and finished once the classifier is written. */
 DPDM_API dpdm_status dpdm_dp_classifier_train(const dpdm_dp_classifier_config *config,
                                               dpdm_dp_classifier_progress_fn progress, void *context,
                                               dpdm_dp_classifier **classifier, dpdm_error *err);

@@ -25,6 +25,7 @@ typedef struct {
 } dp_classifier_training;
 
 static dpdm_status dp_classifier_build(dpdm_dp_classifier *c, dpdm_error *err);
+static dpdm_status dp_classifier_reserve(dp_classifier_training *t, dpdm_error *err);
 static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err);
 static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *err);
 static dpdm_status dp_classifier_loop(dp_classifier_training *t, dpdm_error *err);
@@ -44,15 +45,20 @@ dpdm_status dpdm_dp_classifier_train(const dpdm_dp_classifier_config *config, dp
     if (!status)
         status = dp_classifier_build(c, err);
     if (!status)
+        status = dp_classifier_reserve(&training, err); /* before the data are touched */
+    if (!status)
         status = dp_classifier_open(&training, err);
     if (!status)
         status = dp_classifier_prepare(&training, err);
+    if (!status)
+        status = dpdm_ledger_payment_begin(&c->payment, training.data.digest, err);
     if (!status)
         status = dp_classifier_loop(&training, err);
     dp_classifier_end(&training);
     if (!status)
         status = dp_classifier_finish(c, err);
     if (status) {
+        dpdm_ledger_payment_abandon(&c->payment, status);
         dpdm_dp_classifier_destroy(c);
         return status;
     }
@@ -110,6 +116,23 @@ static dpdm_status dp_classifier_build(dpdm_dp_classifier *c, dpdm_error *err)
     return status;
 }
 
+/* Makes the key of the noise, which nobody knows, and lets a ledger pay for the run of that key. */
+static dpdm_status dp_classifier_reserve(dp_classifier_training *t, dpdm_error *err)
+{
+    dpdm_dp_classifier *c = t->classifier;
+    dpdm_status status = DPDM_OK;
+    if (c->config.has_seed)
+        dpdm_key_from_seed(&t->key, c->config.seed);
+    else
+        status = dpdm_key_generate(&t->key, err);
+    if (!status)
+        status = dpdm_dp_classifier_payment(&c->config, &c->plan, &c->event, &c->payment, err);
+    if (status)
+        return status;
+    dpdm_ledger_payment_name(&c->payment, &t->key);
+    return dpdm_ledger_payment_reserve(&c->payment, err);
+}
+
 static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err)
 {
     const dpdm_dp_classifier_config *config = &t->classifier->config;
@@ -121,7 +144,7 @@ static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err
                               "records was stated as %llu, but '%s' holds another number of images; state the true "
                               "number if it may be public, else give sampling-rate instead",
                               (unsigned long long)config->records, config->data);
-    return status;
+    return status ? status : dpdm_ledger_payment_match(&t->classifier->payment, t->data.digest, err);
 }
 
 /* As dp_step.h wants it. Dropout is off, so a gradient needs no draws. */
@@ -142,18 +165,14 @@ static void dp_classifier_gradient(void *context, int worker, uint64_t step, uin
     dpdm_workspace_gradient(workspace, gradient);
 }
 
-/* The first weights come from a key that everybody knows; the noise from one that nobody does. */
-static dpdm_status dp_classifier_keys(dp_classifier_training *t, dpdm_error *err)
+/* The first weights come from a key that everybody knows. */
+static void dp_classifier_start(dp_classifier_training *t)
 {
     dpdm_dp_classifier *c = t->classifier;
     dpdm_key start;
     dpdm_key_from_seed(&start, START_SEED);
     dpdm_network_init(c->network, &start, t->params);
     memcpy(c->average, t->params, c->plan.parameters * sizeof *t->params);
-    if (!c->config.has_seed)
-        return dpdm_key_generate(&t->key, err);
-    dpdm_key_from_seed(&t->key, c->config.seed);
-    return DPDM_OK;
 }
 
 static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *err)
@@ -166,9 +185,7 @@ static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *
     t->moment2 = calloc(n, sizeof *t->moment2);
     if (!t->params || !t->gradient || !t->moment1 || !t->moment2)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier");
-    dpdm_status status = dp_classifier_keys(t, err);
-    if (status)
-        return status;
+    dp_classifier_start(t);
     dpdm_dp_mechanism mechanism = {.grid = {c->config.clip, c->config.grid_bits},
                                    .noise_multiplier = c->plan.noise_multiplier,
                                    .rate = c->plan.rate,
@@ -270,8 +287,7 @@ static dpdm_status dp_classifier_finish(dpdm_dp_classifier *c, dpdm_error *err)
             return dpdm_error_set(err, DPDM_ERANGE,
                                   "the weights are not finite: training diverged; lower the learning rate");
     dpdm_weights_load(c->weights, c->average);
-    dpdm_event event = {c->plan.sampling_rate, c->plan.noise_multiplier, c->plan.steps};
-    dpdm_statement statement = {.events = &event,
+    dpdm_statement statement = {.events = &c->event,
                                 .names = names,
                                 .count = 1,
                                 .delta = c->config.delta,

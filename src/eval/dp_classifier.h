@@ -4,6 +4,7 @@
 
 #include "base/options.h"
 #include "dpdm/dp_classifier.h"
+#include "privacy/ledger_payment.h"
 
 /* Rows over dpdm_dp_classifier_config: the flags of `dpdm classify train` and the JSON of the release. */
 extern const dpdm_option_table dpdm_dp_classifier_option_table;
@@ -17,6 +18,12 @@ struct dpdm_dp_classifier {
     dpdm_workspace **workspaces; /* [plan.threads], of one image each */
     float *average;              /* what is released */
     char *statement;
+    dpdm_event event; /* all that is computed from the private data */
+    dpdm_ledger_payment payment;
 };
+
+/* The plan as a ledger sees it; points into config and to *event, which it fills. The run still wants a name. */
+dpdm_status dpdm_dp_classifier_payment(const dpdm_dp_classifier_config *config, const dpdm_dp_classifier_plan *plan,
+                                       dpdm_event *event, dpdm_ledger_payment *payment, dpdm_error *err);
 
 #endif

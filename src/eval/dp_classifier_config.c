@@ -68,6 +68,10 @@ static const dpdm_option rows[] = {
     {"seed", DPDM_OPTION_U64, AT(seed), 0, 0, 0, NULL, "N", training_group,
      "for tests only: whoever knows it can take the noise away, so the classifier carries no privacy claim",
      AT(has_seed), 0},
+    {"ledger", DPDM_OPTION_STRING, AT(ledger), sizeof((dpdm_dp_classifier_config *)0)->ledger, 0, 0, NULL, "FILE",
+     privacy_group, "ledger whose budget pays for the training; default: $DPDM_LEDGER, if set", 0, 0},
+    {"data-set", DPDM_OPTION_STRING, AT(data_set), sizeof((dpdm_dp_classifier_config *)0)->data_set, 0, 0, NULL, "NAME",
+     privacy_group, "name of the data in the ledger; empty: what is given as data", 0, 0},
 };
 
 const dpdm_option_table dpdm_dp_classifier_option_table = {rows, sizeof rows / sizeof *rows};
@@ -106,6 +110,8 @@ static dpdm_train_config dp_classifier_common(const dpdm_dp_classifier_config *c
     common.epochs = config->epochs;
     common.steps = config->steps;
     common.accountant = config->accountant;
+    common.has_seed = config->has_seed;
+    memcpy(common.ledger, config->ledger, sizeof common.ledger);
     return common;
 }
 

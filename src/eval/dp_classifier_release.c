@@ -62,7 +62,8 @@ dpdm_status dpdm_dp_classifier_write(const dpdm_dp_classifier *c, const char *pa
             dpdm_file_abandon(&writer);
     }
     cJSON_free(config);
-    return status;
+    dpdm_ledger_payment payment = c->payment;
+    return status ? status : dpdm_ledger_payment_finish(&payment, path, err);
 }
 
 dpdm_status dpdm_dp_classifier_write_check(const char *path, int overwrite, dpdm_error *err)

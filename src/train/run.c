@@ -8,8 +8,8 @@
 #include "dpdm/statement.h"
 #include "dpdm/version.h"
 #include "train/config.h"
+#include "train/payment.h"
 #include "train/prior_release.h"
-#include "train/run_ledger.h"
 
 static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err);
@@ -33,7 +33,7 @@ dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_
         if (!status)
             status = run_finish(&run, err);
         if (status)
-            dpdm_run_ledger_cancel(&run, status);
+            dpdm_ledger_payment_cancel(&run.payment, status);
     }
     run_free(&run);
     return status;
@@ -156,6 +156,19 @@ static dpdm_status run_take_state(dpdm_run *run, dpdm_error *err)
     return status;
 }
 
+/* What a run that is resumed has spent already is not given back, also where the ledger came later. */
+static dpdm_status run_reserve(dpdm_run *run, dpdm_error *err)
+{
+    dpdm_status status = dpdm_train_payment(run->config, &run->plan, &run->payment, err);
+    if (status)
+        return status;
+    dpdm_ledger_payment_name(&run->payment, &run->state->key);
+    status = dpdm_ledger_payment_reserve(&run->payment, err);
+    if (run->config->resume)
+        run->payment.cancellable = 0;
+    return status;
+}
+
 /* Fills a new state and writes it. */
 static dpdm_status run_start(dpdm_run *run, dpdm_error *err)
 {
@@ -208,17 +221,17 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
     const dpdm_train_config *config = run->config;
     dpdm_status status = run_take_state(run, err);
     if (!status)
-        status = dpdm_run_ledger_reserve(run, err); /* before the data are touched */
+        status = run_reserve(run, err); /* before the data are touched */
     if (!status)
         status = run_open_data(run, err);
     if (!status)
-        status = dpdm_run_ledger_match(run, err);
+        status = dpdm_ledger_payment_match(&run->payment, run->data.digest, err);
     if (!status)
         status = dpdm_diffusion_source_create(config, &run->plan, &run->data, &run->source, err);
     if (!status)
         status = run_settle_state(run, err);
     if (!status)
-        status = dpdm_run_ledger_begin(run, err);
+        status = dpdm_ledger_payment_begin(&run->payment, run->data.digest, err);
     if (!status)
         status = run_prior(run, err);
     if (status)
@@ -269,7 +282,7 @@ static dpdm_status run_finish(dpdm_run *run, dpdm_error *err)
         status = dpdm_model_write(run->folder.model, &model, 1, err);
     }
     if (!status)
-        status = dpdm_run_ledger_finish(run, err);
+        status = dpdm_ledger_payment_finish(&run->payment, run->folder.model, err);
     if (!status)
         status = dpdm_run_state_erase(run->folder.state, err);
     free(statement);

@@ -3,6 +3,7 @@
 #define DPDM_TRAIN_RUN_H
 
 #include "dpdm/train.h"
+#include "privacy/ledger_payment.h"
 #include "train/diffusion_source.h"
 #include "train/run_folder.h"
 #include "train/run_state.h"
@@ -21,7 +22,7 @@ typedef struct {
     dpdm_dp_step *step;
     dpdm_run_state *state;
     float *gradient;
-    int cancellable; /* this process made a reservation, and nothing else of the run is there yet */
+    dpdm_ledger_payment payment;
     uint64_t preview_every;
     double started, saved; /* seconds */
     uint64_t saved_step;

@@ -149,6 +149,27 @@ class Train(unittest.TestCase):
         self.assertFalse(plan["ledger"]["fits"])
         self.assertIn("with this run", run(*self.words("one"), "--dry-run")[0])
 
+    def test_a_classifier_spends_from_the_same_budget(self):
+        self.init(1.1)
+        words = ["classify", "train", "--data", self.data, "--height", 8, "--width", 8, "--channels", 1, "--classes", 2,
+                 "--records", 40, "--classifier", "logreg", "--batch", 10, "--steps", 40, "--delta", 1e-3,
+                 "--noise-multiplier", 2, "--accountant", "rdp", "--ledger", self.ledger, "--data-set", "faces"]
+        self.assertTrue(run_json(*words, "--dry-run")["ledger"]["fits"])
+        self.assertIn("seed", run(*words, "--seed", 1, "--out", self.path("rival"), code=2)[1])
+        run(*words, "--out", self.path("rival"))
+        paid, = self.reservations()
+        self.assertEqual(paid["state"], "finished")
+        with open(self.path("rival"), "rb") as file:
+            self.assertEqual(paid["release"], hashlib.blake2b(file.read(), digest_size=32).hexdigest())
+        self.assertEqual(run_json(*self.words("one"), code=1)["error"]["status"], "DPDM_EBUDGET")
+
+    def test_a_classifier_that_fails_before_its_first_step_costs_nothing(self):
+        self.init(1.1)
+        run("classify", "train", "--data", "/nothing/there", "--height", 8, "--width", 8, "--channels", 1, "--classes", 2,
+            "--records", 40, "--classifier", "logreg", "--batch", 10, "--steps", 40, "--delta", 1e-3,
+            "--noise-multiplier", 2, "--ledger", self.ledger, "--data-set", "faces", "--out", self.path("rival"), code=1)
+        self.assertEqual(self.states(), ["cancelled"])
+
     def test_no_ledger_pays_for_a_seed(self):
         self.init(1.1)
         self.assertIn("seed", run(*self.words("one"), "--seed", 1, code=2)[1])

@@ -113,6 +113,6 @@ mutation L "a budget a little too wide" $privacy/ledger_spend.c 's/epsilon_upper
 mutation L "a run that has started can be cancelled" $privacy/ledger_book.c 's/return from == DPDM_LEDGER_RESERVED && to == DPDM_LEDGER_CANCELLED/return from <= DPDM_LEDGER_RUNNING \&\& to == DPDM_LEDGER_CANCELLED/' unit_ledger
 mutation L "hashes do not chain" $privacy/ledger_entry.c 's/crypto_generichash_update\(&state, previous, 32\);/(void)previous;/' unit_ledger_tamper
 mutation L "a resumed run pays again" $privacy/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
-mutation L "a run starts before the ledger says so" src/train/run_ledger.c 's/status = dpdm_ledger_run\(ledger, receipt.id, run->data.digest, err\);/status = DPDM_OK;/' kill_train_ledger
+mutation L "a run starts before the ledger says so" $privacy/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
 
 exit $bad
