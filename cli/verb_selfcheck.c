@@ -1,4 +1,5 @@
 /* verb_selfcheck.c - dpdm selfcheck: does the private step keep its promises on this machine? */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,7 @@ static size_t failures_count(const selfcheck_report *report, size_t check)
 
 static void text_print(const selfcheck_report *report)
 {
+    assert(report->runs[0].results); /* run_once makes room before anything is printed */
     for (size_t i = 0; i < dpdm_selfcheck_count(); i++) {
         const dpdm_selfcheck_result *first = &report->runs[0].results[i];
         printf("%s  %-13s  %s\n", failures_count(report, i) ? "FAIL" : "pass", first->name, first->claim);

@@ -13,8 +13,8 @@
 #include "privacy/ledger_text.h"
 
 static dpdm_status ledger_append(dpdm_ledger *ledger, dpdm_ledger_entry *entry, dpdm_error *err);
-static dpdm_status ledger_change(dpdm_ledger *ledger, uint64_t reservation, dpdm_ledger_entry *entry,
-                                 dpdm_ledger_state to, dpdm_error *err);
+static dpdm_status ledger_change(dpdm_ledger *ledger, uint64_t id, dpdm_ledger_entry *entry, dpdm_ledger_state to,
+                                 dpdm_error *err);
 
 /* ---- budgets ---- */
 

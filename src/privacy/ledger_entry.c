@@ -73,7 +73,7 @@ static const entry_field fields_reason[] = {
     {.key = "reason", FIELD_TEXT, AT(reason)},
 };
 
-#define FIELDS(array) array, sizeof array / sizeof *array
+#define FIELDS(array) (array), sizeof(array) / sizeof *(array)
 
 /* By dpdm_ledger_kind. */
 static const struct {

@@ -9,6 +9,6 @@ dpdm_status dpdm_ledger_text_check(const char *what, const char *text, dpdm_erro
 /* user@host of this process. */
 void dpdm_ledger_text_who(char who[DPDM_LEDGER_TEXT]);
 /* Now, in UTC: 2026-01-31T12:34:56Z. */
-dpdm_status dpdm_ledger_text_time(char time[24], dpdm_error *err);
+dpdm_status dpdm_ledger_text_time(char text[24], dpdm_error *err);
 
 #endif

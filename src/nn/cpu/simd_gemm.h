@@ -116,7 +116,7 @@ static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b
             gemm_panel(part, depth, columns, panel);
             if (columns <= SIMD_WIDTH)
                 gemm_column(1, m, columns, depth, left, panel, GEMM_COLUMNS, to);
-            else if (columns <= 2 * SIMD_WIDTH)
+            else if (columns <= 2 * (size_t)SIMD_WIDTH)
                 gemm_column(2, m, columns, depth, left, panel, GEMM_COLUMNS, to);
             else
                 gemm_column(GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
