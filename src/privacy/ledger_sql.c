@@ -1,6 +1,7 @@
 /* ledger_sql.c - the ledger's way to SQLite. */
 #include "privacy/ledger_sql.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,12 +114,9 @@ dpdm_status dpdm_ledger_sql_end(dpdm_ledger_sql *sql, dpdm_status status, dpdm_e
 /* SQLite gives ":memory:" and "file:..." a meaning of their own; here they are names of files. */
 static char *sql_file_name(const char *path)
 {
-    const char *prefix = path[0] == '/' ? "" : path[0] == '.' ? "" : "./";
-    size_t size = strlen(prefix) + strlen(path) + 1;
+    size_t size = strlen(path) + 3;
     char *name = malloc(size);
-    if (name) {
-        memcpy(name, prefix, strlen(prefix));
-        memcpy(name + strlen(prefix), path, strlen(path) + 1);
-    }
+    if (name)
+        snprintf(name, size, "%s%s", path[0] == '/' || path[0] == '.' ? "" : "./", path);
     return name;
 }

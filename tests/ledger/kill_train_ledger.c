@@ -146,9 +146,31 @@ static void every_run_is_paid_for_once(void **state)
     assert_true(resumed > 2 && anew > 2);
 }
 
+/* Called before the first step, and after each. */
+static int see_it_run(void *context, const dpdm_train_progress *progress)
+{
+    char letters[8];
+    (void)progress;
+    states(context, letters);
+    assert_string_equal(letters, "r");
+    return 0;
+}
+
+static void the_ledger_knows_before_the_first_step(void **state)
+{
+    fixture *f = *state;
+    char letters[8];
+    write_ledger(f);
+    SUPPORT_GOOD(dpdm_train_run(&f->config, see_it_run, f, NULL));
+    states(f, letters);
+    assert_string_equal(letters, "f");
+}
+
 int main(void)
 {
     dying_vfs_install();
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(every_run_is_paid_for_once, setup, teardown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_ledger_knows_before_the_first_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_run_is_paid_for_once, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
