@@ -2,7 +2,8 @@
  *
  * The usual measure of a synthetic set: train only on synthetic images, test on real ones (Dockhorn et al. 2023). The
  * epoch that is kept is the one with the best accuracy on held-out images of the *training* set, so no real image takes
- * part in any choice. Training is not private by itself: on synthetic images it is post-processing and costs nothing; on
+ * part in any choice; a config may ask for a choice on other images instead, and then says itself what that leaks.
+ * Training is not private by itself: on synthetic images it is post-processing and costs nothing; on
  * real ones the classifier must not be released. Results depend on config and data only, not on the number of threads. */
 #ifndef DPDM_CLASSIFIER_H
 #define DPDM_CLASSIFIER_H
@@ -21,6 +22,9 @@ typedef struct {
     double held_out; /* share of the images kept aside to choose the epoch, in [0, 0.5]; 0: the last epoch is kept */
     int threads;     /* 0: all cores */
     uint64_t seed;   /* start weights, order and dropout */
+    /* Images that choose the epoch in place of held-out ones; then nothing is held out. NULL: none. If they are the
+     * images to be tested on, the accuracy is too high: the choice has seen them. Must outlive the training. */
+    const dpdm_dataset *choose_on;
 } dpdm_classifier_config;
 
 /* CNN, 50 epochs, batch 128, learning rate 3e-4, a tenth held out, seed 0: the protocol of the paper. */
@@ -37,7 +41,7 @@ DPDM_API dpdm_status dpdm_classifier_train(const dpdm_classifier_config *config,
                                            dpdm_epoch_fn epoch, void *context, dpdm_classifier **classifier,
                                            dpdm_error *err);
 DPDM_API void dpdm_classifier_destroy(dpdm_classifier *classifier);
-/* The epoch that was kept (from 1) and its accuracy on the held-out images; 0 where nothing was held out. */
+/* The epoch that was kept (from 1) and its accuracy on the images that chose it; 0 where none did. */
 DPDM_API int dpdm_classifier_epoch(const dpdm_classifier *classifier, double *held_out_accuracy);
 /* Class probabilities [count, classes] of all images of `data`, whose shape must be that of the training images. */
 DPDM_API dpdm_status dpdm_classifier_predict(dpdm_classifier *classifier, const dpdm_dataset *data,
@@ -57,6 +61,29 @@ typedef struct {
 DPDM_API dpdm_status dpdm_agreement_measure(const dpdm_dataset *data, const float *probabilities,
                                             dpdm_agreement *agreement, dpdm_error *err);
 DPDM_API void dpdm_agreement_destroy(dpdm_agreement *agreement);
+
+/* How sure an accuracy is: the 95 % interval for a share of which `right` of `count` were seen (Wilson 1927; Brown, Cai
+ * and DasGupta 2001 recommend it for small counts). 0 to 1 where count is 0. right <= count. */
+DPDM_API void dpdm_share_interval(uint64_t right, uint64_t count, double *low, double *high);
+
+/* The accuracy of one group of test images: a class, or any other part of them. */
+typedef struct {
+    uint64_t images, right; /* in: how many there are, and how many were classified correctly */
+    double accuracy;        /* NaN without images */
+    double low, high;       /* 95 % interval of the accuracy */
+    double rest;            /* accuracy of the images of all other groups; NaN without any */
+    int few;                /* fewer than DPDM_GROUP_FEW images: the accuracy says little */
+    int behind;             /* even `high` is more than DPDM_GROUP_BEHIND below `rest` */
+} dpdm_group;
+
+enum { DPDM_GROUP_FEW = 100 };
+#define DPDM_GROUP_BEHIND 0.1
+
+/* Fills what follows from images and right. Noise and clipping cost small groups more than large ones (Bagdasaryan,
+ * Poursaeed and Shmatikov 2019), and a mean over all images hides it. */
+DPDM_API void dpdm_groups_judge(dpdm_group *groups, int count);
+/* The classes of the test images as groups: groups[0..agreement->classes), judged. */
+DPDM_API void dpdm_agreement_groups(const dpdm_agreement *agreement, dpdm_group *groups);
 
 #ifdef __cplusplus
 }

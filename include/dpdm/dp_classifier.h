@@ -92,6 +92,8 @@ DPDM_API void dpdm_dp_classifier_destroy(dpdm_dp_classifier *classifier);
 DPDM_API dpdm_status dpdm_dp_classifier_predict(dpdm_dp_classifier *classifier, const dpdm_dataset *data,
                                                 float *probabilities, dpdm_error *err);
 
+/* The config it was trained with; of one that was read, the public part only. */
+DPDM_API const dpdm_dp_classifier_config *dpdm_dp_classifier_settings(const dpdm_dp_classifier *classifier);
 /* The statement as JSON (statement.h) and the weights that are released; both live as long as the classifier. */
 DPDM_API const char *dpdm_dp_classifier_statement(const dpdm_dp_classifier *classifier);
 DPDM_API const float *dpdm_dp_classifier_weights(const dpdm_dp_classifier *classifier, size_t *count);
@@ -100,6 +102,14 @@ DPDM_API const float *dpdm_dp_classifier_weights(const dpdm_dp_classifier *class
  * `dpdm.statement`. Written beside its name and renamed; DPDM_EEXIST if path exists and overwrite is 0. */
 DPDM_API dpdm_status dpdm_dp_classifier_write(const dpdm_dp_classifier *classifier, const char *path, int overwrite,
                                               dpdm_error *err);
+/* Reads a release, of which nothing is believed: sizes, names, shapes and the finiteness of weights are checked, and
+ * memory is taken only for what the file really holds. The statement is what the file says; it is not proven here. It
+ * can predict, and cannot be trained on. threads: for predictions; 0: all. DPDM_EFORMAT on a file that is no release. */
+DPDM_API dpdm_status dpdm_dp_classifier_read(const char *path, int threads, dpdm_dp_classifier **classifier,
+                                             dpdm_error *err);
+/* The same from a file held in memory; name stands for the path in messages. */
+DPDM_API dpdm_status dpdm_dp_classifier_parse(const uint8_t *bytes, size_t size, const char *name, int threads,
+                                              dpdm_dp_classifier **classifier, dpdm_error *err);
 /* Can a release be written there? Ask before training: privacy spent on a classifier that cannot be kept is lost. */
 DPDM_API dpdm_status dpdm_dp_classifier_write_check(const char *path, int overwrite, dpdm_error *err);
 

@@ -70,6 +70,10 @@ static dpdm_status classifier_check(const dpdm_classifier_config *config, const 
                               "a classifier needs epochs >= 1, batch in 1..%d, learning rate > 0 and a held-out share "
                               "in [0, 0.5]",
                               MAX_BATCH);
+    const dpdm_dataset *other = config->choose_on;
+    if (other && (other->height != data->height || other->width != data->width || other->channels != data->channels ||
+                  other->classes != data->classes || !other->count))
+        return dpdm_error_set(err, DPDM_EUSAGE, "the images that choose the epoch must be like those to train on");
     if (data->count < 2)
         return dpdm_error_set(err, DPDM_EUSAGE, "a classifier needs at least two images to train on");
     return DPDM_OK;
@@ -187,21 +191,34 @@ static void classifier_predict_list(dpdm_classifier *c, const dpdm_dataset *data
     dpdm_pool_run(c->pool, (count + SHARD - 1) / SHARD, classifier_shard_predict, &t);
 }
 
-/* Accuracy on the held-out images at the current weights; probabilities: [held out, classes]. */
-static double classifier_held_out(classifier_training *t, float *probabilities)
+/* The images that choose the epoch: of `data`, those of `list` (NULL: all). */
+typedef struct {
+    const dpdm_dataset *data;
+    const uint64_t *list;
+    uint64_t count;
+} classifier_choice;
+
+static classifier_choice classifier_choosers(const classifier_training *t)
 {
-    const classifier_split *split = &t->split;
+    const dpdm_dataset *other = t->classifier->config.choose_on;
+    return other ? (classifier_choice){other, NULL, other->count}
+                 : (classifier_choice){t->data, t->split.held_out, t->split.held_out_count};
+}
+
+/* Accuracy on the images that choose, at the current weights; probabilities: [count, classes]. */
+static double classifier_held_out(classifier_training *t, const classifier_choice *choice, float *probabilities)
+{
     const int classes = t->classifier->classes;
     uint64_t right = 0;
-    classifier_predict_list(t->classifier, t->data, split->held_out, split->held_out_count, probabilities);
-    for (uint64_t i = 0; i < split->held_out_count; i++) {
+    classifier_predict_list(t->classifier, choice->data, choice->list, choice->count, probabilities);
+    for (uint64_t i = 0; i < choice->count; i++) {
         const float *p = probabilities + i * (uint64_t)classes;
         int best = 0;
         for (int k = 1; k < classes; k++)
             best = p[k] > p[best] ? k : best;
-        right += best == t->data->labels[split->held_out[i]];
+        right += best == choice->data->labels[choice->list ? choice->list[i] : i];
     }
-    return (double)right / (double)split->held_out_count;
+    return (double)right / (double)choice->count;
 }
 
 static void classifier_epoch_run(classifier_training *t, int epoch)
@@ -219,16 +236,17 @@ static void classifier_epoch_run(classifier_training *t, int epoch)
 static dpdm_status classifier_loop(classifier_training *t, dpdm_epoch_fn report, void *context, dpdm_error *err)
 {
     dpdm_classifier *c = t->classifier;
+    const classifier_choice choice = classifier_choosers(t);
     float *probabilities = NULL;
-    if (t->split.held_out_count) {
-        probabilities = malloc(t->split.held_out_count * (size_t)c->classes * sizeof *probabilities);
+    if (choice.count) {
+        probabilities = malloc(choice.count * (size_t)c->classes * sizeof *probabilities);
         if (!probabilities)
             return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the held-out predictions");
     }
     dpdm_status status = DPDM_OK;
     for (int epoch = 1; !status && epoch <= c->config.epochs; epoch++) {
         classifier_epoch_run(t, epoch);
-        double accuracy = probabilities ? classifier_held_out(t, probabilities) : 0;
+        double accuracy = probabilities ? classifier_held_out(t, &choice, probabilities) : 0;
         if (!probabilities || c->epoch == 0 || accuracy > c->held_out_accuracy) {
             c->epoch = epoch;
             c->held_out_accuracy = accuracy;
@@ -253,7 +271,8 @@ static dpdm_status classifier_run(classifier_training *t, dpdm_epoch_fn report, 
     t->best = malloc(c->parameters * sizeof *t->best);
     if (!t->gradients || !t->moment1 || !t->moment2 || !t->best)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier; try a smaller batch");
-    dpdm_status status = classifier_split_create(t->data, c->config.held_out, &t->key, &t->split, err);
+    double held_out = c->config.choose_on ? 0 : c->config.held_out;
+    dpdm_status status = classifier_split_create(t->data, held_out, &t->key, &t->split, err);
     if (status)
         return status;
     dpdm_network_init(c->network, &t->key, c->params);

@@ -66,18 +66,25 @@ dpdm_status dpdm_dp_classifier_train(const dpdm_dp_classifier_config *config, dp
     return DPDM_OK;
 }
 
-void dpdm_dp_classifier_destroy(dpdm_dp_classifier *c)
+static void dp_classifier_machine_free(dpdm_dp_classifier *c)
 {
-    if (!c)
-        return;
     for (int w = 0; c->workspaces && w < c->plan.threads; w++)
         if (c->workspaces[w])
             dpdm_workspace_destroy(c->workspaces[w]);
     if (c->weights)
         dpdm_weights_destroy(c->weights);
+    free(c->workspaces);
+    c->workspaces = NULL;
+    c->weights = NULL;
+}
+
+void dpdm_dp_classifier_destroy(dpdm_dp_classifier *c)
+{
+    if (!c)
+        return;
+    dp_classifier_machine_free(c);
     if (c->network)
         dpdm_network_destroy(c->network);
-    free(c->workspaces);
     free(c->average);
     free(c->statement);
     free(c);
@@ -88,6 +95,11 @@ const char *dpdm_dp_classifier_statement(const dpdm_dp_classifier *classifier)
     return classifier->statement;
 }
 
+const dpdm_dp_classifier_config *dpdm_dp_classifier_settings(const dpdm_dp_classifier *classifier)
+{
+    return &classifier->config;
+}
+
 const float *dpdm_dp_classifier_weights(const dpdm_dp_classifier *classifier, size_t *count)
 {
     *count = classifier->plan.parameters;
@@ -96,24 +108,31 @@ const float *dpdm_dp_classifier_weights(const dpdm_dp_classifier *classifier, si
 
 /* ---- before the first step ---- */
 
-/* Workspaces of one image: its backward pass is its gradient. */
-static dpdm_status dp_classifier_build(dpdm_dp_classifier *c, dpdm_error *err)
+/* Weights and workspaces of one image: its backward pass is its gradient. */
+static dpdm_status dp_classifier_machine(dpdm_dp_classifier *c, int training, dpdm_error *err)
 {
-    const dpdm_dp_classifier_config *config = &c->config;
-    c->pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
-    dpdm_status status = dpdm_network_classifier(config->kind, config->height, config->width, config->channels,
-                                                 config->classes, &c->network, err);
-    if (!status)
-        status = dpdm_weights_create(c->network, 1, 1, NULL, &c->weights, err);
+    dpdm_status status = dpdm_weights_create(c->network, 1, training, NULL, &c->weights, err);
     if (status)
         return status;
-    c->average = malloc(c->plan.parameters * sizeof *c->average);
     c->workspaces = calloc((size_t)c->plan.threads, sizeof(*c->workspaces));
-    if (!c->average || !c->workspaces)
+    if (!c->workspaces)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
     for (int w = 0; !status && w < c->plan.threads; w++)
         status = dpdm_workspace_create(c->weights, &c->workspaces[w], err);
     return status;
+}
+
+static dpdm_status dp_classifier_build(dpdm_dp_classifier *c, dpdm_error *err)
+{
+    const dpdm_dp_classifier_config *config = &c->config;
+    dpdm_status status = dpdm_network_classifier(config->kind, config->height, config->width, config->channels,
+                                                 config->classes, &c->network, err);
+    if (!status)
+        status = dp_classifier_machine(c, 1, err);
+    if (status)
+        return status;
+    c->average = malloc(c->plan.parameters * sizeof *c->average);
+    return c->average ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
 }
 
 /* Makes the key of the noise, which nobody knows, and lets a ledger pay for the run of that key. */
@@ -329,7 +348,16 @@ dpdm_status dpdm_dp_classifier_predict(dpdm_dp_classifier *c, const dpdm_dataset
                               data->height, data->width, data->channels, data->classes, config->height, config->width,
                               config->channels, config->classes);
     dpdm_pool *pool;
-    dpdm_status status = dpdm_pool_create(c->plan.threads, &pool, err);
+    dpdm_status status;
+    if (!c->weights) { /* one that was read: now the shape of the images vouches for the memory it takes */
+        status = dp_classifier_machine(c, 0, err);
+        if (status) {
+            dp_classifier_machine_free(c);
+            return status;
+        }
+        dpdm_weights_load(c->weights, c->average);
+    }
+    status = dpdm_pool_create(c->plan.threads, &pool, err);
     if (status)
         return status;
     dp_classifier_prediction prediction = {c, data, probabilities};

@@ -12,10 +12,9 @@ extern const dpdm_option_table dpdm_dp_classifier_option_table;
 struct dpdm_dp_classifier {
     dpdm_dp_classifier_config config;
     dpdm_dp_classifier_plan plan;
-    size_t pixels;
     dpdm_network *network;
     dpdm_weights *weights;
-    dpdm_workspace **workspaces; /* [plan.threads], of one image each */
+    dpdm_workspace **workspaces; /* [plan.threads], of one image each; weights and these are NULL until needed */
     float *average;              /* what is released */
     char *statement;
     dpdm_event event; /* all that is computed from the private data */

@@ -81,6 +81,40 @@ static void threads_change_no_bit(void **state)
     dpdm_dataset_destroy(&test);
 }
 
+/* An epoch chosen on the test images has the accuracy there that chose it; one chosen on held-out images need not. */
+static void other_images_may_choose_the_epoch(void **state)
+{
+    (void)state;
+    dpdm_error err = {0};
+    dpdm_dataset train, test, other;
+    dpdm_classifier *classifier;
+    dpdm_agreement agreement;
+    static float probabilities[COUNT * CLASSES];
+    double chosen;
+    make_squares(&train, 1);
+    make_squares(&test, 2);
+    for (int i = 0; i < COUNT; i += 4) /* no classifier is right on these */
+        test.labels[i] = (test.labels[i] + 1) % CLASSES;
+    dpdm_classifier_config config = dpdm_classifier_config_default();
+    config.kind = DPDM_CLASSIFIER_LOGREG;
+    config.epochs = 4;
+    config.learning_rate = 1e-3;
+    config.choose_on = &test;
+    assert_int_equal(dpdm_classifier_train(&config, &train, NULL, NULL, &classifier, &err), DPDM_OK);
+    assert_int_equal(dpdm_classifier_predict(classifier, &test, probabilities, &err), DPDM_OK);
+    assert_int_equal(dpdm_agreement_measure(&test, probabilities, &agreement, &err), DPDM_OK);
+    assert_in_range(dpdm_classifier_epoch(classifier, &chosen), 1, 4);
+    assert_true(chosen == agreement.accuracy && chosen < 0.8);
+    dpdm_agreement_destroy(&agreement);
+    dpdm_classifier_destroy(classifier);
+    assert_int_equal(dpdm_dataset_create(2, SIDE, SIDE + 1, 1, CLASSES, &other, &err), DPDM_OK);
+    config.choose_on = &other;
+    assert_int_equal(dpdm_classifier_train(&config, &train, NULL, NULL, &classifier, &err), DPDM_EUSAGE);
+    dpdm_dataset_destroy(&other);
+    dpdm_dataset_destroy(&train);
+    dpdm_dataset_destroy(&test);
+}
+
 static void refuses_what_does_not_fit(void **state)
 {
     (void)state;
@@ -108,8 +142,8 @@ static void refuses_what_does_not_fit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_learns_squares),
-                                       cmocka_unit_test(threads_change_no_bit),
-                                       cmocka_unit_test(refuses_what_does_not_fit)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_learns_squares), cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(other_images_may_choose_the_epoch), cmocka_unit_test(refuses_what_does_not_fit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

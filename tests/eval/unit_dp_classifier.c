@@ -268,6 +268,33 @@ static void a_release_is_not_overwritten_unasked(void **state)
     dpdm_dp_classifier_destroy(classifier);
 }
 
+static void a_release_reads_back(void **state)
+{
+    (void)state;
+    static float before[COUNT * CLASSES], after[COUNT * CLASSES];
+    dpdm_error err = {0};
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_CNN);
+    config.steps = 3;
+    dpdm_dp_classifier *trained = train(&config), *read;
+    assert_int_equal(dpdm_dp_classifier_predict(trained, &squares, before, &err), DPDM_OK);
+    assert_int_equal(dpdm_dp_classifier_write(trained, out_path, 1, &err), DPDM_OK);
+    assert_int_equal(dpdm_dp_classifier_read(out_path, 1, &read, &err), DPDM_OK);
+    assert_string_equal(dpdm_dp_classifier_statement(read), dpdm_dp_classifier_statement(trained));
+    const dpdm_dp_classifier_config *settings = dpdm_dp_classifier_settings(read);
+    assert_true(settings->kind == DPDM_CLASSIFIER_CNN && settings->steps == 3 && settings->classes == CLASSES);
+    assert_int_equal(settings->data[0], 0); /* the place of the private images is not in a release */
+    dpdm_dataset other;
+    assert_int_equal(dpdm_dataset_create(2, SIDE, SIDE + 1, 1, CLASSES, &other, &err), DPDM_OK);
+    assert_int_equal(dpdm_dp_classifier_predict(read, &other, after, &err), DPDM_EUSAGE);
+    dpdm_dataset_destroy(&other);
+    assert_int_equal(dpdm_dp_classifier_predict(read, &squares, after, &err), DPDM_OK);
+    assert_memory_equal(before, after, sizeof before);
+    dpdm_dp_classifier_destroy(read);
+    dpdm_dp_classifier_destroy(trained);
+    assert_int_equal(dpdm_dp_classifier_read(train_path, 1, &read, &err), DPDM_EFORMAT);
+    assert_null(read);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_learns_squares_at_large_epsilon),
@@ -279,6 +306,7 @@ int main(void)
                                        cmocka_unit_test(impossible_plans_are_refused),
                                        cmocka_unit_test(a_seed_voids_the_claim),
                                        cmocka_unit_test(a_stop_says_what_is_spent),
-                                       cmocka_unit_test(a_release_is_not_overwritten_unasked)};
+                                       cmocka_unit_test(a_release_is_not_overwritten_unasked),
+                                       cmocka_unit_test(a_release_reads_back)};
     return cmocka_run_group_tests(tests, make_squares, remove_squares);
 }

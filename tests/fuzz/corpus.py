@@ -119,6 +119,13 @@ def seeds_model():
     save("model", "cut", bytes([7]))
 
 
+def seeds_classifier():
+    save("classifier", "untouched", b"")
+    save("classifier", "header", bytes([1, 0, 0, 255, 200, 0, 0, ord("9"), 40, 1, 0, ord("\"")]))
+    save("classifier", "weights", bytes([0, 80, 128, 255, 3, 90, 128, 127]))
+    save("classifier", "cut", bytes([7]))
+
+
 def seeds_text():
     save("yaml", "all", "# a config\nverbose: true\ncount: 7\nseed: 18446744073709551615\nnoise_multiplier: 1.5e0\n"
          "sampling-rate: 0.25\nout: 'a b'\ncolour: dark-green\nlevels: [1, 2, 2]\n")
@@ -149,5 +156,6 @@ def seeds_text():
 
 
 if __name__ == "__main__":
-    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_model, seeds_text):
+    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_model, seeds_classifier,
+                  seeds_text):
         seeds()

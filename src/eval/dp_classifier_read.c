@@ -1,0 +1,141 @@
+/* dp_classifier_read.c - a released DP-SGD classifier read back, without trust. */
+#include "eval/dp_classifier.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "base/json.h"
+#include "base/pool.h"
+#include "base/safetensors.h"
+
+#define READ_SIZE_LIMIT ((size_t)1 << 31)
+
+static dpdm_status read_file(dpdm_dp_classifier *c, const dpdm_safetensors *file, const char *name, dpdm_error *err);
+
+dpdm_status dpdm_dp_classifier_read(const char *path, int threads, dpdm_dp_classifier **classifier, dpdm_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    *classifier = NULL;
+    dpdm_status status = dpdm_file_read(path, READ_SIZE_LIMIT, &bytes, &size, err);
+    if (!status)
+        status = dpdm_dp_classifier_parse(bytes, size, path, threads, classifier, err);
+    free(bytes);
+    return status;
+}
+
+dpdm_status dpdm_dp_classifier_parse(const uint8_t *bytes, size_t size, const char *name, int threads,
+                                     dpdm_dp_classifier **classifier, dpdm_error *err)
+{
+    dpdm_safetensors file;
+    *classifier = NULL;
+    dpdm_dp_classifier *c = calloc(1, sizeof *c);
+    if (!c)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
+    c->config = dpdm_dp_classifier_config_default();
+    c->config.threads = threads;
+    dpdm_status status = dpdm_safetensors_parse(bytes, size, name, &file, err);
+    if (!status) {
+        status = read_file(c, &file, name, err);
+        dpdm_safetensors_destroy(&file);
+    }
+    if (status) {
+        dpdm_dp_classifier_destroy(c);
+        return status;
+    }
+    *classifier = c;
+    return DPDM_OK;
+}
+
+/* The config as `dpdm classify train` writes it. */
+static dpdm_status read_config(dpdm_dp_classifier *c, const char *text, const char *name, dpdm_error *err)
+{
+    cJSON *json;
+    dpdm_status status = dpdm_json_parse(text, strlen(text), name, &json, err);
+    if (status)
+        return status;
+    const char *format = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "format"));
+    if (!format || strcmp(format, "dpdm-classifier-1") != 0)
+        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: a classifier of a kind this version does not know", name);
+    else
+        status = dpdm_options_from_json(&dpdm_dp_classifier_option_table, &c->config,
+                                        cJSON_GetObjectItemCaseSensitive(json, "training"), err);
+    cJSON_Delete(json);
+    return status;
+}
+
+static const dpdm_safetensor *read_match(const dpdm_safetensors *file, const dpdm_tensor_info *info)
+{
+    const dpdm_safetensor *tensor = dpdm_safetensors_find(file, info->name);
+    if (!tensor || tensor->rank != info->rank || tensor->count != info->size)
+        return NULL;
+    for (int i = 0; i < info->rank; i++)
+        if (tensor->shape[i] != (uint64_t)info->shape[i])
+            return NULL;
+    return tensor;
+}
+
+/* All tensors are checked before memory is taken, so that the weights are no more than the file holds. */
+static dpdm_status read_weights(dpdm_dp_classifier *c, const dpdm_safetensors *file, const char *name, dpdm_error *err)
+{
+    size_t tensors = dpdm_network_tensors(c->network);
+    int good = tensors == file->count;
+    for (size_t i = 0; good && i < tensors; i++) {
+        dpdm_tensor_info info = dpdm_network_tensor(c->network, i);
+        good = read_match(file, &info) != NULL;
+    }
+    if (!good)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s: its tensors are not those of the classifier its config describes",
+                              name);
+    c->average = malloc(c->plan.parameters * sizeof *c->average);
+    if (!c->average)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the weights", name);
+    for (size_t i = 0; i < tensors; i++) {
+        dpdm_tensor_info info = dpdm_network_tensor(c->network, i);
+        dpdm_safetensor_floats(read_match(file, &info), c->average + info.offset);
+    }
+    for (size_t i = 0; i < c->plan.parameters; i++)
+        if (!isfinite(c->average[i]))
+            return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds weights that are not finite", name);
+    return DPDM_OK;
+}
+
+static dpdm_status read_network(dpdm_dp_classifier *c, const char *name, dpdm_error *err)
+{
+    const dpdm_dp_classifier_config *config = &c->config;
+    dpdm_status status = dpdm_network_classifier(config->kind, config->height, config->width, config->channels,
+                                                 config->classes, &c->network, err);
+    if (status && status != DPDM_ENOMEM) {
+        if (err)
+            err->status = DPDM_EFORMAT;
+        return dpdm_error_prefix(err, DPDM_EFORMAT, "%s", name);
+    }
+    if (!status)
+        c->plan.parameters = dpdm_network_parameters(c->network);
+    return status;
+}
+
+static dpdm_status read_file(dpdm_dp_classifier *c, const dpdm_safetensors *file, const char *name, dpdm_error *err)
+{
+    dpdm_pool *pool;
+    const char *config = dpdm_safetensors_metadata(file, "dpdm.config");
+    const char *statement = dpdm_safetensors_metadata(file, "dpdm.statement");
+    if (!config || !statement)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s: no classifier of 'dpdm classify train'", name);
+    c->statement = strdup(statement);
+    if (!c->statement)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the statement", name);
+    dpdm_status status = read_config(c, config, name, err);
+    if (!status)
+        status = read_network(c, name, err);
+    if (!status)
+        status = read_weights(c, file, name, err);
+    if (!status)
+        status = dpdm_pool_create(c->config.threads, &pool, err);
+    if (status)
+        return status;
+    c->plan.threads = dpdm_pool_threads(pool);
+    dpdm_pool_destroy(pool);
+    return DPDM_OK;
+}
