@@ -1,37 +1,18 @@
 /* verb_train.c - `dpdm train`. */
 #include <stdio.h>
-#include <string.h>
 #include "interrupt.h"
 #include "ledger_options.h"
-#include "presets.h"
 #include "privacy_options.h"
 #include "privacy/events_json.h"
 #include "progress.h"
-#include "train/config.h"
+#include "recipe.h"
 #include "verbs.h"
 
 typedef struct {
-    char config[DPDM_PATH], preset[64];
     int dry_run;
 } train_options;
 
 static const dpdm_option train_rows[] = {
-    {.name = "config",
-     .type = DPDM_OPTION_STRING,
-     .offset = offsetof(train_options, config),
-     .size = DPDM_PATH,
-     .metavar = "FILE",
-     .group = "Recipe",
-     .help = "YAML file; its keys are the options below",
-     .flags = DPDM_OPTION_NO_FILE},
-    {.name = "preset",
-     .type = DPDM_OPTION_STRING,
-     .offset = offsetof(train_options, preset),
-     .size = 64,
-     .metavar = "NAME",
-     .group = "Recipe",
-     .help = "a recipe that comes with dpdm ('dpdm presets' lists them)",
-     .flags = DPDM_OPTION_NO_FILE},
     {.name = "dry-run",
      .type = DPDM_OPTION_FLAG,
      .offset = offsetof(train_options, dry_run),
@@ -43,7 +24,6 @@ static const dpdm_option train_rows[] = {
 static const dpdm_option_table train_table = {train_rows, sizeof train_rows / sizeof *train_rows};
 
 static dpdm_status train_run(cli_call *call, dpdm_error *err);
-static void train_defaults(void *object);
 
 const cli_verb cli_verb_train = {
     .name = "train",
@@ -66,37 +46,11 @@ const cli_verb cli_verb_train = {
                 "dpdm train --config recipe.yaml --epsilon 3 --out run\n"
                 "dpdm train --config recipe.yaml --epsilon 3 --out run --resume\n"
                 "dpdm train --config recipe.yaml --epsilon 3 --out run --ledger budget.ledger --data-set scans",
-    .options = {{.table = &dpdm_train_option_table, .size = sizeof(dpdm_train_config), .defaults = train_defaults},
+    .options = {{.table = &dpdm_train_option_table, .size = sizeof(dpdm_train_config), .defaults = cli_recipe_defaults},
+                {.table = &cli_recipe_table, .size = sizeof(cli_recipe)},
                 {.table = &train_table, .size = sizeof(train_options)}},
     .run = train_run,
 };
-
-static void train_defaults(void *object)
-{
-    *(dpdm_train_config *)object = dpdm_train_config_default();
-}
-
-/* ---- the recipe ---- */
-
-/* Preset, then file, then the command line once more over both. */
-static dpdm_status recipe_read(cli_call *call, dpdm_error *err)
-{
-    dpdm_train_config *config = call->options[0];
-    const train_options *options = call->options[1];
-    dpdm_status status = DPDM_OK;
-    if (!options->preset[0] && !options->config[0])
-        return DPDM_OK;
-    *config = dpdm_train_config_default();
-    if (options->preset[0]) {
-        const cli_preset *preset = cli_preset_find(options->preset, err);
-        status = preset ? dpdm_options_parse_yaml(&dpdm_train_option_table, config, preset->text, strlen(preset->text),
-                                                  preset->name, err)
-                        : DPDM_EUSAGE;
-    }
-    if (!status && options->config[0])
-        status = dpdm_options_read_yaml(&dpdm_train_option_table, config, options->config, err);
-    return status ? status : cli_call_reparse(call, err);
-}
 
 /* ---- the plan ---- */
 
@@ -215,8 +169,8 @@ static cJSON *run_json(const dpdm_train_config *config, const dpdm_train_plan *p
 static dpdm_status train_run(cli_call *call, dpdm_error *err)
 {
     dpdm_train_config *config = call->options[0];
-    const train_options *options = call->options[1];
-    dpdm_status status = recipe_read(call, err);
+    const train_options *options = call->options[2];
+    dpdm_status status = cli_recipe_read(call, call->options[1], config, err);
     if (status)
         return status;
     ledger_default(config->ledger, sizeof config->ledger, config->has_seed);
