@@ -24,6 +24,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_verb_ledger_export,
     &cli_verb_ledger_reserve,
     &cli_verb_ledger_mark,
+    &cli_verb_bench,
     &cli_verb_version,
     &cli_verb_completion,
     &cli_verb_help,
