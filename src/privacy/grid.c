@@ -4,23 +4,15 @@
  * every sum depends on n alone, so that the result does not depend on threads or instruction sets. */
 #include "dpdm/gaussian.h"
 
-#include <float.h>
 #include <math.h>
-
-_Static_assert(FLT_EVAL_METHOD == 0, "grid_add must find the same integers again to take them back");
-
-__extension__ typedef unsigned __int128 grid_u128;
+#include "privacy/grid_sum.h"
 
 enum {
-    GRID_LANES = 16, /* partial sums of the norm */
     GRID_BITS_LOWEST = 20,
     GRID_BITS_HIGHEST = 44,
     GRID_FIRST_SHRINK = 40,
     GRID_NOISE_REACH = 64 /* standard deviations; the noise is beyond with probability below 2^-2950 */
 };
-
-static double grid_norm(const float *v, size_t n);
-static grid_u128 grid_add_scaled(const float *v, size_t n, double factor, int64_t sign, int64_t *sum);
 
 dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err)
 {
@@ -47,19 +39,20 @@ dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t n, int64
     dpdm_status status = dpdm_grid_check(grid, err);
     if (status != DPDM_OK)
         return status;
-    double length = grid_norm(v, n);
+    const dpdm_grid_sums *sets[DPDM_GRID_SETS], *sums = sets[dpdm_grid_sum_sets(sets) - 1];
+    double length = sums->norm(v, n);
     if (norm)
         *norm = isfinite(length) ? length : NAN;
     if (!isfinite(length))
         return DPDM_OK;
     double factor = ldexp(1 / fmax(length, grid->clip), grid->bits);
-    grid_u128 limit = (grid_u128)1 << (2 * grid->bits);
-    grid_u128 square = grid_add_scaled(v, n, factor, 1, sum);
+    dpdm_grid_u128 limit = (dpdm_grid_u128)1 << (2 * grid->bits);
+    dpdm_grid_u128 square = sums->add(v, n, factor, 1, sum);
     /* The norm was rounded: should the integers be too long for it, take them back and shorten, at last to nothing. */
     for (int shrink = GRID_FIRST_SHRINK; square > limit; shrink--) {
-        grid_add_scaled(v, n, factor, -1, sum);
+        sums->add(v, n, factor, -1, sum);
         factor *= 1 - ldexp(1, -shrink);
-        square = grid_add_scaled(v, n, factor, 1, sum);
+        square = sums->add(v, n, factor, 1, sum);
     }
     return DPDM_OK;
 }
@@ -69,33 +62,4 @@ void dpdm_grid_release(const dpdm_grid *grid, const int64_t *sum, size_t n, doub
     double step = ldexp(grid->clip, -grid->bits) / divisor;
     for (size_t i = 0; i < n; i++)
         out[i] = (float)((double)sum[i] * step);
-}
-
-/* Not finite exactly if a coordinate is not: squares of floats are exact in double and their sum cannot overflow.
- * At least as large as every coordinate, because rounded addition of what is not negative never makes less. */
-static double grid_norm(const float *v, size_t n)
-{
-    double lane[GRID_LANES] = {0};
-    size_t i = 0;
-    for (; i + GRID_LANES <= n; i += GRID_LANES)
-        for (size_t k = 0; k < GRID_LANES; k++)
-            lane[k] += (double)v[i + k] * v[i + k];
-    for (size_t k = 0; i + k < n; k++)
-        lane[k] += (double)v[i + k] * v[i + k];
-    for (size_t width = GRID_LANES / 2; width > 0; width /= 2)
-        for (size_t k = 0; k < width; k++)
-            lane[k] += lane[k + width];
-    return sqrt(lane[0]);
-}
-
-/* Adds sign times the truncated multiple of v; returns the exact square of its norm. |v factor| < 2^45. */
-static grid_u128 grid_add_scaled(const float *v, size_t n, double factor, int64_t sign, int64_t *sum)
-{
-    grid_u128 square = 0;
-    for (size_t i = 0; i < n; i++) {
-        int64_t z = (int64_t)(v[i] * factor);
-        square += (grid_u128)z * (grid_u128)z;
-        sum[i] = (int64_t)((uint64_t)sum[i] + (uint64_t)(sign * z));
-    }
-    return square;
 }

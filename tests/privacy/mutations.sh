@@ -81,9 +81,10 @@ mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, 
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
 mutation 14 "integer norm not checked" $privacy/grid.c 's/square > limit;/0;/' prop_grid
 mutation 14 "integer norm checked with a tolerance" $privacy/grid.c 's/square > limit;/square > limit + (limit >> 30);/' prop_grid
-mutation 14 "rounded to nearest instead of truncated" $privacy/grid.c 's/\(int64_t\)\(v\[i\] \* factor\)/llrint(v[i] * factor)/' prop_grid
-mutation 14 "sum kept in floating point" $privacy/grid.c 's/sum\[i\] = \(int64_t\)\(\(uint64_t\)sum\[i\] \+ \(uint64_t\)\(sign \* z\)\);/sum[i] = (int64_t)((float)sum[i] + (float)(sign * z));/' prop_grid
-mutation 14 "vector not taken back before it is shortened" $privacy/grid.c 's/grid_add_scaled\(v, n, factor, -1, sum\);//' prop_grid
+mutation 14 "rounded to nearest instead of truncated" $privacy/grid_sum.c 's/\(int64_t\)\(v\[i\] \* factor\)/llrint(v[i] * factor)/' prop_grid
+mutation 14 "sum kept in floating point" $privacy/grid_sum.c 's/sum\[i\] = \(int64_t\)\(\(uint64_t\)sum\[i\] \+ \(uint64_t\)\(sign \* z\)\);/sum[i] = (int64_t)((float)sum[i] + (float)(sign * z));/' prop_grid
+mutation 14 "square of the norm lacks half of its middle part" $privacy/grid_sum.c 's/GRID_HALF \+ 1\)/GRID_HALF)/' prop_grid
+mutation 14 "vector not taken back before it is shortened" $privacy/grid.c 's/sums->add\(v, n, factor, -1, sum\);//' prop_grid
 mutation 14 "capacity forgets the noise" $privacy/grid.c 's/ - \(uint64_t\)ceil\(reach\)//' prop_grid
 mutation 15 "noise rounded to a float: holes in the low bits" $exact 's/z = choice \& DPDM_EXACT_SIGN.*/&\n            z = (uint64_t)(int64_t)(float)(int64_t)z;/' prop_exact_gaussian
 mutation 15 "S rounded to a float" $exact 's/ldexp\(frexp\(deviation, \&exponent\), 53\)/ldexp((float)frexp(deviation, \&exponent), 53)/' golden_sampler

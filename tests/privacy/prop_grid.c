@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dpdm/gaussian.h"
+#include "privacy/grid_sum.h"
 
 __extension__ typedef unsigned __int128 u128;
 __extension__ typedef __int128 i128;
@@ -272,6 +273,47 @@ static void capacity_is_the_largest_safe_count(void **state)
     assert_int_equal(dpdm_grid_capacity(&grid, 8192), 0);
 }
 
+/* Every set of loops, not only the one that this CPU would choose, against plain ones: the integers that are added, the
+ * exact square of their norm, and the bits of the rounded norm. Lengths lie around the ends of blocks; one vector holds
+ * the largest integers there can be. */
+static void every_set_of_loops_agrees(void **state)
+{
+    (void)state;
+    enum { MOST = 3 * 4096 + 5 };
+    static const size_t lengths[] = {0, 1, 15, 16, 17, 4095, 4096, 4097, 8192, MOST};
+    static int64_t sum[MOST], want[MOST];
+    const dpdm_grid_sums *sets[DPDM_GRID_SETS];
+    int count = dpdm_grid_sum_sets(sets);
+    dpdm_key key;
+    dpdm_stream stream;
+    float *v = room(MOST);
+    assert_in_range(count, 1, DPDM_GRID_SETS);
+    dpdm_key_from_seed(&key, 53);
+    dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
+    for (int trial = 0; trial < 6; trial++) {
+        double factor = trial == 0 ? 0x1p44 : ldexp(1 + dpdm_stream_uniform(&stream), 30 + 2 * trial);
+        dpdm_stream_normals(&stream, v, MOST);
+        for (size_t i = 0; i < MOST; i++)
+            v[i] = trial == 0 ? (i % 3 ? 1.9999999F : -1.9999999F) : fminf(fmaxf(v[i], -2), 2);
+        for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
+            for (int set = 0; set < count; set++)
+                for (int sign = 1; sign >= -1; sign -= 2) {
+                    size_t n = lengths[k];
+                    u128 square = 0;
+                    for (size_t i = 0; i < n; i++) {
+                        int64_t z = (int64_t)truncl((long double)(v[i] * factor));
+                        sum[i] = (int64_t)i * 1000003;
+                        want[i] = sum[i] + sign * z;
+                        square += (u128)((i128)z * z);
+                    }
+                    assert_true(sets[set]->add(v, n, factor, sign, sum) == square);
+                    assert_memory_equal(sum, want, n * sizeof *sum);
+                    assert_true(sets[set]->norm(v, n) == sets[0]->norm(v, n));
+                }
+    }
+    free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +324,7 @@ int main(void)
         cmocka_unit_test(rounding_of_the_norm_cannot_raise_the_sensitivity),
         cmocka_unit_test(not_finite_adds_nothing),
         cmocka_unit_test(sums_have_no_order),
+        cmocka_unit_test(every_set_of_loops_agrees),
         cmocka_unit_test(release_undoes_the_scale),
         cmocka_unit_test(bad_grids_are_refused),
         cmocka_unit_test(capacity_is_the_largest_safe_count),
