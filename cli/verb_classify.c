@@ -7,6 +7,7 @@
 #include "interrupt.h"
 #include "ledger_options.h"
 #include "progress.h"
+#include "statement_print.h"
 #include "verbs.h"
 
 typedef struct {
@@ -91,6 +92,10 @@ static dpdm_status plan_show(classify_run *run, dpdm_error *err)
     const char *path = run->config->ledger;
     dpdm_ledger_receipt receipt;
     dpdm_error refusal = {.status = DPDM_OK};
+    char *statement;
+    dpdm_status status = dpdm_dp_classifier_plan_statement(run->config, &run->plan, &statement, err);
+    if (status)
+        return status;
     cJSON *json = run->call->json ? plan_json(run) : NULL;
     if (!json)
         plan_print(run);
@@ -98,7 +103,13 @@ static dpdm_status plan_show(classify_run *run, dpdm_error *err)
         dpdm_dp_classifier_budget(run->config, &run->plan, &receipt, &refusal);
         ledger_budget_show(path, &receipt, &refusal, json);
     }
-    dpdm_status status = run->call->json ? cli_print_json(run->call, json, err) : DPDM_OK;
+    if (!json)
+        putchar('\n');
+    status = statement_show(statement, json, err);
+    if (json) {
+        dpdm_status printed = cli_print_json(run->call, json, err);
+        status = status ? status : printed;
+    }
     return refusal.status ? dpdm_error_set(err, refusal.status, "%s", refusal.message) : status;
 }
 

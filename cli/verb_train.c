@@ -6,6 +6,7 @@
 #include "privacy/events_json.h"
 #include "progress.h"
 #include "recipe.h"
+#include "statement_print.h"
 #include "verbs.h"
 
 typedef struct {
@@ -17,7 +18,7 @@ static const dpdm_option train_rows[] = {
      .type = DPDM_OPTION_FLAG,
      .offset = offsetof(train_options, dry_run),
      .group = "Recipe",
-     .help = "print the plan: privacy, memory and time; reads no data and writes nothing",
+     .help = "print the plan - memory, time and the privacy statement; reads no data and writes nothing",
      .flags = DPDM_OPTION_NO_FILE},
 };
 
@@ -115,9 +116,12 @@ static dpdm_status plan_show(cli_call *call, dpdm_error *err)
     dpdm_ledger_receipt receipt;
     dpdm_error refusal = {.status = DPDM_OK};
     double draw = 0;
+    char *statement = NULL;
     dpdm_status status = dpdm_train_plan_make(config, &plan, err);
     if (!status)
         status = dpdm_train_time_draw(config, &plan, &draw, err);
+    if (!status)
+        status = dpdm_train_statement(config, &plan, &statement, err);
     if (status)
         return status;
     if (config->ledger[0])
@@ -127,7 +131,13 @@ static dpdm_status plan_show(cli_call *call, dpdm_error *err)
         plan_print(stdout, config, &plan, draw);
     if (config->ledger[0])
         ledger_budget_show(config->ledger, &receipt, &refusal, json);
-    status = call->json ? cli_print_json(call, json, err) : DPDM_OK;
+    if (!call->json)
+        putchar('\n');
+    status = statement_show(statement, json, err);
+    if (call->json) {
+        dpdm_status printed = cli_print_json(call, json, err);
+        status = status ? status : printed;
+    }
     return refusal.status ? dpdm_error_set(err, refusal.status, "%s", refusal.message) : status;
 }
 

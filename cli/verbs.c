@@ -17,6 +17,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_verb_report,
     &cli_verb_account,
     &cli_verb_calibrate,
+    &cli_verb_statement,
     &cli_verb_selfcheck,
     &cli_verb_ledger_init,
     &cli_verb_ledger_show,

@@ -25,6 +25,7 @@ extern const cli_verb cli_verb_presets;
 extern const cli_verb cli_verb_report;
 extern const cli_verb cli_verb_sample;
 extern const cli_verb cli_verb_selfcheck;
+extern const cli_verb cli_verb_statement;
 extern const cli_verb cli_verb_train;
 extern const cli_verb cli_verb_tune_sampler;
 extern const cli_verb cli_verb_version;

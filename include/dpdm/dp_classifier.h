@@ -67,6 +67,11 @@ typedef struct {
 DPDM_API dpdm_status dpdm_dp_classifier_plan_make(const dpdm_dp_classifier_config *config,
                                                   dpdm_dp_classifier_plan *plan, dpdm_error *err);
 
+/* The privacy statement (statement.h) that a training of this plan releases; reads no data. *json is malloc'ed. */
+DPDM_API dpdm_status dpdm_dp_classifier_plan_statement(const dpdm_dp_classifier_config *config,
+                                                       const dpdm_dp_classifier_plan *plan, char **json,
+                                                       dpdm_error *err);
+
 /* Whether the plan fits in the budget of the config's ledger; as dpdm_train_budget. */
 DPDM_API dpdm_status dpdm_dp_classifier_budget(const dpdm_dp_classifier_config *config,
                                                const dpdm_dp_classifier_plan *plan, dpdm_ledger_receipt *receipt,

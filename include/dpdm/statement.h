@@ -1,30 +1,52 @@
 /* statement.h - the privacy statement of a release: what is promised, to whom, under what assumptions.
  *
- * It holds public constants and proven bounds only. JSON, one object; docs/privacy/statement.md lists its keys. */
+ * It holds public constants and proven bounds only. JSON, one object; docs/privacy/statement.md lists its keys. From the
+ * numbers in it everything that it says can be computed again: dpdm_statement_verify does, and believes nothing of what
+ * it reads. A statement is not signed: verifying shows that it agrees with itself, not who wrote it. Thread-safe. */
 #ifndef DPDM_STATEMENT_H
 #define DPDM_STATEMENT_H
 
-#include "dpdm/accountant.h"
 #include "dpdm/gaussian.h"
+#include "dpdm/owner.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct {
-    const dpdm_event *events; /* everything that was computed from the private data, composed */
+    const dpdm_event *events; /* everything that was computed from the private data, composed; as for one record */
     const char *const *names; /* [count], what each event is, for people; NULL: not said */
     size_t count;
     double delta;
     dpdm_accountant accountant; /* whose bound is the claim; the other one stands beside it */
     dpdm_grid grid;
-    double batch;       /* the public divisor */
-    int records_public; /* the number of records was stated as a public fact */
-    int seeded;         /* the key came from a seed: no claim is made */
+    double batch;                         /* the public divisor */
+    int height, width, channels, classes; /* public facts of the data */
+    uint64_t records;                     /* N where it was stated as a public fact; 0: it was not */
+    dpdm_owner_rule owner;                /* the unit; every bound is for it */
+    int seeded;                           /* the key came from a seed: no claim is made */
+    const char *config;                   /* the public config, a JSON object; NULL: none */
 } dpdm_statement;
 
 /* Writes the statement as JSON; *json is malloc'ed. DPDM_ERANGE where the claimed bound cannot be proven. */
 DPDM_API dpdm_status dpdm_statement_write(const dpdm_statement *statement, char **json, dpdm_error *err);
+
+/* The statement for people, in lines of at most 79 columns; *text is malloc'ed. json[0..size) may be anything: what is
+ * missing is said to be missing, and no control character comes through. name stands for the file in messages.
+ * DPDM_EFORMAT: not a statement. Nothing is verified here. */
+DPDM_API dpdm_status dpdm_statement_text(const char *json, size_t size, const char *name, char **text, dpdm_error *err);
+
+/* Computes everything in a statement again from its events, constants and config: the bounds of both accountants at every
+ * delta of the curve, the claim, all texts. DPDM_EFORMAT names the first figure that does not hold. Bounds may be looser
+ * than those computed here by 1 %, and smaller by 1e-6 of themselves, for other roundings on other machines.
+ * *claims (unless NULL): whether a claim is made; 0 for a seeded run. */
+DPDM_API dpdm_status dpdm_statement_verify(const char *json, size_t size, const char *name, int *claims,
+                                           dpdm_error *err);
+
+/* The statement at path: a release (.safetensors), a statement.json, or a run folder or its release folder, where the two
+ * must say the same. A statement inside a model must hold the config beside it. *json is malloc'ed.
+ * DPDM_ENOENT: nothing there. DPDM_EFORMAT: without a statement, damaged, or contradicting. */
+DPDM_API dpdm_status dpdm_statement_read(const char *path, char **json, dpdm_error *err);
 
 #ifdef __cplusplus
 }

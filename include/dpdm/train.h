@@ -84,6 +84,10 @@ typedef struct {
 /* Checks a config and works out the plan; reads no data. DPDM_EUSAGE or DPDM_ERANGE with the way out. */
 DPDM_API dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
+/* The privacy statement (statement.h) that a run of this plan releases; reads no data. *json is malloc'ed. */
+DPDM_API dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_train_plan *plan, char **json,
+                                          dpdm_error *err);
+
 /* Whether the plan fits in the budget of the config's ledger, as of now; writes nothing and reads no data. As
  * dpdm_ledger_ask of a new run. DPDM_EUSAGE where the config has no ledger. */
 DPDM_API dpdm_status dpdm_train_budget(const dpdm_train_config *config, const dpdm_train_plan *plan,

@@ -6,7 +6,6 @@
 #include <string.h>
 #include "base/pool.h"
 #include "dpdm/dp_step.h"
-#include "dpdm/statement.h"
 #include "nn/loss.h"
 #include "train/adam.h"
 
@@ -300,22 +299,12 @@ static dpdm_status dp_classifier_loop(dp_classifier_training *t, dpdm_error *err
 
 static dpdm_status dp_classifier_finish(dpdm_dp_classifier *c, dpdm_error *err)
 {
-    static const char *const names[] = {"training steps of a classifier"};
     for (size_t i = 0; i < c->plan.parameters; i++)
         if (!isfinite(c->average[i]))
             return dpdm_error_set(err, DPDM_ERANGE,
                                   "the weights are not finite: training diverged; lower the learning rate");
     dpdm_weights_load(c->weights, c->average);
-    dpdm_statement statement = {.events = &c->event,
-                                .names = names,
-                                .count = 1,
-                                .delta = c->config.delta,
-                                .accountant = c->config.accountant,
-                                .grid = {c->config.clip, c->config.grid_bits},
-                                .batch = c->plan.batch,
-                                .records_public = c->config.records != 0,
-                                .seeded = c->config.has_seed};
-    return dpdm_statement_write(&statement, &c->statement, err);
+    return dpdm_dp_classifier_plan_statement(&c->config, &c->plan, &c->statement, err);
 }
 
 /* ---- prediction ---- */

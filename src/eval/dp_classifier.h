@@ -21,6 +21,9 @@ struct dpdm_dp_classifier {
     dpdm_ledger_payment payment;
 };
 
+/* The public config that a release holds: JSON text for cJSON_free, or NULL when out of memory. */
+char *dpdm_dp_classifier_public_json(const dpdm_dp_classifier_config *config, const dpdm_dp_classifier_plan *plan);
+
 /* The plan as a ledger sees it; points into config and to *event, which it fills. The run still wants a name. */
 dpdm_status dpdm_dp_classifier_payment(const dpdm_dp_classifier_config *config, const dpdm_dp_classifier_plan *plan,
                                        dpdm_event *event, dpdm_ledger_payment *payment, dpdm_error *err);

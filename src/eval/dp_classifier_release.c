@@ -4,30 +4,7 @@
 #include <stdlib.h>
 #include <cjson/cJSON.h>
 #include "base/file.h"
-#include "base/json.h"
 #include "base/safetensors.h"
-
-/* The public options with the values they came to where they were to be chosen. */
-static char *release_config(const dpdm_dp_classifier *c)
-{
-    cJSON *json = cJSON_CreateObject();
-    cJSON *training = dpdm_options_to_json(&dpdm_dp_classifier_option_table, &c->config, DPDM_OPTION_PUBLIC);
-    int good = json && training && cJSON_AddStringToObject(json, "format", "dpdm-classifier-1") &&
-               cJSON_AddItemToObject(json, "training", training);
-    if (!good) {
-        cJSON_Delete(training);
-        cJSON_Delete(json);
-        return NULL;
-    }
-    good = cJSON_AddItemToObject(json, "sampling_rate", dpdm_json_double(c->plan.sampling_rate)) &&
-           cJSON_AddItemToObject(json, "noise_multiplier", dpdm_json_double(c->plan.noise_multiplier)) &&
-           cJSON_AddItemToObject(json, "steps", dpdm_json_u64(c->plan.steps)) &&
-           cJSON_AddStringToObject(json, "input", "pixels / 127.5 - 1, height x width x channels") &&
-           cJSON_AddStringToObject(json, "output", "logits of the classes");
-    char *text = good ? cJSON_PrintUnformatted(json) : NULL;
-    cJSON_Delete(json);
-    return text;
-}
 
 static dpdm_status release_put(FILE *stream, const dpdm_dp_classifier *c, const char *config, dpdm_error *err)
 {
@@ -50,7 +27,7 @@ static dpdm_status release_put(FILE *stream, const dpdm_dp_classifier *c, const 
 dpdm_status dpdm_dp_classifier_write(const dpdm_dp_classifier *c, const char *path, int overwrite, dpdm_error *err)
 {
     dpdm_file_writer writer;
-    char *config = release_config(c);
+    char *config = dpdm_dp_classifier_public_json(&c->config, &c->plan);
     if (!config)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the public config");
     dpdm_status status = dpdm_file_begin(&writer, path, overwrite, 0644, err);

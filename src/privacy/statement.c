@@ -1,90 +1,90 @@
 /* statement.c - the privacy statement as JSON. */
 #include "dpdm/statement.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include "base/json.h"
+#include "base/number.h"
 #include "dpdm/version.h"
+#include "privacy/events_json.h"
+#include "privacy/statement_json.h"
 
-static const char *const assumptions[] = {
-    "the claim is computational: it assumes that ChaCha20 is a pseudo-random function",
-    "the key came from the operating system's generator, was used for this run only and was destroyed at its end",
-    "each record of the data is one image; records of one person count separately",
-};
+/* The deltas of the curve, beside the claim's own. */
+static const double curve_deltas[] = {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10};
+enum { CURVE_POINTS = sizeof curve_deltas / sizeof *curve_deltas };
 
-static const char *const not_covered[] = {
-    "a person who owns several images: for m images of one person epsilon grows about m-fold",
-    "hyper-parameters, if they were chosen by looking at the private data or at runs on them",
-    "the public facts above (image size, channels, classes, expected batch size), which are inputs, not results",
-    "who can read the run folder or the memory of the machine while the run is going on",
-    "time and power drawn while training",
-};
+/* A bound, or why there is none. */
+typedef struct {
+    dpdm_bound bound;
+    dpdm_error error;
+} statement_bound;
 
-static cJSON *statement_object(const dpdm_statement *statement, const dpdm_bound bounds[2], const dpdm_error errors[2]);
-static int statement_add_list(cJSON *object, const char *name, const char *const *items, size_t count);
-static int statement_add_events(cJSON *object, const dpdm_statement *statement);
-static int statement_add_bounds(cJSON *object, const dpdm_bound bounds[2], const dpdm_error errors[2]);
+/* Everything that goes into the tree. */
+typedef struct {
+    const dpdm_statement *statement;
+    double claimed;
+    statement_bound bounds[2]; /* by accountant, at the claim's delta */
+    statement_bound curve[CURVE_POINTS];
+} statement_figures;
+
+static void statement_account(const dpdm_statement *statement, double delta, dpdm_accountant accountant,
+                              statement_bound *found);
+static cJSON *statement_object(const statement_figures *figures);
 
 dpdm_status dpdm_statement_write(const dpdm_statement *statement, char **json, dpdm_error *err)
 {
+    return dpdm_statement_write_claim(statement, 0, json, err);
+}
+
+dpdm_status dpdm_statement_write_claim(const dpdm_statement *statement, double claimed, char **json, dpdm_error *err)
+{
     *json = NULL;
-    dpdm_bound bounds[2];
-    dpdm_error errors[2] = {{.status = DPDM_OK}, {.status = DPDM_OK}};
+    statement_figures figures = {.statement = statement};
+    dpdm_status status = dpdm_owner_check(&statement->owner, err);
+    if (status)
+        return status;
+    if (statement->accountant != DPDM_ACCOUNTANT_PLD && statement->accountant != DPDM_ACCOUNTANT_RDP)
+        return dpdm_error_set(err, DPDM_EUSAGE, "accountant number %d is unknown", (int)statement->accountant);
     for (int i = 0; i < 2; i++)
-        errors[i].status = dpdm_account(statement->events, statement->count, statement->delta, (dpdm_accountant)i,
-                                        &bounds[i], &errors[i]);
-    const dpdm_error *claimed = &errors[statement->accountant];
-    if (claimed->status)
-        return dpdm_error_set(err, claimed->status, "%s", claimed->message);
-    cJSON *object = statement_object(statement, bounds, errors);
+        statement_account(statement, statement->delta, (dpdm_accountant)i, &figures.bounds[i]);
+    const statement_bound *own = &figures.bounds[statement->accountant];
+    if (own->error.status)
+        return dpdm_error_set(err, own->error.status, "%s", own->error.message);
+    for (int i = 0; i < CURVE_POINTS; i++)
+        statement_account(statement, curve_deltas[i], statement->accountant, &figures.curve[i]);
+    figures.claimed = claimed > 0 ? claimed : own->bound.epsilon_upper;
+    cJSON *object = statement_object(&figures);
     if (object)
         *json = cJSON_Print(object);
     cJSON_Delete(object);
     return *json ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the privacy statement");
 }
 
-static cJSON *statement_object(const dpdm_statement *statement, const dpdm_bound bounds[2], const dpdm_error errors[2])
+static void statement_account(const dpdm_statement *statement, double delta, dpdm_accountant accountant,
+                              statement_bound *found)
 {
-    char claim[160];
-    const dpdm_bound *claimed = &bounds[statement->accountant];
-    if (statement->seeded)
-        snprintf(claim, sizeof claim, "no privacy claim: the randomness came from a given seed");
-    else
-        snprintf(claim, sizeof claim, "(%.4f, %.6g)-differential privacy", ceil(claimed->epsilon_upper * 1e4) / 1e4,
-                 claimed->delta);
-    cJSON *object = cJSON_CreateObject();
-    int good =
-        object && cJSON_AddStringToObject(object, "format", "dpdm-statement-1") &&
-        cJSON_AddStringToObject(object, "version", dpdm_version()) && cJSON_AddStringToObject(object, "claim", claim) &&
-        cJSON_AddBoolToObject(object, "private", !statement->seeded) &&
-        cJSON_AddStringToObject(object, "unit", "one image with its label") &&
-        cJSON_AddStringToObject(object, "neighbours", "add or remove one unit") &&
-        cJSON_AddStringToObject(object, "sampling", "Poisson: each image in each batch independently") &&
-        cJSON_AddStringToObject(object, "mechanism",
-                                "per-image gradients clipped, truncated to an integer grid, summed exactly; exact "
-                                "rounded Gaussian noise; divided by the public expected batch size") &&
-        statement_add_events(object, statement) &&
-        (!statement->names || statement_add_list(object, "event_names", statement->names, statement->count)) &&
-        cJSON_AddNumberToObject(object, "batch", statement->batch) &&
-        cJSON_AddNumberToObject(object, "clip", statement->grid.clip) &&
-        cJSON_AddNumberToObject(object, "grid_bits", statement->grid.bits) &&
-        cJSON_AddBoolToObject(object, "records_public", statement->records_public) &&
-        cJSON_AddNumberToObject(object, "delta", claimed->delta) &&
-        cJSON_AddNumberToObject(object, "epsilon_upper", claimed->epsilon_upper) &&
-        cJSON_AddNumberToObject(object, "epsilon_lower", claimed->epsilon_lower) &&
-        cJSON_AddStringToObject(object, "accountant", dpdm_accountant_name(statement->accountant)) &&
-        statement_add_bounds(object, bounds, errors) &&
-        (statement->seeded ||
-         statement_add_list(object, "assumptions", assumptions, sizeof assumptions / sizeof *assumptions)) &&
-        statement_add_list(object, "not_covered", not_covered, sizeof not_covered / sizeof *not_covered);
-    if (good)
-        return object;
-    cJSON_Delete(object);
-    return NULL;
+    found->error = (dpdm_error){.status = DPDM_OK};
+    dpdm_status status = dpdm_account_group(statement->events, statement->count, dpdm_owner_group(&statement->owner),
+                                            delta, accountant, &found->bound, &found->error);
+    if (!status && !isfinite(found->bound.epsilon_upper))
+        dpdm_error_set(&found->error, DPDM_ERANGE, "no finite bound");
 }
 
-static int statement_add_list(cJSON *object, const char *name, const char *const *items, size_t count)
+/* ---- parts ---- */
+
+static int put_text(cJSON *object, const char *name, const char *text)
+{
+    return cJSON_AddStringToObject(object, name, text) != NULL;
+}
+
+static int put_number(cJSON *object, const char *name, double value)
+{
+    return cJSON_AddItemToObject(object, name, dpdm_json_double(value));
+}
+
+static int put_list(cJSON *object, const char *name, const char *const *items, size_t count)
 {
     cJSON *list = cJSON_AddArrayToObject(object, name);
     int good = list != NULL;
@@ -93,38 +93,142 @@ static int statement_add_list(cJSON *object, const char *name, const char *const
     return good;
 }
 
-static int statement_add_events(cJSON *object, const dpdm_statement *statement)
+/* A text for people: neither figure is rounded down. */
+static int put_claim(cJSON *object, const statement_figures *figures)
 {
-    cJSON *list = cJSON_AddArrayToObject(object, "events");
-    int good = list != NULL;
-    for (size_t i = 0; good && i < statement->count; i++) {
-        cJSON *event = cJSON_CreateObject();
-        good = event && cJSON_AddNumberToObject(event, "sampling_rate", statement->events[i].sampling_rate) &&
-               cJSON_AddNumberToObject(event, "noise_multiplier", statement->events[i].noise_multiplier) &&
-               cJSON_AddNumberToObject(event, "steps", (double)statement->events[i].steps) &&
-               cJSON_AddItemToArray(list, event);
-        if (!good)
-            cJSON_Delete(event);
+    const dpdm_statement *statement = figures->statement;
+    char claim[200], delta[40], unit[DPDM_UNIT_TEXT];
+    dpdm_number_format(statement->delta, delta, sizeof delta);
+    int length =
+        snprintf(claim, sizeof claim, "(%.4f, %s)-differential privacy", ceil(figures->claimed * 1e4) / 1e4, delta);
+    if (statement->owner.cap)
+        snprintf(claim + length, sizeof claim - (size_t)length, " for %s", dpdm_owner_unit(&statement->owner, unit));
+    if (statement->seeded)
+        snprintf(claim, sizeof claim, "no privacy claim: the randomness came from a given seed");
+    return put_text(object, "claim", claim);
+}
+
+static int put_unit(cJSON *object, const dpdm_statement *statement)
+{
+    char unit[DPDM_UNIT_TEXT];
+    return put_text(object, "unit", dpdm_owner_unit(&statement->owner, unit)) &&
+           put_number(object, "owner_cap", statement->owner.cap) &&
+           cJSON_AddBoolToObject(object, "owner_cap_asserted", statement->owner.asserted) &&
+           put_text(object, "neighbours", "add or remove one unit") &&
+           put_text(object, "sampling", "Poisson: each image in each batch independently");
+}
+
+static int put_public(cJSON *object, const dpdm_statement *statement)
+{
+    cJSON *facts = cJSON_AddObjectToObject(object, "public");
+    return facts && put_number(facts, "height", statement->height) && put_number(facts, "width", statement->width) &&
+           put_number(facts, "channels", statement->channels) && put_number(facts, "classes", statement->classes) &&
+           cJSON_AddItemToObject(facts, "records",
+                                 statement->records ? dpdm_json_u64(statement->records) : cJSON_CreateNull());
+}
+
+static int put_mechanism(cJSON *object, const dpdm_statement *statement)
+{
+    return put_text(object, "mechanism",
+                    "per-image gradients clipped, truncated to an integer grid, summed exactly; exact rounded Gaussian "
+                    "noise; divided by the public expected batch size") &&
+           put_text(object, "randomness",
+                    statement->seeded
+                        ? "ChaCha20 streams of a key made from a given seed"
+                        : "ChaCha20 streams of a key from the operating system's generator; integer samplers, exact "
+                          "to the last bit") &&
+           put_number(object, "batch", statement->batch) && put_number(object, "clip", statement->grid.clip) &&
+           put_number(object, "grid_bits", statement->grid.bits) &&
+           cJSON_AddBoolToObject(object, "records_public", statement->records != 0);
+}
+
+static int put_bound(cJSON *object, const statement_bound *found)
+{
+    if (found->error.status)
+        return put_text(object, "unproven", found->error.message);
+    return put_number(object, "epsilon_upper", found->bound.epsilon_upper) &&
+           put_number(object, "epsilon_lower", found->bound.epsilon_lower);
+}
+
+/* Both accountants; one that cannot prove a bound here says why. */
+static int put_bounds(cJSON *object, const statement_figures *figures)
+{
+    const dpdm_statement *statement = figures->statement;
+    const dpdm_bound *own = &figures->bounds[statement->accountant].bound;
+    int good = put_number(object, "delta", statement->delta) &&
+               put_number(object, "epsilon_upper", own->epsilon_upper) &&
+               put_number(object, "epsilon_lower", own->epsilon_lower) &&
+               put_text(object, "accountant", dpdm_accountant_name(statement->accountant));
+    cJSON *all = good ? cJSON_AddObjectToObject(object, "bounds") : NULL;
+    good = all != NULL;
+    for (int i = 0; good && i < 2; i++) {
+        cJSON *one = cJSON_AddObjectToObject(all, dpdm_accountant_name((dpdm_accountant)i));
+        good = one && put_bound(one, &figures->bounds[i]);
+    }
+    cJSON *curve = good ? cJSON_AddArrayToObject(object, "curve") : NULL;
+    good = curve != NULL;
+    for (int i = 0; good && i < CURVE_POINTS; i++) {
+        cJSON *point = cJSON_CreateObject();
+        good = cJSON_AddItemToArray(curve, point) && put_number(point, "delta", curve_deltas[i]) &&
+               put_bound(point, &figures->curve[i]);
     }
     return good;
 }
 
-/* Both accountants; one that cannot prove a bound here says why. */
-static int statement_add_bounds(cJSON *object, const dpdm_bound bounds[2], const dpdm_error errors[2])
+static int put_assumptions(cJSON *object, const dpdm_statement *statement)
 {
-    cJSON *all = cJSON_AddObjectToObject(object, "bounds");
-    int good = all != NULL;
-    for (int i = 0; good && i < 2; i++) {
-        cJSON *one = cJSON_AddObjectToObject(all, dpdm_accountant_name((dpdm_accountant)i));
-        if (!one)
-            return 0;
-        if (errors[i].status)
-            good = cJSON_AddStringToObject(one, "unproven", errors[i].message) != NULL;
-        else if (isfinite(bounds[i].epsilon_upper))
-            good = cJSON_AddNumberToObject(one, "epsilon_upper", bounds[i].epsilon_upper) &&
-                   cJSON_AddNumberToObject(one, "epsilon_lower", bounds[i].epsilon_lower);
-        else
-            good = cJSON_AddStringToObject(one, "unproven", "no finite bound") != NULL;
-    }
-    return good;
+    const char *owners = "each image is a unit of its own: images of one person count separately";
+    if (statement->owner.asserted)
+        owners = "nobody owns more images than the unit says: the data do not list owners, and this was not checked";
+    else if (statement->owner.cap)
+        owners =
+            "the data say rightly who owns which image; of each person the first images count, in the order of the "
+            "data, which for one person does not depend on others";
+    const char *const items[] = {
+        "the claim is computational: it assumes that ChaCha20 is a pseudo-random function",
+        "the key came from the operating system's generator, was used for this run only and was destroyed at its end",
+        owners,
+        "the public inputs were known without looking at the private data",
+    };
+    return statement->seeded || put_list(object, "assumptions", items, sizeof items / sizeof *items);
+}
+
+static int put_not_covered(cJSON *object, const dpdm_statement *statement)
+{
+    const char *const items[] = {
+        statement->owner.cap
+            ? "what the images of other people show of a person, and a person who stands in the data under several "
+              "names"
+            : "a person who owns several images: for m images of one person epsilon grows about m-fold",
+        "hyper-parameters, if they were chosen by looking at the private data or at runs on them",
+        "other uses of the same data: what they spend adds to this (a ledger adds it up)",
+        "the public inputs (image size, channels, classes, expected batch size, number of images where it is stated), "
+        "which are inputs, not results",
+        "who can read the run folder or the memory of the machine while the run is going on",
+        "time and power drawn while training",
+    };
+    return put_list(object, "not_covered", items, sizeof items / sizeof *items);
+}
+
+static int put_config(cJSON *object, const dpdm_statement *statement)
+{
+    return !statement->config || cJSON_AddRawToObject(object, "config", statement->config);
+}
+
+static cJSON *statement_object(const statement_figures *figures)
+{
+    const dpdm_statement *statement = figures->statement;
+    cJSON *object = cJSON_CreateObject();
+    int good = object && put_text(object, "format", DPDM_STATEMENT_FORMAT) &&
+               put_text(object, "version", dpdm_version()) && put_claim(object, figures) &&
+               cJSON_AddBoolToObject(object, "private", !statement->seeded) && put_unit(object, statement) &&
+               put_public(object, statement) && put_mechanism(object, statement) &&
+               cJSON_AddItemToObject(object, "events", dpdm_events_to_json(statement->events, statement->count)) &&
+               (!statement->names || put_list(object, "event_names", statement->names, statement->count)) &&
+               put_bounds(object, figures) && put_assumptions(object, statement) &&
+               put_not_covered(object, statement) && put_config(object, statement);
+    if (good)
+        return object;
+    cJSON_Delete(object);
+    return NULL;
 }

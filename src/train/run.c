@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
-#include "dpdm/statement.h"
 #include "dpdm/version.h"
 #include "train/config.h"
 #include "train/payment.h"
@@ -249,25 +248,11 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
 
 /* ---- after the last step ---- */
 
-static dpdm_status run_statement(const dpdm_run *run, char **json, dpdm_error *err)
-{
-    dpdm_statement statement = {.events = run->plan.events,
-                                .names = run->plan.event_names,
-                                .count = run->plan.event_count,
-                                .delta = run->config->delta,
-                                .accountant = run->config->accountant,
-                                .grid = {run->config->clip, run->config->grid_bits},
-                                .batch = run->plan.batch,
-                                .records_public = run->config->records != 0,
-                                .seeded = run->config->has_seed};
-    return dpdm_statement_write(&statement, json, err);
-}
-
 /* Release first, then the ledger, then the end of the key: a run killed in between writes the same release again. */
 static dpdm_status run_finish(dpdm_run *run, dpdm_error *err)
 {
     char *statement = NULL;
-    dpdm_status status = run_statement(run, &statement, err);
+    dpdm_status status = dpdm_train_statement(run->config, &run->plan, &statement, err);
     if (!status)
         status = dpdm_folder_create(run->folder.release, err);
     if (!status)
