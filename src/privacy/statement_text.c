@@ -47,6 +47,11 @@ dpdm_status dpdm_statement_text(const char *json, size_t size, const char *name,
 
 /* ---- words ---- */
 
+static char text_clean(char c)
+{
+    return c >= ' ' && c <= '~' ? c : '?';
+}
+
 static int is_blank(char c)
 {
     return c == ' ' || c == '\n' || c == '\t';
@@ -69,7 +74,7 @@ static void text_wrap(FILE *out, const char *text, int at, int indent)
         if (length && !fresh)
             at += fputc(' ', out) == ' ';
         for (int i = 0; i < length; i++)
-            fputc(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?', out);
+            fputc(text_clean(text[i]), out);
         at += length;
         fresh = fresh && !length;
         text += length;
@@ -81,7 +86,9 @@ static void text_wrap(FILE *out, const char *text, int at, int indent)
 
 static void text_put_line(FILE *out, const char *label, const char *text)
 {
-    fprintf(out, "  %-*s", TEXT_LABEL, label);
+    fprintf(out, "  ");
+    for (int i = 0; i < TEXT_LABEL; i++)
+        fputc(*label ? text_clean(*label++) : ' ', out);
     text_wrap(out, text ? text : missing, TEXT_LABEL + 2, TEXT_LABEL + 2);
 }
 
@@ -118,6 +125,8 @@ static const char *text_exact(const cJSON *object, const char *key, char text[40
         dpdm_number_format(item->valuedouble, text, 40);
     else
         snprintf(text, 40, "%.30s", cJSON_IsString(item) ? item->valuestring : missing);
+    for (char *at = text; *at; at++)
+        *at = text_clean(*at);
     return text;
 }
 
@@ -138,7 +147,7 @@ static void text_put_head(FILE *out, const cJSON *json)
 static void text_put_public(FILE *out, const cJSON *json)
 {
     const cJSON *facts = cJSON_GetObjectItemCaseSensitive(json, "public");
-    char a[40], b[40], c[40], d[40], line[200];
+    char a[40], b[40], c[40], d[40], line[240];
     fprintf(out, "\nPublic inputs: taken as known to everyone, not protected\n");
     snprintf(line, sizeof line, "%s x %s pixels (height x width), channels: %s, classes: %s",
              text_exact(facts, "height", a), text_exact(facts, "width", b), text_exact(facts, "channels", c),

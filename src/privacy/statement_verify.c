@@ -53,7 +53,11 @@ dpdm_status dpdm_statement_verify(const char *json, size_t size, const char *nam
 
 dpdm_status dpdm_statement_compare(const cJSON *given, const cJSON *again, dpdm_error *err)
 {
-    return compare_value("", given, again, err);
+    static const char key[] = "epsilon_upper"; /* first: other values follow from it */
+    const cJSON *claimed = cJSON_GetObjectItemCaseSensitive(given, key);
+    dpdm_status status =
+        claimed ? compare_value(key, claimed, cJSON_GetObjectItemCaseSensitive(again, key), err) : DPDM_OK;
+    return status ? status : compare_value("", given, again, err);
 }
 
 /* ---- comparison ---- */

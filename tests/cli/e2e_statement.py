@@ -126,7 +126,7 @@ class Statement(unittest.TestCase):
             if isinstance(value, bool):
                 changed[key] = not value
             elif isinstance(value, (int, float)):
-                changed[key] = 0.9 * value + 0.1
+                changed[key] = 0.9 * value + 0.3
             elif isinstance(value, str):
                 changed[key] = value + " and more"
             else:
