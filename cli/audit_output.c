@@ -1,0 +1,44 @@
+/* audit_output.c - see audit_output.h. */
+#include "audit_output.h"
+
+#include <stdio.h>
+#include "base/json.h"
+#include "interrupt.h"
+#include "privacy_options.h"
+
+int audit_progress(void *context, uint64_t done, uint64_t total)
+{
+    cli_progress_update(context, done, total, NULL);
+    return cli_interrupt_pending() != 0;
+}
+
+void audit_bound_print(double epsilon_lower, double epsilon_claimed, double delta, double confidence)
+{
+    printf("bound     epsilon >= %.5g at delta %g, with %g %% confidence\n", cli_digits_round(epsilon_lower, 0), delta,
+           100 * confidence);
+    printf("claim     epsilon <= %.5g; the attack shows %.1f %% of it\n", cli_digits_round(epsilon_claimed, 1),
+           100 * epsilon_lower / epsilon_claimed);
+}
+
+void audit_bound_json(cJSON *json, double epsilon_lower, double epsilon_claimed, double delta, double confidence)
+{
+    cJSON_AddItemToObject(json, "epsilon_lower", dpdm_json_double(epsilon_lower));
+    cJSON_AddItemToObject(json, "epsilon_claimed", dpdm_json_double(epsilon_claimed));
+    cJSON_AddItemToObject(json, "ratio", dpdm_json_double(epsilon_lower / epsilon_claimed));
+    cJSON_AddItemToObject(json, "delta", dpdm_json_double(delta));
+    cJSON_AddItemToObject(json, "confidence", dpdm_json_double(confidence));
+    cJSON_AddBoolToObject(json, "exceeded", epsilon_lower > epsilon_claimed);
+}
+
+dpdm_status audit_verdict(double epsilon_lower, double epsilon_claimed, double delta, double confidence,
+                          dpdm_error *err)
+{
+    if (!(epsilon_lower > epsilon_claimed))
+        return DPDM_OK;
+    return dpdm_error_set(err, DPDM_EINTERNAL,
+                          "the attack refutes the claim: epsilon is at least %.5g at delta %g (%g %% confidence), and "
+                          "%.5g is claimed. An audit of a sound mechanism ends so with probability at most %.3g: "
+                          "repeat it with --confidence 0.9999; if it does again, do not trust the mechanism",
+                          cli_digits_round(epsilon_lower, 0), delta, 100 * confidence,
+                          cli_digits_round(epsilon_claimed, 1), 1 - confidence);
+}

@@ -1,0 +1,87 @@
+/* audit.h - attacks on dpdm itself, and what they prove: lower bounds on epsilon beside the accountant's upper ones.
+ *
+ * An accountant bounds what the mechanism on paper can leak. An audit runs the program and lets an attacker guess who
+ * was in the data: too many right guesses refute (epsilon, delta), at a stated confidence. A lower bound above the
+ * claim proves a defect (up to that confidence); one below it proves nothing about attacks that were not tried, and a
+ * weak attack that finds nothing is no evidence of privacy at all. Every bound here holds for the attack's counts
+ * whatever the mechanism is: docs/privacy/audit.md has the theorems and what each audit can and cannot show.
+ * Thread-safe; no globals. */
+#ifndef DPDM_AUDIT_H
+#define DPDM_AUDIT_H
+
+#include "dpdm/dataset.h"
+#include "dpdm/train.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- bounds from counts ---- */
+
+/* One-sided Clopper-Pearson bounds (Clopper and Pearson 1934) of a probability that came up `hits` times in `trials`
+ * independent trials: each fails with probability at most risk, in (0, 1). Rounded to the safe side. */
+DPDM_API double dpdm_audit_rate_lower(uint64_t hits, uint64_t trials, double risk);
+DPDM_API double dpdm_audit_rate_upper(uint64_t hits, uint64_t trials, double risk);
+
+/* max(0, ln((hit - delta) / false_alarm)): no (epsilon, delta) below it allows an attack that says "yes" with
+ * probability at least `hit` where yes is true and at most `false_alarm` where it is not (Kairouz et al. 2015). 0 where
+ * nothing follows; infinity where false_alarm is 0 and hit exceeds delta. */
+DPDM_API double dpdm_audit_epsilon(double hit, double false_alarm, double delta);
+
+/* How likely at least `right` of exactly `guesses` guesses are, at most, if the mechanism is (epsilon, delta)-DP under
+ * addition or removal of one of `canaries` records, each of which is in by a fair coin of its own (Steinke, Nasr,
+ * Jagielski 2023). The rest of the canaries is abstained from. */
+DPDM_API double dpdm_audit_one_run_p_value(uint64_t canaries, uint64_t guesses, uint64_t right, double epsilon,
+                                           double delta);
+/* The largest epsilon up to 20 refuted at p-value `risk`, to 1e-6 and rounded down: exceeds the true one with probability at most
+ * risk. 0 where 2 canaries delta > 1, where the bound says nothing. */
+DPDM_API double dpdm_audit_one_run_epsilon(uint64_t canaries, uint64_t guesses, uint64_t right, double delta,
+                                           double risk);
+
+/* ---- the mechanism: many short runs of the real step ---- */
+
+#define DPDM_AUDIT_CANARIES 128 /* trials that one run gives */
+
+typedef struct {
+    double sampling_rate, noise_multiplier;
+    uint64_t steps; /* of one run; all its released vectors are seen */
+    double delta;
+    double claim;      /* epsilon to hold the bound against; 0: the accountant's */
+    uint64_t runs;     /* DPDM_AUDIT_CANARIES trials each */
+    double confidence; /* of the lower bound, e.g. 0.95 */
+    int threads;       /* 0: all */
+    int null;          /* the canaries are never put in: the bound must be about 0 */
+    int has_seed;      /* keys from `seed`, so that a test gives the same counts each time; else from the system */
+    uint64_t seed;
+} dpdm_audit_mechanism_options;
+
+/* 400,000 runs of one step at rate 1, confidence 0.95, delta 1e-5; noise_multiplier is to be set. */
+DPDM_API dpdm_audit_mechanism_options dpdm_audit_mechanism_default(void);
+
+/* What the attack says on a transcript: "in" (or "out") where the log-likelihood ratio reaches the threshold. Threshold
+ * and word are chosen on a quarter of the runs, which is not counted below. */
+typedef struct {
+    double epsilon_claimed;
+    double epsilon_lower; /* at the confidence asked for */
+    int exceeded;         /* epsilon_lower > epsilon_claimed: a defect */
+    int says_in;          /* the word: "in" where the ratio is at least the threshold, else "out" where it is below */
+    double threshold;     /* of the log-likelihood ratio */
+    uint64_t hits, hit_trials;                 /* said where it is true */
+    uint64_t false_alarms, false_alarm_trials; /* said where it is not */
+    double hit_lower, false_alarm_upper;       /* Clopper-Pearson, each at half the risk */
+    uint64_t runs, trials;                     /* all, with those that chose the threshold */
+} dpdm_audit_mechanism_result;
+
+/* Asked now and then from one thread; non-zero gives up with DPDM_ECANCELLED. done, total: in any unit. */
+typedef int (*dpdm_audit_progress_fn)(void *context, uint64_t done, uint64_t total);
+
+/* Runs the audit. progress: NULL or asked now and then. DPDM_EUSAGE or DPDM_ERANGE on impossible options. DPDM_OK says
+ * that the audit was run: look at `exceeded`. */
+DPDM_API dpdm_status dpdm_audit_mechanism_run(const dpdm_audit_mechanism_options *options,
+                                              dpdm_audit_progress_fn progress, void *context,
+                                              dpdm_audit_mechanism_result *result, dpdm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
