@@ -167,6 +167,8 @@ static cJSON *run_json(const dpdm_train_config *config, const dpdm_train_plan *p
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "out", config->out);
     cJSON_AddStringToObject(json, "model", model);
+    snprintf(model, sizeof model, "%s/metrics.jsonl", config->out);
+    cJSON_AddStringToObject(json, "metrics", model);
     cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
     cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
     cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);
@@ -196,6 +198,8 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     cli_note(call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g, kernel set %s",
              (unsigned long long)watch.plan.parameters, (unsigned long long)watch.plan.steps,
              watch.plan.noise_multiplier, watch.plan.bound.epsilon_upper, config->delta, watch.plan.kernels);
+    if (config->private_metrics)
+        cli_note(call, "private metrics go to %s/private: outside the guarantee, not for release", config->out);
     cli_progress_begin(&watch.bar, call, "train", "img");
     status = dpdm_train_run(config, train_progress, &watch, err);
     cli_progress_end(&watch.bar);

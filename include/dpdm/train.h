@@ -1,8 +1,8 @@
 /* train.h - DP training of a diffusion model, from a config to a run folder.
  *
  * RUN/config.json (public), RUN/lock (held while a process works on the run), RUN/state (key inside, mode 0600;
- * destroyed when the run finishes), RUN/preview/ (grids of samples: post-processing), RUN/release/model.safetensors and
- * statement.json. Thread-safe for distinct run folders. */
+ * destroyed when the run finishes), RUN/preview/ (grids of samples: post-processing), RUN/metrics.jsonl (figures of the
+ * steps: post-processing; docs/runs.md), RUN/release/model.safetensors and statement.json. Thread-safe for distinct run folders. */
 #ifndef DPDM_TRAIN_H
 #define DPDM_TRAIN_H
 
@@ -53,6 +53,9 @@ typedef struct {
     uint64_t checkpoint_every; /* steps; 0: after a minute */
     uint64_t preview_every;    /* steps; 0: chosen so that previews cost under 2 % */
     int no_preview;
+    uint64_t metrics_every; /* steps between lines of RUN/metrics.jsonl; 0: chosen so that there are at most 5,000 */
+    int tensorboard;        /* the same figures for TensorBoard */
+    int private_metrics;    /* losses, batch sizes, norms and times to RUN/private: NOT FOR RELEASE */
     /* where, and how */
     char out[DPDM_PATH];
     int has_seed;

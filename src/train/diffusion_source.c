@@ -14,6 +14,7 @@ struct dpdm_diffusion_source {
     dpdm_weights *weights;
     dpdm_workspace **workspaces; /* one a worker */
     float *images;               /* [threads, pixels] */
+    double *losses;              /* [records], private; NULL: not asked for */
 };
 
 static dpdm_status source_build(dpdm_diffusion_source *source, const dpdm_train_config *config,
@@ -78,6 +79,11 @@ void dpdm_diffusion_source_prior(dpdm_diffusion_source *source, const dpdm_prior
     source->denoiser.prior = prior;
 }
 
+void dpdm_diffusion_source_watch(dpdm_diffusion_source *source, double *losses)
+{
+    source->losses = losses;
+}
+
 void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params)
 {
     dpdm_weights_load(source->weights, params);
@@ -91,11 +97,17 @@ dpdm_gradient_source dpdm_diffusion_source_gradients(dpdm_diffusion_source *sour
                                   .gradient = source_gradient};
 }
 
+static void source_image(dpdm_diffusion_source *source, int worker, const float *image, int label, dpdm_stream *stream,
+                         float *gradient, double *loss)
+{
+    dpdm_denoiser_gradient(&source->denoiser, source->workspaces[worker], image, source->pixels, label, source->classes,
+                           source->label_drop, source->multiplicity, stream, gradient, loss);
+}
+
 void dpdm_diffusion_source_image(dpdm_diffusion_source *source, int worker, const float *image, int label,
                                  dpdm_stream *stream, float *gradient)
 {
-    dpdm_denoiser_gradient(&source->denoiser, source->workspaces[worker], image, source->pixels, label, source->classes,
-                           source->label_drop, source->multiplicity, stream, gradient, NULL);
+    source_image(source, worker, image, label, stream, gradient, NULL);
 }
 
 dpdm_status dpdm_diffusion_source_fingerprint(dpdm_diffusion_source *source, uint8_t digest[32], dpdm_error *err)
@@ -146,5 +158,6 @@ static void source_gradient(void *context, int worker, uint64_t step, uint64_t r
     (void)step; /* the stream is already that of the step */
     float *image = source->images + (size_t)worker * (size_t)source->pixels;
     dpdm_dataset_image(source->data, record, image);
-    dpdm_diffusion_source_image(source, worker, image, source->data->labels[record], stream, gradient);
+    source_image(source, worker, image, source->data->labels[record], stream, gradient,
+                 source->losses ? &source->losses[record] : NULL);
 }

@@ -18,6 +18,9 @@ dpdm_network *dpdm_diffusion_source_network(dpdm_diffusion_source *source);
 uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source);
 /* Gives the denoiser its prior for all gradients from now on; it must outlive the source. */
 void dpdm_diffusion_source_prior(dpdm_diffusion_source *source, const dpdm_prior *prior);
+/* From now on writes the loss of each record whose gradient is taken to losses[record], which is PRIVATE; NULL: no more.
+ */
+void dpdm_diffusion_source_watch(dpdm_diffusion_source *source, double *losses);
 /* The weights that the next gradients use. */
 void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params);
 /* As dp_step.h wants it. */

@@ -40,6 +40,7 @@ dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_
 
 static void run_free(dpdm_run *run)
 {
+    dpdm_run_metrics_close(run);
     dpdm_dp_step_destroy(run->step);
     dpdm_diffusion_source_destroy(run->source);
     dpdm_run_state_destroy(run->state);

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "train/metrics.h"
 #include "train/run_state.h"
 
 static dpdm_status folder_lock(dpdm_run_folder *folder, dpdm_error *err);
@@ -31,6 +32,7 @@ dpdm_status dpdm_run_folder_open(const char *path, dpdm_run_folder *folder, dpdm
     folder_name(folder->config, path, "config.json");
     folder_name(folder->state, path, "state");
     folder_name(folder->preview, path, "preview");
+    folder_name(folder->private_log, path, "private");
     folder_name(folder->release, path, "release");
     folder_name(folder->model, path, "release/model.safetensors");
     folder_name(folder->statement, path, "release/statement.json");
@@ -64,6 +66,10 @@ dpdm_status dpdm_run_folder_clear(const dpdm_run_folder *folder, dpdm_error *err
         status = folder_remove(folder->statement, err);
     if (!status)
         status = folder_remove_previews(folder->preview, err);
+    if (!status)
+        status = dpdm_metrics_remove(folder->root, err);
+    if (!status)
+        status = dpdm_metrics_remove(folder->private_log, err);
     if (!status)
         status = folder_remove(folder->config, err);
     return status;

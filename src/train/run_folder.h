@@ -8,6 +8,7 @@ enum { DPDM_RUN_PATH = DPDM_PATH - 64 }; /* longest folder name: room for the na
 
 typedef struct {
     char root[DPDM_PATH], config[DPDM_PATH], state[DPDM_PATH], preview[DPDM_PATH], release[DPDM_PATH];
+    char private_log[DPDM_PATH]; /* folder of what must not be released */
     char model[DPDM_PATH], statement[DPDM_PATH];
     int lock; /* descriptor, or -1 */
 } dpdm_run_folder;

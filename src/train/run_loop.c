@@ -11,7 +11,7 @@
 
 enum { RUN_SAVE_SECONDS = 60, RUN_MARKS = 16 };
 
-static double run_clock(void)
+double dpdm_run_clock(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -24,7 +24,7 @@ static void run_spent(dpdm_run *run)
 {
     uint64_t done = run->state->step, all = run->plan.steps;
     uint64_t mark = done ? (uint64_t)((double)(done - 1) / (double)all * RUN_MARKS) + 1 : 0;
-    if (!run->progress || (mark == run->mark && done))
+    if (mark == run->mark && done)
         return;
     run->mark = mark;
     uint64_t reach = (uint64_t)ceil((double)all / RUN_MARKS * (double)mark);
@@ -46,7 +46,7 @@ static int run_report(dpdm_run *run)
 {
     if (!run->progress)
         return 0;
-    run->shown.seconds = run_clock() - run->started;
+    run->shown.seconds = dpdm_run_clock() - run->started;
     return run->progress(run->context, &run->shown);
 }
 
@@ -68,7 +68,7 @@ static double run_learning_rate(const dpdm_run *run, uint64_t t)
 
 static dpdm_status run_save(dpdm_run *run, dpdm_error *err)
 {
-    run->saved = run_clock();
+    run->saved = dpdm_run_clock();
     run->saved_step = run->state->step;
     return dpdm_run_state_save(run->folder.state, run->state, err);
 }
@@ -77,7 +77,7 @@ static int run_save_due(const dpdm_run *run)
 {
     if (run->config->checkpoint_every)
         return run->state->step % run->config->checkpoint_every == 0;
-    return run_clock() - run->saved >= RUN_SAVE_SECONDS;
+    return dpdm_run_clock() - run->saved >= RUN_SAVE_SECONDS;
 }
 
 static dpdm_status run_preview(dpdm_run *run, dpdm_error *err)
@@ -103,9 +103,12 @@ static dpdm_status run_step(dpdm_run *run, dpdm_error *err)
     const dpdm_train_config *config = run->config;
     dpdm_run_state *state = run->state;
     uint64_t t = state->step + 1;
-    dpdm_adam adam = {run_learning_rate(run, t), config->beta1, config->beta2, config->adam_epsilon};
+    run->learning_rate = run_learning_rate(run, t);
+    run->step_started = dpdm_run_clock();
+    dpdm_adam adam = {run->learning_rate, config->beta1, config->beta2, config->adam_epsilon};
     dpdm_diffusion_source_load(run->source, state->params);
-    dpdm_status status = dpdm_dp_step_run(run->step, state->step, run_stop, run, run->gradient, NULL, err);
+    dpdm_status status = dpdm_dp_step_run(run->step, state->step, run_stop, run, run->gradient,
+                                          config->private_metrics ? &run->diagnostics : NULL, err);
     if (status)
         return status;
     dpdm_adam_update(&adam, t, run->gradient, state->parameters, state->params, state->moment1, state->moment2);
@@ -117,14 +120,17 @@ static dpdm_status run_step(dpdm_run *run, dpdm_error *err)
 dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err)
 {
     run->preview_every = dpdm_preview_interval(run->config, &run->plan);
-    run->started = run->saved = run_clock();
+    run->started = run->saved = dpdm_run_clock();
     run->saved_step = run->state->step;
     run->shown.steps = run->plan.steps;
     run->shown.step = run->state->step;
     run_spent(run);
+    dpdm_status status = dpdm_run_metrics_open(run, err);
+    if (status)
+        return status;
     int stop = run_report(run);
     while (run->state->step < run->plan.steps) {
-        dpdm_status status = stop ? DPDM_ECANCELLED : run_step(run, err);
+        status = stop ? DPDM_ECANCELLED : run_step(run, err);
         if (status == DPDM_ECANCELLED) {
             status = run_save(run, err);
             return status ? status
@@ -134,14 +140,16 @@ dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err)
                                            (unsigned long long)run->state->step, (unsigned long long)run->plan.steps,
                                            run->folder.root);
         }
+        run->shown.step = run->state->step;
+        run_spent(run);
+        if (!status)
+            status = dpdm_run_metrics_add(run, err);
         if (!status)
             status = run_preview(run, err);
         if (!status && run_save_due(run))
             status = run_save(run, err);
         if (status)
             return status;
-        run->shown.step = run->state->step;
-        run_spent(run);
         stop = run_report(run);
     }
     return run->saved_step == run->state->step ? DPDM_OK : run_save(run, err);
