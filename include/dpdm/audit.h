@@ -9,7 +9,6 @@
 #ifndef DPDM_AUDIT_H
 #define DPDM_AUDIT_H
 
-#include "dpdm/dataset.h"
 #include "dpdm/train.h"
 
 #ifdef __cplusplus
@@ -80,6 +79,38 @@ typedef int (*dpdm_audit_progress_fn)(void *context, uint64_t done, uint64_t tot
 DPDM_API dpdm_status dpdm_audit_mechanism_run(const dpdm_audit_mechanism_options *options,
                                               dpdm_audit_progress_fn progress, void *context,
                                               dpdm_audit_mechanism_result *result, dpdm_error *err);
+
+/* ---- one training: canaries among the records ---- */
+
+typedef struct {
+    size_t canaries;   /* gradients of norm far above the clip, each along a random weight of its own */
+    double confidence; /* of the lower bound */
+    int null;          /* coins are tossed, no canary is put in: the bound must be about 0 */
+} dpdm_audit_training_options;
+
+/* 1000 canaries, confidence 0.95. */
+DPDM_API dpdm_audit_training_options dpdm_audit_training_default(void);
+
+typedef struct {
+    double epsilon_claimed;  /* of the training steps at the config's delta */
+    double epsilon_lower;    /* at the confidence asked for */
+    double epsilon_expected; /* about what this audit shows of a sound training: more takes more canaries or steps */
+    int exceeded;            /* epsilon_lower > epsilon_claimed: a defect */
+    uint64_t canaries, inserted;
+    uint64_t guesses, right; /* how many guesses was settled beforehand, from public numbers */
+    double p_value;          /* of that many right ones if the claim holds */
+} dpdm_audit_training_result;
+
+/* Trains as dpdm_train_run does (same plan, gradients, steps, optimiser, prior) with canaries among the records, each by a
+ * fair coin, and guesses from the released vectors which are in (Steinke, Nasr, Jagielski 2023). The attacker knows all
+ * other records, their draws and their batches; epsilon_lower exceeds the true epsilon with probability at most
+ * 1 - confidence. Nothing is written, no ledger is asked and no model leaves: config's out, ledger, resume, overwrite,
+ * checkpoints and previews are not used. TOUCHES the data of config->data: the result is covered by no guarantee;
+ * public data of the same shape audit the same code. DPDM_EUSAGE on impossible options; progress: after each step. */
+DPDM_API dpdm_status dpdm_audit_training_run(const dpdm_train_config *config,
+                                             const dpdm_audit_training_options *options,
+                                             dpdm_audit_progress_fn progress, void *context,
+                                             dpdm_audit_training_result *result, dpdm_error *err);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 #include "train/config.h"
 #include "train/payment.h"
 #include "train/prior_release.h"
+#include "train/records.h"
 
 static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err);
@@ -88,20 +89,6 @@ static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err)
                               "folder with --out",
                               config->out, phase == DPDM_RUN_STARTED ? "an unfinished" : "a finished");
     return DPDM_OK;
-}
-
-static dpdm_status run_open_data(dpdm_run *run, dpdm_error *err)
-{
-    const dpdm_train_config *config = run->config;
-    dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
-    dpdm_status status = dpdm_dataset_open(config->data, config->data_dir[0] ? config->data_dir : NULL,
-                                           DPDM_SPLIT_TRAIN, &facts, &run->data, err);
-    if (!status && config->records && run->data.count != config->records)
-        return dpdm_error_set(err, DPDM_EFORMAT,
-                              "records was stated as %llu, but '%s' holds another number of images; state the true "
-                              "number if it may be public, else give sampling-rate instead",
-                              (unsigned long long)config->records, config->data);
-    return status;
 }
 
 /* What a state must agree with, and what a new one says. */
@@ -223,7 +210,7 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
     if (!status)
         status = run_reserve(run, err); /* before the data are touched */
     if (!status)
-        status = run_open_data(run, err);
+        status = dpdm_train_records(config, &run->data, err);
     if (!status)
         status = dpdm_ledger_payment_match(&run->payment, run->data.digest, err);
     if (!status)

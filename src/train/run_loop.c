@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 #include "base/file.h"
-#include "train/adam.h"
 #include "train/preview.h"
+#include "train/update.h"
 
 enum { RUN_SAVE_SECONDS = 60, RUN_MARKS = 16 };
 
@@ -55,17 +55,6 @@ static int run_stop(void *context)
     return run_report(context);
 }
 
-/* Adam's step size in step t of T (from 1): linear rise, then half a cosine down to the final share. */
-static double run_learning_rate(const dpdm_run *run, uint64_t t)
-{
-    const dpdm_train_config *config = run->config;
-    double rate = config->learning_rate, at = (double)t;
-    if (at < config->learning_rate_warmup)
-        rate *= at / config->learning_rate_warmup;
-    double pi = 3.14159265358979323846, way = (at - 1) / (double)run->plan.steps;
-    return rate * (config->learning_rate_final + (1 - config->learning_rate_final) * 0.5 * (1 + cos(pi * way)));
-}
-
 static dpdm_status run_save(dpdm_run *run, dpdm_error *err)
 {
     run->saved = dpdm_run_clock();
@@ -100,19 +89,17 @@ static dpdm_status run_preview(dpdm_run *run, dpdm_error *err)
 /* One step: the noisy gradient is all that is used of the data, the rest is post-processing. */
 static dpdm_status run_step(dpdm_run *run, dpdm_error *err)
 {
-    const dpdm_train_config *config = run->config;
     dpdm_run_state *state = run->state;
     uint64_t t = state->step + 1;
-    run->learning_rate = run_learning_rate(run, t);
+    run->learning_rate = dpdm_train_learning_rate(run->config, run->plan.steps, t);
     run->step_started = dpdm_run_clock();
-    dpdm_adam adam = {run->learning_rate, config->beta1, config->beta2, config->adam_epsilon};
+    dpdm_train_weights weights = {state->params, state->moment1, state->moment2, state->average};
     dpdm_diffusion_source_load(run->source, state->params);
     dpdm_status status = dpdm_dp_step_run(run->step, state->step, run_stop, run, run->gradient,
-                                          config->private_metrics ? &run->diagnostics : NULL, err);
+                                          run->config->private_metrics ? &run->diagnostics : NULL, err);
     if (status)
         return status;
-    dpdm_adam_update(&adam, t, run->gradient, state->parameters, state->params, state->moment1, state->moment2);
-    dpdm_ema_update(config->ema, t, state->params, state->parameters, state->average);
+    dpdm_train_update(run->config, run->plan.steps, t, run->gradient, state->parameters, &weights);
     state->step = t;
     return DPDM_OK;
 }

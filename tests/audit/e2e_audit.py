@@ -2,7 +2,10 @@
 """dpdm audit as a user meets it: bounds beside claims, exit codes, and what it says about itself."""
 import os
 import sys
+import tempfile
 import unittest
+
+import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 from program import main, run, run_json  # noqa: E402
@@ -42,6 +45,49 @@ class Mechanism(unittest.TestCase):
             self.assertTrue(messages.startswith("dpdm audit mechanism: "), messages)
         run("audit", "mechanism", code=2)
         run("audit", "mechanism", "--epsilon", 1, "--runs", 0, code=2)
+
+
+class Training(unittest.TestCase):
+    RECIPE = ["--height", 8, "--width", 8, "--channels", 1, "--classes", 2, "--records", 40, "--batch", 10, "--steps", 6,
+              "--width-base", 8, "--multipliers", "1,2", "--blocks", 1, "--attention", 4, "--multiplicity", 1,
+              "--epsilon", 3, "--delta", 1e-5, "--seed", 1, "--threads", 2]
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.data = os.path.join(self.folder.name, "data.npz")
+        rng = np.random.default_rng(1)
+        np.savez(self.data, images=rng.integers(0, 256, (40, 8, 8)).astype(np.uint8),
+                 labels=(np.arange(40) % 2).astype(np.int64))
+
+    def audit(self, *words, code=0):
+        return run_json("audit", "training", "--data", self.data, *self.RECIPE, *words, code=code,
+                        cwd=self.folder.name)
+
+    def test_bound_stands_beside_the_claim_and_nothing_is_written(self):
+        audit = self.audit()
+        self.assertAlmostEqual(audit["epsilon_claimed"], 3, delta=0.02)
+        self.assertLessEqual(audit["epsilon_lower"], audit["epsilon_claimed"])
+        self.assertGreater(audit["epsilon_expected"], 0.3)
+        self.assertEqual(audit["canaries"], 1000)
+        self.assertIn("outside any privacy guarantee", audit["note"])
+        self.assertEqual(os.listdir(self.folder.name), ["data.npz"])
+
+    def test_null(self):
+        audit = self.audit("--null")
+        self.assertEqual(audit["inserted"], 0)
+        self.assertLess(audit["epsilon_lower"], 0.3)
+
+    def test_people_are_told_what_it_is(self):
+        out, messages = run("audit", "training", "--data", self.data, *self.RECIPE, cwd=self.folder.name)
+        self.assertIn("outside any privacy guarantee", messages)
+        for word in ("claim", "reach", "settled beforehand"):
+            self.assertIn(word, out)
+
+    def test_refusals(self):
+        self.assertIn("error", self.audit("--canaries", 1000000, code=2))
+        self.assertIn("error", self.audit("--delta", 0.01, code=2))
+        self.assertIn("error", self.audit("--records", 41, code=1))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,11 @@
+/* records.h - the records of a training, checked against what its config states. */
+#ifndef DPDM_TRAIN_RECORDS_H
+#define DPDM_TRAIN_RECORDS_H
+
+#include "dpdm/dataset.h"
+#include "dpdm/train.h"
+
+/* Opens the config's data. DPDM_EFORMAT where they contradict a stated fact, the number of records included. */
+dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *data, dpdm_error *err);
+
+#endif
