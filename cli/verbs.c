@@ -21,6 +21,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_verb_selfcheck,
     &cli_verb_audit_mechanism,
     &cli_verb_audit_training,
+    &cli_verb_audit_membership,
     &cli_verb_ledger_init,
     &cli_verb_ledger_show,
     &cli_verb_ledger_verify,

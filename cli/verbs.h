@@ -6,6 +6,7 @@
 
 extern const cli_verb cli_verb_account;
 extern const cli_verb cli_verb_audit_mechanism;
+extern const cli_verb cli_verb_audit_membership;
 extern const cli_verb cli_verb_audit_training;
 extern const cli_verb cli_verb_bench;
 extern const cli_verb cli_verb_calibrate;

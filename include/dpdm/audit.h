@@ -9,6 +9,7 @@
 #ifndef DPDM_AUDIT_H
 #define DPDM_AUDIT_H
 
+#include "dpdm/dataset.h"
 #include "dpdm/train.h"
 
 #ifdef __cplusplus
@@ -111,6 +112,52 @@ DPDM_API dpdm_status dpdm_audit_training_run(const dpdm_train_config *config,
                                              const dpdm_audit_training_options *options,
                                              dpdm_audit_progress_fn progress, void *context,
                                              dpdm_audit_training_result *result, dpdm_error *err);
+
+/* ---- membership: an attack on samples alone ---- */
+
+typedef struct {
+    double delta, confidence;
+    int threads;   /* 0: all */
+    uint64_t seed; /* divides the candidates into a half that chooses the attack and a half that is measured */
+} dpdm_audit_membership_options;
+
+/* delta 1e-5, confidence 0.95. */
+DPDM_API dpdm_audit_membership_options dpdm_audit_membership_default(void);
+
+/* How an attack does that calls at most a given share of the non-members members. */
+typedef struct {
+    double target;                             /* the share asked for */
+    uint64_t hits, hit_trials;                 /* members called so */
+    uint64_t false_alarms, false_alarm_trials; /* non-members called so; the threshold comes from the other half */
+    double hit_lower, hit_upper, false_alarm_lower, false_alarm_upper; /* Clopper-Pearson, as if members were
+                                                                          independent */
+} dpdm_audit_operating_point;
+
+enum { DPDM_AUDIT_POINTS = 2 }; /* targets 0.001 and 0.01 */
+
+/* All of the measured half. */
+typedef struct {
+    const char *score;                /* the attack that did best on the other half */
+    uint64_t members, non_members;    /* measured */
+    double auc, auc_lower, auc_upper; /* 0.5: a blind guess; Hoeffding's interval, as if members were independent */
+    dpdm_audit_operating_point points[DPDM_AUDIT_POINTS];
+    int fair;                /* the numbers of members and non-members (all) look like fair coins */
+    double epsilon_lower;    /* 0 where not fair */
+    uint64_t guesses, right; /* that gave it */
+} dpdm_audit_membership_result;
+
+/* Tries to tell members, which were trained on, from non-members, which were not, by synthetic images alone: by the
+ * distance to the nearest, by a kernel density, and by the distance to the nearest synthetic image relative to that of
+ * the nearest other candidate. Distances themselves are no measure of privacy and are not reported.
+ * epsilon_lower fails with probability at most 1 - confidence if a fair coin of its own, tossed before the training, put
+ * each candidate among members or non-members (other records may have been trained on too); docs/privacy/audit.md.
+ * TOUCHES members and non-members: the result is covered by no guarantee. A weak attack that finds nothing proves
+ * nothing. DPDM_EUSAGE: shapes differ, or a set is too small (20 candidates a side, 2 synthetic images). */
+DPDM_API dpdm_status dpdm_audit_membership_run(const dpdm_dataset *synthetic, const dpdm_dataset *members,
+                                               const dpdm_dataset *non_members,
+                                               const dpdm_audit_membership_options *options,
+                                               dpdm_audit_progress_fn progress, void *context,
+                                               dpdm_audit_membership_result *result, dpdm_error *err);
 
 #ifdef __cplusplus
 }

@@ -90,5 +90,63 @@ class Training(unittest.TestCase):
         self.assertIn("error", self.audit("--records", 41, code=1))
 
 
+class Membership(unittest.TestCase):
+    """400 candidates by fair coins; samples that copy members, and samples that know nothing of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        rng = np.random.default_rng(3)
+        images = rng.integers(0, 256, (800, 8, 8)).astype(np.uint8)
+        coin = rng.integers(0, 2, 400).astype(bool)
+        members = images[:400][coin]
+        cls.sets = {"in": members, "out": images[:400][~coin], "fresh": images[400:], "copies": members[::2],
+                    "few": images[:30]}
+        for name, content in cls.sets.items():
+            np.savez(cls.path(name), images=content, labels=np.zeros(len(content), np.int64))
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.folder.name, name + ".npz")
+
+    def words(self, synthetic, non_members="out"):
+        return ["audit", "membership", "--synthetic", self.path(synthetic), "--members", self.path("in"),
+                "--non-members", self.path(non_members)]
+
+    def test_copies_are_found_and_refute_a_claim(self):
+        audit = run_json(*self.words("copies"))
+        self.assertGreater(audit["epsilon_lower"], 1.5)
+        self.assertGreater(audit["auc"]["lower"], 0.5)
+        self.assertGreater(audit["operating_points"][1]["true_positive_rate"]["lower"], 0.3)
+        self.assertEqual(audit["members"] + audit["non_members"], 200)
+        run_json(*self.words("copies"), "--claim", 1, code=1)
+        run_json(*self.words("copies"), "--claim", 8)
+
+    def test_independent_samples_show_nothing(self):
+        audit = run_json(*self.words("fresh"))
+        self.assertLess(audit["epsilon_lower"], 0.3)
+        self.assertLess(audit["auc"]["lower"], 0.5)
+
+    def test_it_is_never_sold_as_privacy(self):
+        out, messages = run(*self.words("fresh"))
+        self.assertIn("proves nothing", out.replace("\n          ", " "))
+        self.assertIn("outside any privacy guarantee", messages)
+        self.assertNotIn("distance", out)
+        notes = " ".join(run_json(*self.words("fresh"))["notes"])
+        for word in ("no evidence of privacy", "fair coin", "outside any privacy guarantee"):
+            self.assertIn(word, notes)
+
+    def test_sets_that_no_coins_made_have_no_bound(self):
+        audit = run_json(*self.words("copies", "few"))
+        self.assertIsNone(audit["epsilon_lower"])
+        self.assertIn("fair coins", " ".join(audit["notes"]))
+
+    def test_refusals(self):
+        run("audit", "membership", code=2)
+        run(*self.words("fresh"), "--delta", 0.5, code=2)
+        run(*self.words("nowhere"), code=1)
+
+
 if __name__ == "__main__":
     main()
