@@ -47,6 +47,14 @@ DPDM_API int dpdm_classifier_epoch(const dpdm_classifier *classifier, double *he
 DPDM_API dpdm_status dpdm_classifier_predict(dpdm_classifier *classifier, const dpdm_dataset *data,
                                              float *probabilities, dpdm_error *err);
 
+/* Features of images: what the last layer reads (100 of an mlp; 128 and 64 channels of a cnn and a resnet, each the mean
+ * over the picture). dpdm_classifier_dimension tells how many; 0 for logistic regression, which has none (DPDM_EUSAGE).
+ * features: [count, dimension]. Classes of `data` do not matter. */
+DPDM_API dpdm_classifier_kind dpdm_classifier_kind_of(const dpdm_classifier *classifier);
+DPDM_API size_t dpdm_classifier_dimension(const dpdm_classifier *classifier);
+DPDM_API dpdm_status dpdm_classifier_features(dpdm_classifier *classifier, const dpdm_dataset *data, float *features,
+                                              dpdm_error *err);
+
 /* How predictions and truth agree. */
 typedef struct {
     uint64_t count;

@@ -45,6 +45,9 @@ DPDM_API dpdm_status dpdm_network_unet(const dpdm_unet_config *config, dpdm_netw
 /* Input "x" [N,H,W,C]; output logits [N,1,1,classes]. */
 DPDM_API dpdm_status dpdm_network_classifier(dpdm_classifier_kind kind, int height, int width, int channels,
                                              int classes, dpdm_network **network, dpdm_error *err);
+/* Inception-v3 (Szegedy et al. 2016) up to its last pooling, as the graph that FIDs are computed with has it (docs/fid.md):
+ * input "x" [N,299,299,3], about [-1, 1]; output [N,1,1,2048]. Batch norms are folded into the convolutions. */
+DPDM_API dpdm_status dpdm_network_inception(dpdm_network **network, dpdm_error *err);
 DPDM_API void dpdm_network_destroy(dpdm_network *network);
 
 /* One named parameter tensor: params[offset .. offset + size). name and layer live as long as the network. */

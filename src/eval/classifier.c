@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "eval/classifier_data.h"
 #include "nn/loss.h"
+#include "nn/workspace.h"
 #include "train/adam.h"
 
 enum { SHARD = 16, MAX_BATCH = 4096 };
@@ -47,7 +48,8 @@ typedef struct {
     const dpdm_dataset *data;
     const uint64_t *list;
     uint64_t count;
-    float *probabilities; /* [count, classes] */
+    float *probabilities; /* [count, classes], or NULL */
+    float *features;      /* [count, dimension], or NULL */
 } classifier_prediction;
 
 dpdm_classifier_config dpdm_classifier_config_default(void)
@@ -170,6 +172,22 @@ static void classifier_update(classifier_training *t)
     dpdm_weights_load(c->weights, c->params);
 }
 
+/* features [n, channels]: what the last layer reads, averaged over the positions of the picture it came from. */
+static void classifier_shard_features(const dpdm_workspace *workspace, int n, float *features)
+{
+    dpdm_dims dims;
+    const float *from = dpdm_workspace_penultimate(workspace, &dims);
+    const size_t channels = (size_t)dims.channels, positions = dpdm_dims_floats(dims) / channels;
+    for (int i = 0; i < n; i++, features += channels) {
+        memset(features, 0, channels * sizeof *features);
+        for (size_t p = 0; p < positions; p++, from += channels)
+            for (size_t c = 0; c < channels; c++)
+                features[c] += from[c];
+        for (size_t c = 0; c < channels; c++)
+            features[c] /= (float)positions;
+    }
+}
+
 static void classifier_shard_predict(void *context, int worker, uint64_t shard)
 {
     classifier_prediction *t = context;
@@ -179,7 +197,9 @@ static void classifier_shard_predict(void *context, int worker, uint64_t shard)
     classifier_fill(c, workspace, t->data, t->list, shard * SHARD, n);
     dpdm_workspace_dropout(workspace, NULL);
     const float *logits = dpdm_workspace_forward(workspace);
-    for (int i = 0; i < n; i++)
+    if (t->features)
+        classifier_shard_features(workspace, n, t->features + shard * SHARD * dpdm_classifier_dimension(c));
+    for (int i = 0; t->probabilities && i < n; i++)
         dpdm_softmax(c->classes, logits + (size_t)i * (size_t)c->classes,
                      t->probabilities + (shard * SHARD + (uint64_t)i) * (size_t)c->classes);
 }
@@ -187,7 +207,8 @@ static void classifier_shard_predict(void *context, int worker, uint64_t shard)
 static void classifier_predict_list(dpdm_classifier *c, const dpdm_dataset *data, const uint64_t *list, uint64_t count,
                                     float *probabilities)
 {
-    classifier_prediction t = {c, data, list, count, probabilities};
+    classifier_prediction t = {
+        .classifier = c, .data = data, .list = list, .count = count, .probabilities = probabilities};
     dpdm_pool_run(c->pool, (count + SHARD - 1) / SHARD, classifier_shard_predict, &t);
 }
 
@@ -321,15 +342,48 @@ int dpdm_classifier_epoch(const dpdm_classifier *classifier, double *held_out_ac
     return classifier->epoch;
 }
 
+static dpdm_status classifier_check_images(const dpdm_classifier *c, const dpdm_dataset *data, dpdm_error *err)
+{
+    if (data->height == c->height && data->width == c->width && data->channels == c->channels)
+        return DPDM_OK;
+    return dpdm_error_set(err, DPDM_EUSAGE,
+                          "the images are %dx%dx%d, but the classifier was trained on images of %dx%dx%d", data->height,
+                          data->width, data->channels, c->height, c->width, c->channels);
+}
+
 dpdm_status dpdm_classifier_predict(dpdm_classifier *c, const dpdm_dataset *data, float *probabilities, dpdm_error *err)
 {
-    if (data->height != c->height || data->width != c->width || data->channels != c->channels ||
-        data->classes != c->classes)
-        return dpdm_error_set(
-            err, DPDM_EUSAGE,
-            "the test images are %dx%dx%d with %d classes, but the classifier was trained on %dx%dx%d "
-            "with %d classes",
-            data->height, data->width, data->channels, data->classes, c->height, c->width, c->channels, c->classes);
-    classifier_predict_list(c, data, NULL, data->count, probabilities);
+    dpdm_status status = classifier_check_images(c, data, err);
+    if (!status && data->classes != c->classes)
+        status =
+            dpdm_error_set(err, DPDM_EUSAGE, "the images have %d classes, but the classifier was trained on %d classes",
+                           data->classes, c->classes);
+    if (!status)
+        classifier_predict_list(c, data, NULL, data->count, probabilities);
+    return status;
+}
+
+dpdm_classifier_kind dpdm_classifier_kind_of(const dpdm_classifier *c)
+{
+    return c->config.kind;
+}
+
+size_t dpdm_classifier_dimension(const dpdm_classifier *c)
+{
+    dpdm_dims dims = {0};
+    if (c->config.kind != DPDM_CLASSIFIER_LOGREG)
+        dpdm_workspace_penultimate(c->workspaces[0], &dims);
+    return (size_t)dims.channels;
+}
+
+dpdm_status dpdm_classifier_features(dpdm_classifier *c, const dpdm_dataset *data, float *features, dpdm_error *err)
+{
+    dpdm_status status = classifier_check_images(c, data, err);
+    if (!status && c->config.kind == DPDM_CLASSIFIER_LOGREG)
+        status = dpdm_error_set(err, DPDM_EUSAGE, "logistic regression has no layer to take features from");
+    if (status)
+        return status;
+    classifier_prediction t = {.classifier = c, .data = data, .count = data->count, .features = features};
+    dpdm_pool_run(c->pool, (data->count + SHARD - 1) / SHARD, classifier_shard_predict, &t);
     return DPDM_OK;
 }

@@ -1,5 +1,6 @@
 # How near synthetic sets lie to real ones.
-target_sources(dpdm_objects PRIVATE cholesky.c fidelity_rows.c frechet.c kid.c neighbours.c products.c singular.c)
+target_sources(dpdm_objects PRIVATE cholesky.c features.c fidelity_rows.c frechet.c
+  inception.c kid.c neighbours.c private_accuracy.c products.c resize.c singular.c)
 
 # The inner kernel of products: one source, compiled once for each instruction set and chosen at run time.
 target_sources(dpdm_objects PRIVATE cpu/products_generic.c)

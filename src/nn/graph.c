@@ -95,9 +95,28 @@ int dpdm_graph_class(dpdm_graph *graph, const char *path, const char *name, int 
 int dpdm_graph_conv(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int kernel, int stride,
                     double scale)
 {
-    const dpdm_node node = {
-        .op = &dpdm_op_conv, .inputs = 1, .input = {x}, .out = {0, 0, channels}, .kernel = kernel, .stride = stride};
+    const dpdm_node node = {.op = &dpdm_op_conv,
+                            .inputs = 1,
+                            .input = {x},
+                            .out = {0, 0, channels},
+                            .kernel = kernel,
+                            .kernel_width = kernel,
+                            .stride = stride};
     return graph_layer(graph, node, path, name, scale);
+}
+
+int dpdm_graph_conv_window(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int height,
+                           int width, int stride, int valid)
+{
+    const dpdm_node node = {.op = &dpdm_op_conv,
+                            .inputs = 1,
+                            .input = {x},
+                            .out = {0, 0, channels},
+                            .kernel = height,
+                            .kernel_width = width,
+                            .stride = stride,
+                            .valid = valid};
+    return graph_layer(graph, node, path, name, 1);
 }
 
 int dpdm_graph_linear(dpdm_graph *graph, int x, const char *path, const char *name, int channels, double scale)
@@ -151,6 +170,17 @@ int dpdm_graph_dropout(dpdm_graph *graph, int x, float rate)
 int dpdm_graph_unary(dpdm_graph *graph, const dpdm_operator *op, int x)
 {
     return graph_add(graph, (dpdm_node){.op = op, .inputs = 1, .input = {x}});
+}
+
+int dpdm_graph_pool(dpdm_graph *graph, const dpdm_operator *op, int x, int kernel, int stride, int valid)
+{
+    return graph_add(graph, (dpdm_node){.op = op,
+                                        .inputs = 1,
+                                        .input = {x},
+                                        .kernel = kernel,
+                                        .kernel_width = kernel,
+                                        .stride = stride,
+                                        .valid = valid});
 }
 
 int dpdm_graph_patch(dpdm_graph *graph, const dpdm_operator *op, int x, int factor)
@@ -262,11 +292,11 @@ static int graph_layer(dpdm_graph *graph, dpdm_node node, const char *path, cons
     if (linear)
         snprintf(layer, sizeof layer, "linear layer, %d to %d", node.in[0].channels, node.out.channels);
     else
-        snprintf(layer, sizeof layer, "%d x %d convolution, %d to %d channels, at %d x %d%s", node.kernel, node.kernel,
-                 node.in[0].channels, node.out.channels, node.in[0].height, node.in[0].width,
-                 node.stride == 2 ? ", stride 2" : "");
+        snprintf(layer, sizeof layer, "%d x %d convolution, %d to %d channels, at %d x %d%s%s", node.kernel,
+                 node.kernel_width, node.in[0].channels, node.out.channels, node.in[0].height, node.in[0].width,
+                 node.stride == 2 ? ", stride 2" : "", node.valid ? ", unpadded" : "");
     const int weight = graph_parameter(graph, path, name, "weight", layer, linear ? 2 : 4,
-                                       (int[]){node.out.channels, node.in[0].channels, node.kernel, node.kernel});
+                                       (int[]){node.out.channels, node.in[0].channels, node.kernel, node.kernel_width});
     const int bias = graph_parameter(graph, path, name, "bias", layer, 1, &node.out.channels);
     graph_start(graph, weight, DPDM_START_UNIFORM, scale);
     if (graph->status != DPDM_OK)

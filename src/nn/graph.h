@@ -59,6 +59,9 @@ int dpdm_graph_class(dpdm_graph *graph, const char *path, const char *name, int 
 /* Layers with parameters path.name.weight and path.name.bias. scale: of the variance of the first weights. */
 int dpdm_graph_conv(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int kernel, int stride,
                     double scale);
+/* The same with a kernel of height x width, and padding only unless `valid`. */
+int dpdm_graph_conv_window(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int height,
+                           int width, int stride, int valid);
 int dpdm_graph_linear(dpdm_graph *graph, int x, const char *path, const char *name, int channels, double scale);
 /* bias: a node [N,1,1,C] added to x before the norm, or DPDM_NO_NODE. silu: apply SiLU after it. */
 enum { DPDM_NO_NODE = -2 };
@@ -69,6 +72,8 @@ int dpdm_graph_concat(dpdm_graph *graph, int a, int b);           /* on channels
 int dpdm_graph_dropout(dpdm_graph *graph, int x, float rate);
 /* Operators of one input without attributes: silu, relu, up2, down2, max_pool2, global_pool, flatten. */
 int dpdm_graph_unary(dpdm_graph *graph, const dpdm_operator *op, int x);
+/* Pooling (max_pool, average_pool) by kernel x kernel windows, cut at the border unless `valid`. */
+int dpdm_graph_pool(dpdm_graph *graph, const dpdm_operator *op, int x, int kernel, int stride, int valid);
 /* factor x factor pixels to channels (dpdm_op_space_to_depth), or back (dpdm_op_depth_to_space). */
 int dpdm_graph_patch(dpdm_graph *graph, const dpdm_operator *op, int x, int factor);
 

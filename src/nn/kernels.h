@@ -11,12 +11,35 @@
 #include <stdint.h>
 #include "dpdm/status.h"
 
-/* A convolution of fixed shape: kernel x kernel (odd), zero padding kernel/2, stride 1 or 2 (output (h+stride-1)/stride).
- * A linear layer is a 1x1 convolution with height = width = 1. */
+/* A convolution of fixed shape: kernel x kernel_width (both odd), stride 1 or 2, zero padding of half the kernel, or none
+ * where only whole windows count (valid). A linear layer is a 1x1 convolution with height = width = 1. */
 typedef struct {
     int batch, height, width; /* of the input */
     int in_channels, out_channels, kernel, stride;
+    int kernel_width; /* 0: as kernel */
+    int valid;        /* no padding; the input is at least as large as the kernel */
 } dpdm_conv_shape;
+
+static inline int dpdm_conv_kernel_width(const dpdm_conv_shape *s)
+{
+    return s->kernel_width ? s->kernel_width : s->kernel;
+}
+
+/* Windows along a side of `size` pixels. */
+static inline int dpdm_conv_windows(int size, int kernel, int stride, int valid)
+{
+    return (size - (valid ? kernel : 1)) / stride + 1;
+}
+
+static inline int dpdm_conv_out_height(const dpdm_conv_shape *s)
+{
+    return dpdm_conv_windows(s->height, s->kernel, s->stride, s->valid);
+}
+
+static inline int dpdm_conv_out_width(const dpdm_conv_shape *s)
+{
+    return dpdm_conv_windows(s->width, dpdm_conv_kernel_width(s), s->stride, s->valid);
+}
 
 /* Immutable once created (by conv_create of the same set); may be used by many threads at once, each with its own scratch. */
 typedef struct dpdm_conv {
@@ -39,7 +62,7 @@ typedef struct dpdm_kernels {
 
     dpdm_status (*conv_create)(const dpdm_conv_shape *shape, int training, dpdm_conv **conv, dpdm_error *err);
     void (*conv_destroy)(dpdm_conv *conv);
-    /* weight: [out, in, k, k]. */
+    /* weight: [out, in, kernel, kernel_width]. */
     void (*conv_pack)(const dpdm_conv *conv, const float *weight, float *packed);
     /* y = conv(x) + bias (bias: [out] or NULL). */
     void (*conv_forward)(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
@@ -49,7 +72,7 @@ typedef struct dpdm_kernels {
     /* gradient += weight gradient (kernel's layout), dbias += (NULL: none). */
     void (*conv_backward_weight)(const dpdm_conv *conv, const float *x, const float *dy, float *gradient, float *dbias,
                                  void *scratch);
-    /* dweight[out, in, k, k] = gradient in the plain layout. */
+    /* dweight[out, in, kernel, kernel_width] = gradient in the plain layout. */
     void (*conv_unpack_gradient)(const dpdm_conv *conv, const float *gradient, float *dweight);
 
     /* y = act(gamma (x + bias - mean) rstd + beta), mean and rstd over the positions and channels of a group, per example.

@@ -9,25 +9,31 @@ static dpdm_conv_shape conv_shape(const dpdm_node *node, int batch)
                              .in_channels = node->in[0].channels,
                              .out_channels = node->out.channels,
                              .kernel = node->kernel,
-                             .stride = node->stride};
+                             .stride = node->stride,
+                             .kernel_width = node->kernel_width,
+                             .valid = node->valid};
 }
 
 /* node->out.channels is set by the builder. */
 static dpdm_status conv_infer(dpdm_node *node, dpdm_error *err)
 {
-    if (node->kernel < 1 || node->kernel % 2 == 0 || node->stride < 1 || node->stride > 2)
+    const int high = node->kernel, wide = node->kernel_width;
+    if (high < 1 || high % 2 == 0 || wide < 1 || wide % 2 == 0 || node->stride < 1 || node->stride > 2)
         return dpdm_error_set(err, DPDM_EUNSUPPORTED,
-                              "convolution with kernel %d and stride %d: the kernel must be odd, "
+                              "convolution with kernel %d x %d and stride %d: the kernel must be odd, "
                               "the stride 1 or 2",
-                              node->kernel, node->stride);
-    node->out.height = (node->in[0].height + node->stride - 1) / node->stride;
-    node->out.width = (node->in[0].width + node->stride - 1) / node->stride;
+                              high, wide, node->stride);
+    if (node->valid && (node->in[0].height < high || node->in[0].width < wide))
+        return dpdm_error_set(err, DPDM_EUSAGE, "a picture of %d x %d is too small for a %d x %d convolution",
+                              node->in[0].height, node->in[0].width, high, wide);
+    node->out.height = dpdm_conv_windows(node->in[0].height, high, node->stride, node->valid);
+    node->out.width = dpdm_conv_windows(node->in[0].width, wide, node->stride, node->valid);
     return DPDM_OK;
 }
 
 static double conv_multiply_adds(const dpdm_node *node)
 {
-    return (double)dpdm_dims_floats(node->out) * node->in[0].channels * node->kernel * node->kernel;
+    return (double)dpdm_dims_floats(node->out) * node->in[0].channels * node->kernel * node->kernel_width;
 }
 
 static void conv_forward(const dpdm_node_run *run)
@@ -47,7 +53,7 @@ static dpdm_status linear_infer(dpdm_node *node, dpdm_error *err)
     if (node->in[0].height != 1 || node->in[0].width != 1)
         return dpdm_error_set(err, DPDM_EUNSUPPORTED, "linear layer on a %d x %d picture: flatten it first",
                               node->in[0].height, node->in[0].width);
-    node->kernel = node->stride = 1;
+    node->kernel = node->kernel_width = node->stride = 1;
     return conv_infer(node, err);
 }
 

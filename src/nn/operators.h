@@ -25,10 +25,10 @@ typedef struct {
     int parameter[DPDM_NODE_PARAMETERS]; /* parameter tensors (weight, bias), or -1 */
     int needs_gradient;                  /* has parameters, or an input that needs a gradient */
     /* Attributes; each operator reads its own. */
-    int kernel, stride; /* conv */
-    int groups, silu;   /* group_norm */
-    int size;           /* sinusoid: width; class: rows; space_to_depth, depth_to_space: factor */
-    float scale;        /* add: factor of the sum; dropout: rate */
+    int kernel, kernel_width, stride, valid; /* conv, max_pool, average_pool: as dpdm_conv_shape, kernel_width set */
+    int groups, silu;                        /* group_norm */
+    int size;                                /* sinusoid: width; class: rows; space_to_depth, depth_to_space: factor */
+    float scale;                             /* add: factor of the sum; dropout: rate */
 } dpdm_node;
 
 /* Everything a node needs to run, resolved once when a workspace is made. */
@@ -84,6 +84,7 @@ extern const dpdm_operator dpdm_op_conv, dpdm_op_linear;          /* op_conv.c *
 extern const dpdm_operator dpdm_op_group_norm, dpdm_op_attention; /* op_norm.c, op_attention.c */
 extern const dpdm_operator dpdm_op_silu, dpdm_op_relu, dpdm_op_add, dpdm_op_dropout;           /* op_elementwise.c */
 extern const dpdm_operator dpdm_op_up2, dpdm_op_down2, dpdm_op_max_pool2, dpdm_op_global_pool; /* op_resample.c */
+extern const dpdm_operator dpdm_op_max_pool, dpdm_op_average_pool;                             /* op_pool.c */
 extern const dpdm_operator dpdm_op_concat, dpdm_op_flatten;                                    /* op_shape.c */
 extern const dpdm_operator dpdm_op_space_to_depth, dpdm_op_depth_to_space;
 

@@ -86,6 +86,17 @@ const float *dpdm_workspace_forward(dpdm_workspace *workspace)
     return workspace_value(workspace, net->output);
 }
 
+const float *dpdm_workspace_penultimate(const dpdm_workspace *workspace, dpdm_dims *dims)
+{
+    const dpdm_network *net = workspace->weights->network;
+    const int node = net->nodes[net->output].input[0];
+    int picture = node;
+    while (net->nodes[picture].op == &dpdm_op_flatten || net->nodes[picture].op == &dpdm_op_dropout)
+        picture = net->nodes[picture].input[0];
+    *dims = net->nodes[picture].out;
+    return workspace_value(workspace, node); /* nothing ran since the last layer read it */
+}
+
 float *dpdm_workspace_output_gradient(dpdm_workspace *workspace)
 {
     assert(workspace->weights->training);

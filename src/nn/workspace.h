@@ -17,4 +17,8 @@ struct dpdm_workspace {
 dpdm_status dpdm_workspace_create_planned(const dpdm_weights *weights, int reuse, dpdm_workspace **workspace,
                                           dpdm_error *err);
 
+/* Of a network that ends with a linear layer: what that layer read in the last forward, [N, *dims], valid until the next.
+ * dims: the picture it was before it was flattened. */
+const float *dpdm_workspace_penultimate(const dpdm_workspace *workspace, dpdm_dims *dims);
+
 #endif

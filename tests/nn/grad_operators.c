@@ -26,6 +26,14 @@ static int case_conv(dpdm_graph *g, int h)
     return dpdm_graph_conv(g, h, "case", "b", 3, 1, 2, 1);
 }
 
+/* Windows that are not square, without padding, and both. */
+static int case_conv_window(dpdm_graph *g, int h)
+{
+    h = dpdm_graph_conv_window(g, h, "case", "a", 5, 1, 5, 1, 0);
+    h = dpdm_graph_conv_window(g, h, "case", "b", 4, 3, 1, 1, 1);
+    return dpdm_graph_conv_window(g, h, "case", "c", 3, 1, 3, 2, 1);
+}
+
 static int case_linear(dpdm_graph *g, int h)
 {
     h = dpdm_graph_unary(g, &dpdm_op_flatten, h);
@@ -89,6 +97,19 @@ static int case_max_pool2(dpdm_graph *g, int h)
     return dpdm_graph_unary(g, &dpdm_op_max_pool2, dpdm_graph_unary(g, &dpdm_op_max_pool2, h));
 }
 
+/* Windows that overlap, cut at the border; then whole ones. */
+static int case_max_pool(dpdm_graph *g, int h)
+{
+    h = dpdm_graph_pool(g, &dpdm_op_max_pool, h, 3, 1, 0);
+    return dpdm_graph_pool(g, &dpdm_op_max_pool, h, 3, 2, 1);
+}
+
+static int case_average_pool(dpdm_graph *g, int h)
+{
+    h = dpdm_graph_pool(g, &dpdm_op_average_pool, h, 3, 1, 0);
+    return dpdm_graph_pool(g, &dpdm_op_average_pool, h, 3, 2, 1);
+}
+
 static int case_global_pool(dpdm_graph *g, int h)
 {
     return dpdm_graph_unary(g, &dpdm_op_global_pool, h);
@@ -118,6 +139,7 @@ static int case_depth_to_space(dpdm_graph *g, int h)
  * rounding small; where it has kinks the step is small to stay clear of them. */
 static const operator_case cases[] = {
     {"conv", case_conv, 0.25f, 1e-4},
+    {"conv", case_conv_window, 0.25f, 1e-4},
     {"linear", case_linear, 0.25f, 1e-4},
     {"class", case_class, 0.02f, 2e-3},
     {"group_norm", case_group_norm, 0.02f, 4e-3},
@@ -129,6 +151,8 @@ static const operator_case cases[] = {
     {"up2", case_up2, 0.25f, 1e-4},
     {"down2", case_down2, 0.25f, 1e-4},
     {"max_pool2", case_max_pool2, 1e-3f, 1e-2},
+    {"max_pool", case_max_pool, 1e-3f, 1e-2},
+    {"average_pool", case_average_pool, 0.25f, 1e-4},
     {"global_pool", case_global_pool, 0.25f, 1e-4},
     {"concat", case_concat, 0.25f, 1e-4},
     {"flatten", case_flatten, 0.25f, 1e-4},

@@ -69,10 +69,10 @@ typedef struct {
 
 static conv_result conv_run(const dpdm_kernels *set, const dpdm_conv_shape *s, int with_bias)
 {
-    const int oh = (s->height + s->stride - 1) / s->stride, ow = (s->width + s->stride - 1) / s->stride;
+    const int oh = dpdm_conv_out_height(s), ow = dpdm_conv_out_width(s);
     const size_t nx = (size_t)s->batch * s->height * s->width * s->in_channels;
     const size_t ny = (size_t)s->batch * oh * ow * s->out_channels;
-    const size_t nw = (size_t)s->out_channels * s->in_channels * s->kernel * s->kernel;
+    const size_t nw = (size_t)s->out_channels * s->in_channels * s->kernel * dpdm_conv_kernel_width(s);
     dpdm_error err = {0};
     dpdm_conv *conv;
     if (set->conv_create(s, 1, &conv, &err) != DPDM_OK)
@@ -103,15 +103,15 @@ static void conv_result_free(conv_result *r)
 static void check_conv(const dpdm_kernels *set, dpdm_conv_shape s, int with_bias)
 {
     const dpdm_kernels *plain = dpdm_kernels_find("plain");
-    const int oh = (s.height + s.stride - 1) / s.stride, ow = (s.width + s.stride - 1) / s.stride;
+    const int oh = dpdm_conv_out_height(&s), ow = dpdm_conv_out_width(&s);
     conv_result got = conv_run(set, &s, with_bias), want = conv_run(plain, &s, with_bias);
     char name[100];
-    snprintf(name, sizeof name, "conv %dx%dx%d %d->%d k%d s%d", s.batch, s.height, s.width, s.in_channels,
-             s.out_channels, s.kernel, s.stride);
+    snprintf(name, sizeof name, "conv %dx%dx%d %d->%d k%dx%d s%d%s", s.batch, s.height, s.width, s.in_channels,
+             s.out_channels, s.kernel, dpdm_conv_kernel_width(&s), s.stride, s.valid ? " valid" : "");
     check_close(set->name, name, got.y, want.y, (size_t)s.batch * oh * ow * s.out_channels, TOLERANCE);
     check_close(set->name, name, got.dx, want.dx, (size_t)s.batch * s.height * s.width * s.in_channels, TOLERANCE);
     check_close(set->name, name, got.dweight, want.dweight,
-                (size_t)s.out_channels * s.in_channels * s.kernel * s.kernel, TOLERANCE);
+                (size_t)s.out_channels * s.in_channels * s.kernel * dpdm_conv_kernel_width(&s), TOLERANCE);
     check_close(set->name, name, got.dbias, want.dbias, s.out_channels, TOLERANCE);
     conv_result_free(&got);
     conv_result_free(&want);
@@ -120,14 +120,19 @@ static void check_conv(const dpdm_kernels *set, dpdm_conv_shape s, int with_bias
 static void test_convolutions(const dpdm_kernels *set)
 {
     static const dpdm_conv_shape shapes[] = {
-        {2, 28, 28, 1, 32, 3, 1},  {1, 28, 28, 32, 32, 3, 1}, {2, 28, 28, 32, 1, 3, 1}, {1, 28, 28, 96, 32, 1, 1},
-        {2, 14, 14, 32, 64, 3, 1}, {3, 7, 7, 128, 64, 3, 1},  {5, 7, 7, 64, 64, 1, 1},  {4, 1, 1, 128, 64, 1, 1},
-        {1, 32, 32, 3, 32, 3, 1},  {1, 8, 8, 64, 64, 3, 1},   {1, 9, 5, 7, 5, 3, 1},    {2, 1, 1, 3, 2, 3, 1},
-        {1, 2, 3, 16, 17, 3, 1},   {1, 13, 11, 24, 40, 3, 1}, {2, 6, 7, 33, 20, 3, 2},  {3, 5, 5, 1, 1, 5, 1},
-        {2, 9, 8, 5, 6, 1, 2},     {7, 1, 1, 10, 3, 1, 1},    {2, 4, 4, 16, 16, 3, 1},  {1, 28, 28, 64, 64, 3, 1},
-        {2, 14, 14, 80, 48, 3, 1}, {1, 1, 1, 784, 100, 1, 1}, {2, 5, 9, 4, 16, 3, 1},   {2, 9, 5, 16, 8, 3, 1},
-        {3, 1, 4, 2, 32, 3, 1},    {1, 3, 1, 64, 3, 3, 1},    {2, 9, 6, 32, 16, 3, 1},  {1, 3, 5, 16, 48, 3, 1},
-        {3, 2, 13, 32, 32, 3, 1},  {1, 6, 11, 48, 16, 3, 1},
+        {2, 28, 28, 1, 32, 3, 1, 0, 0},  {1, 28, 28, 32, 32, 3, 1, 0, 0}, {2, 28, 28, 32, 1, 3, 1, 0, 0},
+        {1, 28, 28, 96, 32, 1, 1, 0, 0}, {2, 14, 14, 32, 64, 3, 1, 0, 0}, {3, 7, 7, 128, 64, 3, 1, 0, 0},
+        {5, 7, 7, 64, 64, 1, 1, 0, 0},   {4, 1, 1, 128, 64, 1, 1, 0, 0},  {1, 32, 32, 3, 32, 3, 1, 0, 0},
+        {1, 8, 8, 64, 64, 3, 1, 0, 0},   {1, 9, 5, 7, 5, 3, 1, 0, 0},     {2, 1, 1, 3, 2, 3, 1, 0, 0},
+        {1, 2, 3, 16, 17, 3, 1, 0, 0},   {1, 13, 11, 24, 40, 3, 1, 0, 0}, {2, 6, 7, 33, 20, 3, 2, 0, 0},
+        {3, 5, 5, 1, 1, 5, 1, 0, 0},     {2, 9, 8, 5, 6, 1, 2, 0, 0},     {7, 1, 1, 10, 3, 1, 1, 0, 0},
+        {2, 4, 4, 16, 16, 3, 1, 0, 0},   {1, 28, 28, 64, 64, 3, 1, 0, 0}, {2, 14, 14, 80, 48, 3, 1, 0, 0},
+        {1, 1, 1, 784, 100, 1, 1, 0, 0}, {2, 5, 9, 4, 16, 3, 1, 0, 0},    {2, 9, 5, 16, 8, 3, 1, 0, 0},
+        {3, 1, 4, 2, 32, 3, 1, 0, 0},    {1, 3, 1, 64, 3, 3, 1, 0, 0},    {2, 9, 6, 32, 16, 3, 1, 0, 0},
+        {1, 3, 5, 16, 48, 3, 1, 0, 0},   {3, 2, 13, 32, 32, 3, 1, 0, 0},  {1, 6, 11, 48, 16, 3, 1, 0, 0},
+        {2, 9, 11, 16, 32, 1, 1, 7, 0},  {2, 11, 9, 32, 16, 7, 1, 1, 0},  {1, 8, 8, 5, 7, 1, 1, 3, 0},
+        {1, 8, 7, 16, 16, 3, 1, 1, 0},   {2, 9, 8, 3, 32, 3, 2, 0, 1},    {1, 9, 9, 32, 32, 3, 1, 0, 1},
+        {1, 3, 5, 16, 16, 3, 2, 0, 1},   {2, 6, 7, 5, 4, 3, 2, 5, 1},     {1, 7, 6, 16, 48, 5, 1, 0, 0},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         check_conv(set, shapes[i], i % 3 != 2);
@@ -192,9 +197,9 @@ static void check_conv_threads(const dpdm_kernels *set, dpdm_conv_shape s)
 
 static void test_conv_threads(const dpdm_kernels *set)
 {
-    check_conv_threads(set, (dpdm_conv_shape){2, 14, 14, 32, 64, 3, 1});
-    check_conv_threads(set, (dpdm_conv_shape){4, 14, 14, 1, 32, 3, 1});
-    check_conv_threads(set, (dpdm_conv_shape){4, 7, 7, 64, 64, 1, 1});
+    check_conv_threads(set, (dpdm_conv_shape){2, 14, 14, 32, 64, 3, 1, 0, 0});
+    check_conv_threads(set, (dpdm_conv_shape){4, 14, 14, 1, 32, 3, 1, 0, 0});
+    check_conv_threads(set, (dpdm_conv_shape){4, 7, 7, 64, 64, 1, 1, 0, 0});
 }
 
 /* ---- group norm ---- */

@@ -68,10 +68,10 @@ dpdm_status onednn_conv_create(const dpdm_conv_shape *shape, int training, dpdm_
         onednn_conv_destroy(c);
         return dpdm_error_set(
             err, status == dnnl_out_of_memory ? DPDM_ENOMEM : DPDM_EUNSUPPORTED,
-            "oneDNN %s cannot plan a convolution of %d x %d x %d x %d to %d channels, kernel %d, stride "
+            "oneDNN %s cannot plan a convolution of %d x %d x %d x %d to %d channels, kernel %d x %d, stride "
             "%d (oneDNN status %d); the kernel set \"plain\" may do it",
             version, shape->batch, shape->height, shape->width, shape->in_channels, shape->out_channels, shape->kernel,
-            shape->stride, (int)status);
+            dpdm_conv_kernel_width(shape), shape->stride, (int)status);
     }
     plan_sizes(plan, training, c);
     *conv = c;
@@ -187,7 +187,8 @@ static dnnl_status_t tensors_init(onednn_plan *plan, const dpdm_conv_shape *s, i
 {
     const dnnl_dims_t x = {s->batch, s->in_channels, s->height, s->width};
     const dnnl_dims_t y = {s->batch, s->out_channels, out_h, out_w};
-    const dnnl_dims_t weight = {s->out_channels, s->in_channels, s->kernel, s->kernel}, bias = {s->out_channels};
+    const dnnl_dims_t weight = {s->out_channels, s->in_channels, s->kernel, dpdm_conv_kernel_width(s)};
+    const dnnl_dims_t bias = {s->out_channels};
     dnnl_status_t status = onednn_tensor_init(&plan->x, 4, x, dnnl_nhwc);
     if (status == dnnl_success)
         status = onednn_tensor_init(&plan->y, 4, y, dnnl_nhwc);
@@ -222,8 +223,8 @@ static dnnl_status_t passes_init(onednn_plan *plan, const onednn_convolution *co
 
 static dnnl_status_t plan_init(onednn_plan *plan, const dpdm_conv_shape *s, int training)
 {
-    const int out_h = (s->height + s->stride - 1) / s->stride, out_w = (s->width + s->stride - 1) / s->stride;
-    const int left = s->kernel / 2;
+    const int out_h = dpdm_conv_out_height(s), out_w = dpdm_conv_out_width(s), wide = dpdm_conv_kernel_width(s);
+    const int top = s->valid ? 0 : s->kernel / 2, left = s->valid ? 0 : wide / 2;
     onednn_tensor any = {0};
     dnnl_primitive_attr_t attr = NULL;
     dnnl_status_t status = dnnl_engine_create(&plan->engine, dnnl_cpu, 0);
@@ -240,9 +241,9 @@ static dnnl_status_t plan_init(onednn_plan *plan, const dpdm_conv_shape *s, int 
             .bias = onednn_tensor_desc(&plan->bias),
             .y = onednn_tensor_desc(&plan->y),
             .stride = {s->stride, s->stride},
-            .padding_left = {left, left},
-            .padding_right = {(out_h - 1) * s->stride + s->kernel - s->height - left,
-                              (out_w - 1) * s->stride + s->kernel - s->width - left},
+            .padding_left = {top, left},
+            .padding_right = {(out_h - 1) * s->stride + s->kernel - s->height - top,
+                              (out_w - 1) * s->stride + wide - s->width - left},
         };
         status = passes_init(plan, &conv, training, attr);
     }

@@ -13,22 +13,19 @@ typedef struct {
 
 static int conv_taps(const dpdm_conv_shape *s, int image, int oy, int ox, plain_tap *taps);
 static size_t conv_weights(const dpdm_conv_shape *s);
-static int conv_out(int size, int stride);
+static int conv_shape_fits(const dpdm_conv_shape *s);
 
-/* Kernels of up to 7 x 7. */
-enum { MAX_TAPS = 49 };
+enum { MAX_SIDE = 7 /* of a kernel */, MAX_TAPS = MAX_SIDE * MAX_SIDE };
 
 dpdm_status plain_conv_create(const dpdm_conv_shape *shape, int training, dpdm_conv **conv, dpdm_error *err)
 {
-    if (shape->batch < 1 || shape->height < 1 || shape->width < 1 || shape->in_channels < 1 ||
-        shape->out_channels < 1 || shape->kernel % 2 != 1 || shape->kernel * shape->kernel > MAX_TAPS ||
-        shape->stride < 1 || shape->stride > 2)
+    if (!conv_shape_fits(shape))
         return dpdm_error_set(
             err, DPDM_EUNSUPPORTED,
-            "convolution of %d x %d x %d x %d to %d channels with kernel %d and stride %d: sizes must "
+            "convolution of %d x %d x %d x %d to %d channels with kernel %d x %d and stride %d: sizes must "
             "be positive, the kernel odd and at most 7, the stride 1 or 2",
             shape->batch, shape->height, shape->width, shape->in_channels, shape->out_channels, shape->kernel,
-            shape->stride);
+            dpdm_conv_kernel_width(shape), shape->stride);
     dpdm_conv *c = calloc(1, sizeof *c);
     if (!c)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a convolution plan");
@@ -47,7 +44,7 @@ void plain_conv_destroy(dpdm_conv *conv)
 void plain_conv_pack(const dpdm_conv *conv, const float *weight, float *packed)
 {
     const dpdm_conv_shape *s = &conv->shape;
-    const size_t in = s->in_channels, out = s->out_channels, taps = (size_t)s->kernel * s->kernel;
+    const size_t in = s->in_channels, out = s->out_channels, taps = (size_t)s->kernel * dpdm_conv_kernel_width(s);
     const int training = conv->packed_floats > conv_weights(s);
     float *transposed = packed + conv_weights(s);
     for (size_t o = 0; o < out; o++)
@@ -65,7 +62,7 @@ void plain_conv_forward(const dpdm_conv *conv, const float *x, const float *pack
 {
     const dpdm_conv_shape *s = &conv->shape;
     const size_t in = s->in_channels, out = s->out_channels;
-    const int oh = conv_out(s->height, s->stride), ow = conv_out(s->width, s->stride);
+    const int oh = dpdm_conv_out_height(s), ow = dpdm_conv_out_width(s);
     (void)scratch;
     for (int n = 0; n < s->batch; n++)
         for (int oy = 0; oy < oh; oy++)
@@ -87,7 +84,7 @@ void plain_conv_backward_data(const dpdm_conv *conv, const float *dy, const floa
 {
     const dpdm_conv_shape *s = &conv->shape;
     const size_t in = s->in_channels, out = s->out_channels;
-    const int oh = conv_out(s->height, s->stride), ow = conv_out(s->width, s->stride);
+    const int oh = dpdm_conv_out_height(s), ow = dpdm_conv_out_width(s);
     const float *transposed = packed + conv_weights(s);
     (void)scratch;
     memset(dx, 0, (size_t)s->batch * s->height * s->width * in * sizeof *dx);
@@ -111,7 +108,7 @@ void plain_conv_backward_weight(const dpdm_conv *conv, const float *x, const flo
 {
     const dpdm_conv_shape *s = &conv->shape;
     const size_t in = s->in_channels, out = s->out_channels;
-    const int oh = conv_out(s->height, s->stride), ow = conv_out(s->width, s->stride);
+    const int oh = dpdm_conv_out_height(s), ow = dpdm_conv_out_width(s);
     (void)scratch;
     for (int n = 0; n < s->batch; n++)
         for (int oy = 0; oy < oh; oy++)
@@ -133,7 +130,7 @@ void plain_conv_backward_weight(const dpdm_conv *conv, const float *x, const flo
 void plain_conv_unpack_gradient(const dpdm_conv *conv, const float *gradient, float *dweight)
 {
     const dpdm_conv_shape *s = &conv->shape;
-    const size_t in = s->in_channels, out = s->out_channels, taps = (size_t)s->kernel * s->kernel;
+    const size_t in = s->in_channels, out = s->out_channels, taps = (size_t)s->kernel * dpdm_conv_kernel_width(s);
     for (size_t o = 0; o < out; o++)
         for (size_t i = 0; i < in; i++)
             for (size_t t = 0; t < taps; t++)
@@ -143,13 +140,15 @@ void plain_conv_unpack_gradient(const dpdm_conv *conv, const float *gradient, fl
 /* The taps of output pixel (oy, ox) that lie inside the picture, in row-major order of the kernel. */
 static int conv_taps(const dpdm_conv_shape *s, int image, int oy, int ox, plain_tap *taps)
 {
+    const int wide = dpdm_conv_kernel_width(s);
+    const int top = oy * s->stride - (s->valid ? 0 : s->kernel / 2), left = ox * s->stride - (s->valid ? 0 : wide / 2);
     int count = 0;
     for (int ky = 0; ky < s->kernel; ky++)
-        for (int kx = 0; kx < s->kernel; kx++) {
-            const int iy = oy * s->stride + ky - s->kernel / 2, ix = ox * s->stride + kx - s->kernel / 2;
+        for (int kx = 0; kx < wide; kx++) {
+            const int iy = top + ky, ix = left + kx;
             if (iy < 0 || iy >= s->height || ix < 0 || ix >= s->width)
                 continue;
-            taps[count].tap = ky * s->kernel + kx;
+            taps[count].tap = ky * wide + kx;
             taps[count].pixel = ((size_t)image * s->height + iy) * s->width + ix;
             count++;
         }
@@ -158,10 +157,13 @@ static int conv_taps(const dpdm_conv_shape *s, int image, int oy, int ox, plain_
 
 static size_t conv_weights(const dpdm_conv_shape *s)
 {
-    return (size_t)s->in_channels * s->out_channels * s->kernel * s->kernel;
+    return (size_t)s->in_channels * s->out_channels * s->kernel * dpdm_conv_kernel_width(s);
 }
 
-static int conv_out(int size, int stride)
+static int conv_shape_fits(const dpdm_conv_shape *s)
 {
-    return (size + stride - 1) / stride;
+    const int high = s->kernel, wide = dpdm_conv_kernel_width(s);
+    return s->batch >= 1 && s->height >= 1 && s->width >= 1 && s->in_channels >= 1 && s->out_channels >= 1 &&
+           high % 2 == 1 && wide % 2 == 1 && high >= 1 && high <= MAX_SIDE && wide >= 1 && wide <= MAX_SIDE &&
+           s->stride >= 1 && s->stride <= 2 && (!s->valid || (s->height >= high && s->width >= wide));
 }

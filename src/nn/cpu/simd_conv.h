@@ -222,7 +222,8 @@ static const conv_method conv_narrow = {narrow_prepare, narrow_pack_weights, nar
 static const conv_method *conv_choose(const dpdm_conv_shape *s)
 {
     const int in = s->in_channels, out = s->out_channels;
-    if (s->stride != 1 || s->batch < 1 || s->height < 1 || s->width < 1 || in < 1 || out < 1)
+    if (s->stride != 1 || s->batch < 1 || s->height < 1 || s->width < 1 || in < 1 || out < 1 || s->valid ||
+        dpdm_conv_kernel_width(s) != s->kernel)
         return NULL;
     const int whole_in = in % SIMD_WIDTH == 0, whole_out = out % SIMD_WIDTH == 0;
     if (whole_in && whole_out)
