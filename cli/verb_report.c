@@ -11,6 +11,7 @@ enum { REPORT_PATH = 1024, REPORT_NAMES = 8192 };
 
 typedef struct {
     char grid[REPORT_PATH], eval[REPORT_PATH], out[REPORT_PATH], title[REPORT_PATH], class_names[REPORT_NAMES];
+    char neighbours[REPORT_PATH], data_dir[REPORT_PATH];
     int overwrite, threads;
 } report_options;
 
@@ -26,6 +27,11 @@ static const dpdm_option rows[] = {
     {"title", DPDM_OPTION_STRING, AT(title), REPORT_PATH, 0, 0, NULL, "TEXT", what_group, "heading of the page", 0, 0},
     {"class-names", DPDM_OPTION_STRING, AT(class_names), REPORT_NAMES, 0, 0, NULL, "LIST", what_group,
      "names of the classes in order, with commas between; without it their numbers", 0, 0},
+    {"neighbours", DPDM_OPTION_STRING, AT(neighbours), REPORT_PATH, 0, 0, NULL, "SPEC", what_group,
+     "the real training images: shows those nearest to some samples. The page is then PRIVATE, do not publish it", 0,
+     0},
+    {"data-dir", DPDM_OPTION_STRING, AT(data_dir), REPORT_PATH, 0, 0, NULL, "DIR", what_group,
+     "where known names are looked up first", 0, 0},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", what_group,
      "for drawing samples; 0: all cores. Changes nothing in the page", 0, 0},
     {"out", DPDM_OPTION_STRING, AT(out), REPORT_PATH, 0, 0, NULL, "FILE", where_group, "the page", 0, 0},
@@ -57,6 +63,7 @@ static dpdm_status result_print(cli_call *call, const char *out, const dpdm_repo
     cJSON_AddBoolToObject(json, "claim_confirmed", summary->claim_confirmed);
     cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(summary->private_claim ? summary->epsilon : NAN));
     cJSON_AddItemToObject(json, "delta", dpdm_json_double(summary->private_claim ? summary->delta : NAN));
+    cJSON_AddBoolToObject(json, "private_images", summary->private_images);
     cJSON_AddNumberToObject(json, "previews", summary->previews);
     return cli_print_json(call, json, err);
 }
@@ -78,6 +85,8 @@ static dpdm_status run_report(cli_call *call, dpdm_error *err)
     dpdm_report_request request = {.run = call->arguments[0],
                                    .grid = given(o->grid),
                                    .eval = given(o->eval),
+                                   .neighbours = given(o->neighbours),
+                                   .data_dir = given(o->data_dir),
                                    .title = given(o->title),
                                    .class_names = given(o->class_names),
                                    .out = o->out,
@@ -93,6 +102,8 @@ static dpdm_status run_report(cli_call *call, dpdm_error *err)
         cli_note(call, "the model carries no privacy claim; the report says so");
     else if (!summary.claim_confirmed)
         cli_note(call, "the claim of the model could not be confirmed; the report says so");
+    if (summary.private_images)
+        cli_note(call, "%s shows real training images: do not publish it", o->out);
     return result_print(call, o->out, &summary, err);
 }
 
@@ -109,7 +120,10 @@ const cli_verb cli_verb_report = {
         "the claim and the privacy statement with its figures computed again, samples by class, previews of the "
         "training, the settings, and how to repeat it.\n\n"
         "All of that may be shared like the model itself. Figures given with --eval come from real test images and are "
-        "marked as outside the guarantee: if those images are private, do not publish a page with them.",
+        "marked as outside the guarantee: if those images are private, do not publish a page with them. With "
+        "--neighbours the "
+        "page shows real training images, for the eyes of their owner: it is marked as private and readable by you "
+        "only.",
     .examples = "dpdm report run\n"
                 "dpdm report run --grid grid.png --eval eval.json --out report.html --overwrite\n"
                 "dpdm report model.safetensors --title \"Chest X-rays, model of May\" --class-names normal,pneumonia",

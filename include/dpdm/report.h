@@ -1,9 +1,10 @@
 /* report.h - what a run gave, as one HTML file for people.
  *
  * The page needs nothing else: pictures and style are inside, and it asks the browser to fetch nothing. It holds the
- * claim and the privacy statement of the release, samples, previews of the training, the settings, and, where given,
- * figures of `dpdm eval`. All but those figures is public: the release or post-processing of it. The figures come from
- * real test images; the page says that they are outside the guarantee. docs/report.md. */
+ * claim and the privacy statement of the release, samples, figures and previews of the training, the settings, and,
+ * where given, figures of `dpdm eval`. All but those figures is public: the release or post-processing of it. The figures
+ * come from real test images; the page says that they are outside the guarantee. Only where asked it shows real training
+ * images, and then is for their owner alone. docs/report.md. */
 #ifndef DPDM_REPORT_H
 #define DPDM_REPORT_H
 
@@ -14,14 +15,17 @@ extern "C" {
 #endif
 
 typedef struct {
-    const char *run;           /* a run folder of dpdm train that is finished, or a model file alone */
-    const char *grid;          /* PNG of samples to show; NULL: samples are drawn here, always the same ones */
-    const char *eval;          /* JSON of `dpdm eval --json`; NULL: none */
-    const char *title;         /* NULL: made from the kind of model */
-    const char *class_names;   /* names of the classes in order, with commas between; NULL: their numbers */
-    const char *out;           /* the HTML file */
-    int overwrite;             /* replace `out` if it exists; else DPDM_EEXIST */
-    int threads;               /* for drawing samples; 0: all. Changes nothing in the page */
+    const char *run;         /* a run folder of dpdm train that is finished, or a model file alone */
+    const char *grid;        /* PNG of samples to show; NULL: samples are drawn here, always the same ones */
+    const char *eval;        /* JSON of `dpdm eval --json`; NULL: none */
+    const char *neighbours;  /* data SPEC of the real training images: shows those nearest to some samples, which makes
+                               the page PRIVATE (it is marked, and readable by its owner only); NULL: none */
+    const char *data_dir;    /* where known names are looked up first; may be NULL */
+    const char *title;       /* NULL: made from the kind of model */
+    const char *class_names; /* names of the classes in order, with commas between; NULL: their numbers */
+    const char *out;         /* the HTML file */
+    int overwrite;           /* replace `out` if it exists; else DPDM_EEXIST */
+    int threads;             /* for drawing samples; 0: all. Changes nothing in the page */
     dpdm_progress_fn progress; /* while samples are drawn; may be NULL; a non-zero answer stops with DPDM_ECANCELLED */
     void *context;
 } dpdm_report_request;
@@ -31,6 +35,7 @@ typedef struct {
     int private_claim;     /* the release carries a privacy claim (it was not seeded, and has a statement) */
     int claim_confirmed;   /* the claimed epsilon is not below what the accountant computes from the stated events */
     double epsilon, delta; /* as claimed; NaN without a claim */
+    int private_images;    /* the page shows real training images */
     int previews;          /* how many previews of the training were shown */
 } dpdm_report_summary;
 

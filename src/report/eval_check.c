@@ -53,12 +53,14 @@ dpdm_status dpdm_report_eval_check(const cJSON *eval, int classes, const char *n
                                    dpdm_error *err)
 {
     const cJSON *lists[] = {cJSON_GetObjectItemCaseSensitive(eval, "classifiers"),
-                            cJSON_GetObjectItemCaseSensitive(eval, "classifiers_real")};
+                            cJSON_GetObjectItemCaseSensitive(eval, "classifiers_real"),
+                            cJSON_GetObjectItemCaseSensitive(eval, "classifiers_dp")};
     *best = NULL;
-    if (!cJSON_IsObject(lists[0]) || !lists[0]->child || (lists[1] && !cJSON_IsObject(lists[1])))
+    if (!cJSON_IsObject(lists[0]) || !lists[0]->child || (lists[1] && !cJSON_IsObject(lists[1])) ||
+        (lists[2] && !cJSON_IsObject(lists[2])))
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: not the output of 'dpdm eval --json': it has no classifiers",
                               name);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         for (const cJSON *one = lists[i] ? lists[i]->child : NULL; one; one = one->next) {
             dpdm_status status = classifier_check(one, classes, name, err);
             if (status)

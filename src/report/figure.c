@@ -93,6 +93,15 @@ dpdm_figure dpdm_figure_number(double value)
     return figure;
 }
 
+dpdm_figure dpdm_figure_short(double value)
+{
+    char digits[32];
+    if (!isfinite(value))
+        return (dpdm_figure){"none"};
+    snprintf(digits, sizeof digits, "%.2e", value);
+    return dpdm_figure_number(strtod(digits, NULL));
+}
+
 dpdm_figure dpdm_figure_one_in(double value)
 {
     dpdm_figure figure = {"none"};

@@ -20,6 +20,8 @@ dpdm_figure dpdm_figure_percent_up(double share);
 dpdm_figure dpdm_figure_up(double value);
 /* Six significant digits; small ones with an exponent: 1e-4 -> "1e-4", 0.001 -> "0.001"; not finite: "none". */
 dpdm_figure dpdm_figure_number(double value);
+/* Three significant digits, for measured figures: 0.123456 -> "0.123"; not finite: "none". */
+dpdm_figure dpdm_figure_short(double value);
 /* A small probability: 1e-5 -> "1 in 100,000". value in (0, 1), rounded so that it is not less likely. */
 dpdm_figure dpdm_figure_one_in(double value);
 

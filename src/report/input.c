@@ -20,6 +20,7 @@ static dpdm_status input_read_statement(dpdm_report_input *input, const char *na
 static dpdm_status input_read_eval(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err);
 static dpdm_status input_name_classes(const char *names, dpdm_report_input *input, dpdm_error *err);
 static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err);
+static dpdm_status input_find_neighbours(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err);
 static void input_account(dpdm_report_input *input);
 
 dpdm_status dpdm_report_input_read(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
@@ -33,10 +34,14 @@ dpdm_status dpdm_report_input_read(const dpdm_report_request *request, dpdm_repo
     if (!status)
         status = dpdm_picture_previews(request->run, REPORT_PREVIEWS, input->previews, input->preview_steps,
                                        &input->preview_count, err);
+    if (!status)
+        status = dpdm_report_timeline_read(request->run, &input->timeline, err);
     if (!status && request->grid)
         status = dpdm_picture_read(request->grid, &input->grid, err);
     else if (!status)
         status = input_draw(request, input, err);
+    if (!status && request->neighbours)
+        status = input_find_neighbours(request, input, err);
     if (status)
         dpdm_report_input_destroy(input);
     else if (input->private_claim)
@@ -52,6 +57,7 @@ void dpdm_report_input_destroy(dpdm_report_input *input)
     for (int i = 0; i < input->preview_count; i++)
         dpdm_picture_destroy(&input->previews[i]);
     dpdm_picture_destroy(&input->grid);
+    dpdm_report_neighbours_destroy(&input->neighbours);
     cJSON_Delete(input->eval);
     cJSON_Delete(input->statement);
     cJSON_Delete(input->config);
@@ -205,6 +211,15 @@ static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_in
     input->grid_drawn = !status;
     dpdm_dataset_destroy(&data);
     return status;
+}
+
+/* The same samples as the first ones of a grid drawn here. */
+static dpdm_status input_find_neighbours(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
+{
+    dpdm_sampler sampler = dpdm_report_sampler();
+    dpdm_key key;
+    dpdm_key_from_seed(&key, SAMPLE_SEED);
+    return dpdm_report_neighbours_find(request, &input->model, &sampler, &key, &input->neighbours, err);
 }
 
 /* ---- the claim computed again ---- */

@@ -6,7 +6,9 @@
 #include "dpdm/accountant.h"
 #include "dpdm/report.h"
 #include "report/curve.h"
+#include "report/neighbours.h"
 #include "report/picture.h"
+#include "report/timeline.h"
 
 enum { REPORT_PREVIEWS = 6 };
 
@@ -30,6 +32,8 @@ typedef struct {
     uint64_t preview_steps[REPORT_PREVIEWS];
     double preview_epsilon[REPORT_PREVIEWS]; /* spent by then, where there is a claim; NaN without a proof */
     int preview_count;
+    dpdm_report_timeline timeline;     /* empty: the run has no log */
+    dpdm_report_neighbours neighbours; /* PRIVATE; empty unless asked for */
 } dpdm_report_input;
 
 /* All or nothing: on failure nothing is left to destroy. */

@@ -16,7 +16,8 @@ dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_su
         return dpdm_error_set(err, DPDM_EUSAGE, "a report needs a run and the name of a file to write");
     dpdm_report_input input;
     dpdm_file_writer writer;
-    dpdm_status status = dpdm_file_begin(&writer, request->out, request->overwrite, 0644, err);
+    unsigned mode = request->neighbours ? 0600 : 0644;
+    dpdm_status status = dpdm_file_begin(&writer, request->out, request->overwrite, mode, err);
     if (status)
         return status;
     status = dpdm_report_input_read(request, &input, err);
@@ -31,6 +32,7 @@ dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_su
                                          .claim_confirmed = dpdm_report_claim_confirmed(&input),
                                          .epsilon = input.epsilon,
                                          .delta = input.delta,
+                                         .private_images = input.neighbours.samples > 0,
                                          .previews = input.preview_count};
     dpdm_report_input_destroy(&input);
     return status;
@@ -57,10 +59,12 @@ static void page_put_links(FILE *out, const dpdm_report_input *input)
     if (input->eval)
         dpdm_html_put(out, "<a href=\"#quality\">Usefulness</a> ");
     dpdm_html_put(out, "<a href=\"#privacy\">Privacy</a> ");
-    if (input->preview_count)
+    if (dpdm_report_has_training(input))
         dpdm_html_put(out, "<a href=\"#training\">Training</a> ");
     if (dpdm_report_has_settings(input))
-        dpdm_html_put(out, "<a href=\"#settings\">Settings</a> <a href=\"#repeat\">To repeat it</a>");
+        dpdm_html_put(out, "<a href=\"#settings\">Settings</a> <a href=\"#repeat\">To repeat it</a> ");
+    if (input->neighbours.samples)
+        dpdm_html_put(out, "<a href=\"#neighbours\">Nearest real images</a>");
     dpdm_html_put(out, "</nav>\n");
 }
 
@@ -79,6 +83,7 @@ static void page_put(FILE *out, const dpdm_report_input *input, const char *titl
     dpdm_report_put_training(out, input);
     dpdm_report_put_settings(out, input);
     dpdm_report_put_repeat(out, input);
+    dpdm_report_put_neighbours(out, input);
     dpdm_html_put(out, "</main>\n<footer><p>This file is complete in itself and fetches nothing from a network.</p>"
                        "</footer>\n</body>\n</html>\n");
 }

@@ -6,9 +6,7 @@
 #include "report/html.h"
 #include "report/sections.h"
 
-enum { MATRIX_CLASSES = 25 };
-
-static const char *quality_name(const char *key)
+const char *dpdm_report_classifier(const char *key)
 {
     static const char *const names[][2] = {{"logreg", "logistic regression"},
                                            {"mlp", "multi-layer perceptron"},
@@ -20,19 +18,21 @@ static const char *quality_name(const char *key)
     return key;
 }
 
-static int quality_trainings(const cJSON *one)
+int dpdm_report_trainings(const cJSON *classifier)
 {
-    const cJSON *accuracies = cJSON_GetObjectItemCaseSensitive(one, "accuracies");
+    const cJSON *accuracies = cJSON_GetObjectItemCaseSensitive(classifier, "accuracies");
     return cJSON_IsArray(accuracies) ? cJSON_GetArraySize(accuracies) : 1;
 }
+
+/* ---- the table ---- */
 
 /* One classifier of one training set. */
 static void accuracy_put_row(FILE *out, const cJSON *one, const char *trained_on)
 {
-    int trainings = quality_trainings(one);
+    int trainings = dpdm_report_trainings(one);
     double best = dpdm_report_number(one, "accuracy_best"), spread = dpdm_report_number(one, "accuracy_std");
     dpdm_html_put(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td>",
-                  quality_name(one->string), trained_on,
+                  dpdm_report_classifier(one->string), trained_on,
                   dpdm_figure_percent(dpdm_report_number(one, "accuracy_mean")).text);
     dpdm_html_put(out, "<td class=\"number\">%s</td><td class=\"number\">%s</td><td class=\"number\">%d</td>",
                   trainings > 1 ? dpdm_figure_percent(spread).text : "–", dpdm_figure_percent(best).text, trainings);
@@ -41,9 +41,23 @@ static void accuracy_put_row(FILE *out, const cJSON *one, const char *trained_on
                   isfinite(calibration) ? dpdm_figure_percent(calibration).text : "–");
 }
 
-static void quality_put_accuracy(FILE *out, const dpdm_report_input *input)
+/* A rival, trained directly on the real images with DP-SGD. */
+static void accuracy_put_rival(FILE *out, const cJSON *one)
+{
+    double epsilon = dpdm_report_number(one, "epsilon_upper");
+    int claim = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(one, "private"));
+    char text[120];
+    if (claim && epsilon >= 0)
+        snprintf(text, sizeof text, "real images, DP-SGD, ε ≤ %s", dpdm_figure_up(epsilon).text);
+    else
+        snprintf(text, sizeof text, "real images, DP-SGD without privacy claim");
+    accuracy_put_row(out, one, text);
+}
+
+static void accuracy_put_table(FILE *out, const dpdm_report_input *input)
 {
     const cJSON *synthetic = cJSON_GetObjectItemCaseSensitive(input->eval, "classifiers");
+    const cJSON *rival = cJSON_GetObjectItemCaseSensitive(input->eval, "classifiers_dp");
     const cJSON *real = cJSON_GetObjectItemCaseSensitive(input->eval, "classifiers_real"), *one;
     dpdm_html_put(out,
                   "<div class=\"scroll\" role=\"region\" aria-label=\"Accuracy of classifiers\" tabindex=\"0\"><table>"
@@ -56,98 +70,64 @@ static void quality_put_accuracy(FILE *out, const dpdm_report_input *input)
     {
         accuracy_put_row(out, one, "synthetic images");
     }
+    cJSON_ArrayForEach(one, rival)
+    {
+        accuracy_put_rival(out, one);
+    }
     cJSON_ArrayForEach(one, real)
     {
         accuracy_put_row(out, one, "real images, no privacy");
     }
     dpdm_html_put(out, "</tbody></table></div>\n");
-    if (real)
+}
+
+/* What the rivals cost, as far as it is told. */
+static void rival_put_note(FILE *out, const dpdm_report_input *input)
+{
+    const cJSON *cost = cJSON_GetObjectItemCaseSensitive(input->eval, "rival");
+    double together = dpdm_report_number(cost, "epsilon_together");
+    double with_release = dpdm_report_number(cost, "epsilon_with_release");
+    dpdm_html_put(out,
+                  "<p>The rows “DP-SGD” are rivals of the synthetic images: classifiers trained directly on the real "
+                  "images for this one task, by the same private step. Each of these trainings spends its ε on top of "
+                  "the release");
+    if (together >= 0)
+        dpdm_html_put(out, "; together ε ≤ %s", dpdm_figure_up(together).text);
+    if (with_release >= 0)
+        dpdm_html_put(out, ", with this release ε ≤ %s", dpdm_figure_up(with_release).text);
+    dpdm_html_put(out, ".</p>\n");
+}
+
+static void quality_put_accuracy(FILE *out, const dpdm_report_input *input)
+{
+    accuracy_put_table(out, input);
+    if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(input->eval, "classifiers_dp")) > 0)
+        rival_put_note(out, input);
+    if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(input->eval, "classifiers_real")) > 0)
         dpdm_html_put(out, "<p>The rows “real images, no privacy” show what the same classifiers reach without any "
                            "protection: a ceiling to compare with. Those classifiers must not be released.</p>\n");
 }
 
-/* ---- by class ---- */
-
-static double row_sum(const cJSON *row)
+/* How epoch and classifier were chosen. */
+static void quality_put_protocol(FILE *out, const dpdm_report_input *input)
 {
-    double sum = 0;
-    const cJSON *cell;
-    cJSON_ArrayForEach(cell, row)
-    {
-        sum += cell->valuedouble;
-    }
-    return sum;
-}
-
-/* A count, shaded by its share of the row. The number says the same as the shade, and letters keep their contrast. */
-static void matrix_put_cell(FILE *out, double count, double sum, int right)
-{
-    double share = sum > 0 ? count / sum : 0;
-    char shade[16];
-    snprintf(shade, sizeof shade, "%.2f", 0.5 * share);
-    dpdm_html_put(out, "<td class=\"number%s\" style=\"background-color:rgb(var(--shade)/%s)\">%s</td>",
-                  right ? " right" : "", shade, dpdm_figure_count((uint64_t)count).text);
-}
-
-static void matrix_put_row(FILE *out, const dpdm_report_input *input, const cJSON *row, int truth, double accuracy,
-                           int wide)
-{
-    char number[16];
-    double sum = row_sum(row);
-    dpdm_html_put(out, "<tr><th scope=\"row\">%s</th>", dpdm_report_class(input, truth, number));
-    int predicted = 0;
-    const cJSON *cell;
-    if (wide) {
-        cJSON_ArrayForEach(cell, row)
-        {
-            matrix_put_cell(out, cell->valuedouble, sum, predicted++ == truth);
-        }
-    } else {
-        dpdm_html_put(out, "<td class=\"number\">%s</td>", dpdm_figure_count((uint64_t)sum).text);
-    }
-    dpdm_html_put(out, "<td class=\"number\">%s</td></tr>\n",
-                  isfinite(accuracy) ? dpdm_figure_percent(accuracy).text : "–");
-}
-
-static void matrix_put_head(FILE *out, const dpdm_report_input *input, int classes)
-{
-    char number[16];
-    dpdm_html_put(out,
-                  "<thead><tr><td></td><th scope=\"colgroup\" colspan=\"%d\">Predicted class</th><td></td></tr>\n"
-                  "<tr><th scope=\"col\">True class</th>",
-                  classes);
-    for (int c = 0; c < classes; c++)
-        dpdm_html_put(out, "<th scope=\"col\" class=\"number\">%s</th>", dpdm_report_class(input, c, number));
-    dpdm_html_put(out, "<th scope=\"col\" class=\"number\">Correct</th></tr></thead>\n");
-}
-
-static void quality_put_classes(FILE *out, const dpdm_report_input *input)
-{
-    const cJSON *confusion = cJSON_GetObjectItemCaseSensitive(input->best, "confusion");
-    const cJSON *accuracy = cJSON_GetObjectItemCaseSensitive(input->best, "class_accuracy"), *row;
-    if (!confusion)
-        return;
-    int classes = cJSON_GetArraySize(confusion), wide = classes <= MATRIX_CLASSES, truth = 0;
-    dpdm_html_put(out, "<h3>By class</h3>\n<p>Of the %s trained on synthetic images%s",
-                  quality_name(input->best->string), quality_trainings(input->best) > 1 ? " (the last training)" : "");
-    if (wide)
-        dpdm_html_put(out, ": how many real test images of each true class (row) were taken for which class (column)");
-    dpdm_html_put(out,
-                  ".</p>\n<div class=\"scroll\" role=\"region\" aria-label=\"Results by class\" tabindex=\"0\">"
-                  "<table class=\"matrix\"><caption>%s</caption>\n",
-                  wide ? "Confusion matrix" : "Results by class");
-    if (wide)
-        matrix_put_head(out, input, classes);
-    else
-        dpdm_html_put(out, "<thead><tr><th scope=\"col\">True class</th><th scope=\"col\" class=\"number\">Test images"
-                           "</th><th scope=\"col\" class=\"number\">Correct</th></tr></thead>\n");
-    dpdm_html_put(out, "<tbody>\n");
-    cJSON_ArrayForEach(row, confusion)
-    {
-        double share = cJSON_GetNumberValue(cJSON_GetArrayItem(accuracy, truth));
-        matrix_put_row(out, input, row, truth++, share, wide);
-    }
-    dpdm_html_put(out, "</tbody></table></div>\n");
+    const char *protocol = dpdm_report_text(input->eval, "protocol");
+    const cJSON *chosen = cJSON_GetObjectItemCaseSensitive(input->eval, "chosen");
+    const char *name = dpdm_report_text(chosen, "classifier");
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(input->eval, "protocol_leaks")))
+        dpdm_html_put(out,
+                      "<p class=\"warning\" role=\"note\"><strong>The choice leaks.</strong> The epoch and the "
+                      "classifier were chosen on the real test images (protocol %s), so these accuracies are too "
+                      "high.</p>\n",
+                      protocol ? protocol : "unknown");
+    else if (protocol)
+        dpdm_html_put(out,
+                      "<p>No real image took part in any choice: the epoch was chosen on held-out images of the "
+                      "training set (protocol %s).</p>\n",
+                      protocol);
+    if (name)
+        dpdm_html_put(out, "<p>Of the classifiers trained on synthetic images, the choice fell on the %s.</p>\n",
+                      dpdm_report_classifier(name));
 }
 
 void dpdm_report_put_quality(FILE *out, const dpdm_report_input *input)
@@ -155,7 +135,7 @@ void dpdm_report_put_quality(FILE *out, const dpdm_report_input *input)
     if (!input->eval)
         return;
     double synthetic = dpdm_report_number(input->eval, "synthetic_images"),
-           test = dpdm_report_number(input->eval, "test_images"), fid = dpdm_report_number(input->eval, "fid");
+           test = dpdm_report_number(input->eval, "test_images");
     dpdm_html_put(out, "<section id=\"quality\" aria-labelledby=\"quality-title\">\n"
                        "<h2 id=\"quality-title\">How useful the samples are</h2>\n"
                        "<p class=\"warning\" role=\"note\"><strong>Computed from real test images; outside the "
@@ -167,10 +147,9 @@ void dpdm_report_put_quality(FILE *out, const dpdm_report_input *input)
     if (test >= 0 && test < 1e15)
         dpdm_html_put(out, " (%s)", dpdm_figure_count((uint64_t)test).text);
     dpdm_html_put(out, ".</p>\n");
+    quality_put_protocol(out, input);
     quality_put_accuracy(out, input);
-    if (isfinite(fid))
-        dpdm_html_put(out, "<p>FID (distance of the synthetic from the real images; smaller is better): %s.</p>\n",
-                      dpdm_figure_number(fid).text);
-    quality_put_classes(out, input);
+    dpdm_report_put_classes(out, input);
+    dpdm_report_put_fidelity(out, input);
     dpdm_html_put(out, "</section>\n");
 }

@@ -1,14 +1,11 @@
-/* section_samples.c - pictures: samples by class, and previews of the training. */
-#include <math.h>
+/* section_samples.c - samples by class. */
 #include <stdio.h>
-#include "report/figure.h"
 #include "report/html.h"
 #include "report/sections.h"
 
-enum { COLUMNS_MOST = 20, PREVIEW_COLUMNS = 10 };
+enum { COLUMNS_MOST = 20 };
 
-/* How many classes stand side by side in a grid, one a column; 0 where that is not known. */
-static int samples_columns(const dpdm_report_input *input, const dpdm_picture *picture, int most)
+int dpdm_report_columns(const dpdm_report_input *input, const dpdm_picture *picture, int most)
 {
     const dpdm_unet_config *unet = &input->model.unet;
     int known = unet->classes >= 2 && unet->classes <= most &&
@@ -38,7 +35,7 @@ static void samples_put_names(FILE *out, const dpdm_report_input *input)
 void dpdm_report_put_samples(FILE *out, const dpdm_report_input *input)
 {
     char alt[160];
-    int columns = samples_columns(input, &input->grid, COLUMNS_MOST);
+    int columns = dpdm_report_columns(input, &input->grid, COLUMNS_MOST);
     if (columns)
         snprintf(alt, sizeof alt, "Grid of synthetic images: %d columns, one for each class from 0 to %d.", columns,
                  columns - 1);
@@ -62,30 +59,4 @@ void dpdm_report_put_samples(FILE *out, const dpdm_report_input *input)
     dpdm_html_put(out, "</figcaption>\n</figure>\n");
     samples_put_names(out, input);
     dpdm_html_put(out, "</section>\n");
-}
-
-void dpdm_report_put_training(FILE *out, const dpdm_report_input *input)
-{
-    if (!input->preview_count)
-        return;
-    dpdm_html_put(out,
-                  "<section id=\"training\" aria-labelledby=\"training-title\">\n"
-                  "<h2 id=\"training-title\">While it trained</h2>\n"
-                  "<p>Samples of the averaged model after some of the steps, from the same starting noise each "
-                  "time%s. Drawing them costs no privacy.</p>\n<ol class=\"timeline\">\n",
-                  input->private_claim ? ", with the privacy loss spent until then" : "");
-    for (int i = 0; i < input->preview_count; i++) {
-        char alt[160];
-        dpdm_figure step = dpdm_figure_count(input->preview_steps[i]);
-        int columns = samples_columns(input, &input->previews[i], PREVIEW_COLUMNS);
-        snprintf(alt, sizeof alt, "Grid of synthetic images after step %s%s.", step.text,
-                 columns ? ", one class a column" : "");
-        dpdm_html_put(out, "<li><figure class=\"grid\">");
-        dpdm_picture_put(out, &input->previews[i], alt);
-        dpdm_html_put(out, "<figcaption>Step %s", step.text);
-        if (input->private_claim && isfinite(input->preview_epsilon[i]))
-            dpdm_html_put(out, ", ε ≤ %s", dpdm_figure_up(input->preview_epsilon[i]).text);
-        dpdm_html_put(out, "</figcaption></figure></li>\n");
-    }
-    dpdm_html_put(out, "</ol>\n</section>\n");
 }

@@ -69,6 +69,9 @@ void dpdm_report_put_summary(FILE *out, const dpdm_report_input *input)
 {
     dpdm_html_put(out, "<section id=\"summary\" aria-labelledby=\"summary-title\">\n"
                        "<h2 id=\"summary-title\">Summary</h2>\n");
+    if (input->neighbours.samples)
+        dpdm_html_put(out, "<p class=\"warning\" role=\"note\"><strong>Private: do not publish this page.</strong> It "
+                           "shows <a href=\"#neighbours\">real training images</a>.</p>\n");
     summary_put_model(out, input);
     summary_put_claim(out, input);
     dpdm_html_put(out, "<dl class=\"tiles\">\n");

@@ -8,12 +8,26 @@
 void dpdm_report_put_summary(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_samples(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_quality(FILE *out, const dpdm_report_input *input);
+/* The classes of the best classifier; part of the quality section. */
+void dpdm_report_put_classes(FILE *out, const dpdm_report_input *input);
+/* How near the samples lie to the real images; part of the quality section. */
+void dpdm_report_put_fidelity(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_privacy(FILE *out, const dpdm_report_input *input);
 /* The charts of the privacy section, and what they mean; part of it. */
 void dpdm_report_put_bounds(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_training(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_settings(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_repeat(FILE *out, const dpdm_report_input *input);
+void dpdm_report_put_neighbours(FILE *out, const dpdm_report_input *input);
+
+/* How many classes stand side by side in a grid, one a column; 0 where that is not known or more than `most`. */
+int dpdm_report_columns(const dpdm_report_input *input, const dpdm_picture *picture, int most);
+/* A kind of classifier in words; part of the quality section. */
+const char *dpdm_report_classifier(const char *key);
+/* How often a classifier of an evaluation was trained. */
+int dpdm_report_trainings(const cJSON *classifier);
+/* Is there something to show of the training? */
+int dpdm_report_has_training(const dpdm_report_input *input);
 
 /* Does the model tell the settings of its training? One that was not made by `dpdm train` does not. */
 int dpdm_report_has_settings(const dpdm_report_input *input);

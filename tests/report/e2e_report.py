@@ -155,7 +155,9 @@ def plain():
          "width_base: 8", "multipliers: [1,2]", "attention: [4]", "dpdm train --config recipe.yaml")
     for item in statement["assumptions"] + statement["not_covered"]:
         says(page, item)
-    assert page.tags.count("svg") == 2 and page.tags.count("img") == 4
+    assert page.tags.count("svg") == 4 and page.tags.count("img") == 4
+    says(page, "no loss, no batch size, no time", "Figures of some steps", "1 ", "6 ")
+    assert not told["private_images"] and "Nearest real images" not in page.text
     assert "How useful the samples are" not in page.headings and "No privacy claim" not in page.text
     # The same page every time.
     dpdm("report", "run", "--out", "b.html", "--threads", 1)
@@ -190,9 +192,25 @@ def contrast():
 
 def figures():
     write_json("e.json", dict(evaluation(), classifiers_real={"cnn": {"accuracy_mean": 0.9}}, fid=17.5))
+    rival = {"accuracy_mean": 0.7, "epsilon_upper": 9.9995, "delta": 1e-5, "private": True}
+    write_json("rival.json", dict(
+        evaluation(confusion=[[900, 100], [190, 10]], class_accuracy=[0.9, 0.05]), protocol="paper", protocol_leaks=True,
+        chosen={"classifier": "cnn"}, classifiers_dp={"cnn": rival, "mlp": dict(rival, private=False)},
+        rival={"trained": 2, "epsilon_together": 12.001, "epsilon_with_release": 15.5},
+        fidelity=[{"features": "inception", "fid": 17.5, "kid": {"mean": 0.0125}, "touches_private_data": True},
+                  {"features": "pixels", "coverage": {"value": 0.625, "epsilon": 0.5}, "touches_private_data": False}]))
+    dpdm("report", "run", "--grid", "grid.png", "--eval", "rival.json", "--class-names", "cat,dog", "--out", "rival.html")
+    page = Page("rival.html")
+    says(page, "The choice leaks", "real images, DP-SGD, ε ≤ 10 70.0 %", "real images, DP-SGD without privacy claim 70.0 %",
+         "together ε ≤ 12.01, with this release ε ≤ 15.5", "Class dog is far behind: 5.0 % correct, against 90.0 %",
+         "the choice fell on the convolutional network", "2.7–9.0", "FID 17.5 smaller inception yes not covered",
+         "KID 0.0125", "Coverage 0.625 larger pixels no 0.5")
+    assert "real images, no privacy" not in page.text
     dpdm("report", "run", "--grid", "grid.png", "--eval", "e.json", "--class-names", "cat,dog", "--title", "Pets & more",
          "--out", "c.html")
     page = Page("c.html")
+    says(page, "Class cat has only 10 test images", "Class dog has no test images", "FID 17.5 smaller not stated yes")
+    assert "leaks" not in page.text and "DP-SGD" not in page.text
     says(page, "Pets & more", "outside the guarantee", "75.0 %", "real images, no privacy", "90.0 %", "17.5",
          "Classes: 0 cat, 1 dog", "Confusion matrix", "The picture was given")
     # A model file alone.
@@ -200,6 +218,24 @@ def figures():
     page = Page("d.html")
     assert "While it trained" not in page.headings
     says(page, "differential privacy")
+    assert page.tags.count("svg") == 2
+
+
+def neighbours():
+    """Real images are shown only where asked, marked, and to the owner only."""
+    told = json.loads(dpdm("report", "run", "--grid", "grid.png", "--neighbours", "data.npz", "--out", "n.html", "--json",
+                           "--quiet")[0])
+    assert told["private_images"] and os.stat("n.html").st_mode & 0o777 == 0o600
+    page = Page("n.html")
+    says(page, "Private: do not publish this page", "Private: do not publish. This part shows real training images",
+         "not a measure of privacy", "nearest to it by their pixels")
+    assert page.tags.count("img") == 5
+    assert "do not publish" in dpdm("report", "run", "--grid", "grid.png", "--neighbours", "data.npz", "--out", "n.html",
+                                    "--overwrite")[1]
+    np.savez("other.npz", images=np.zeros((3, 9, 8), np.uint8), labels=np.arange(3) % 2)
+    assert "other.npz" in dpdm("report", "run", "--neighbours", "other.npz", "--grid", "grid.png", "--out", "x.html",
+                               code=1)[1]
+    assert not os.path.exists("x.html")
 
 
 def seeded():
@@ -207,7 +243,8 @@ def seeded():
     assert not told["private"] and told["epsilon_upper"] is None
     page = Page("e.html")
     says(page, "No privacy claim", "came from a given seed", "no privacy claim: the randomness came from a given seed")
-    assert "satisfies" not in page.text and page.tags.count("svg") == 0 and "ε ≤" not in page.text
+    assert "satisfies" not in page.text and page.tags.count("svg") == 1  # signal and noise
+    assert "ε ≤" not in page.text and "ε spent" not in page.text
 
 
 def without_statement():
@@ -294,6 +331,8 @@ def damaged():
         (evaluation(confusion=[[1, 2], [3, "4"]]), "confusion"),
         (evaluation(confusion=[[1] * 3] * 3, class_accuracy=[0.1] * 3), "another data set"),
         (evaluation(class_accuracy=[0.1, 7]), "confusion"),
+        (dict(evaluation(), classifiers_dp=[]), "no classifiers"),
+        (dict(evaluation(), classifiers_dp={"cnn": {}}), "accuracy_mean"),
     ]:
         write_json("bad.json", value)
         message = dpdm("report", "run", "--grid", "grid.png", "--eval", "bad.json", "--out", "x.html", code=1)[1]
@@ -306,6 +345,15 @@ def damaged():
         model_rewrite(MODEL, "bad", lambda texts: texts["dpdm.statement"].update({key: value}))
         message = dpdm("report", "bad", "--grid", "grid.png", "--out", "x.html", code=1)[1]
         assert word in message and "Try 'dpdm help" not in message, (key, value, message)
+    good = open("run/metrics.jsonl").read()
+    for line in ("{", "[]", "{}", '{"step": 9}', good.splitlines()[0].replace(":1,", ":-1,"), good.splitlines()[0]):
+        open("run/metrics.jsonl", "w").write(good.splitlines()[0] + "\n" + line + "\n")
+        message = dpdm("report", "run", "--grid", "grid.png", "--out", "x.html", code=1)[1]
+        assert "metrics.jsonl:" in message, (line, message)
+    open("run/metrics.jsonl", "w").write("")
+    dpdm("report", "run", "--grid", "grid.png", "--out", "empty.html")
+    assert "Figures of some steps" not in Page("empty.html").text
+    open("run/metrics.jsonl", "w").write(good)
     os.truncate("run/preview/step-00000002.png", 40)
     assert "step-00000002.png" in dpdm("report", "run", "--grid", "grid.png", "--out", "x.html", code=1)[1]
     assert not os.path.exists("x.html")
@@ -317,6 +365,7 @@ with tempfile.TemporaryDirectory() as temporary:
     plain()
     contrast()
     figures()
+    neighbours()
     seeded()
     without_statement()
     hostile()

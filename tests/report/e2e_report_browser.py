@@ -43,10 +43,12 @@ def make_report():
     with open("recipe.yaml", "w") as file:
         file.writelines(f"{key}: {value}\n" for key, value in RECIPE.items())
     one = dict(accuracy_mean=0.5, accuracy_best=0.5, class_accuracy=[0.5] * 10, confusion=[[100] * 10] * 10)
+    rival = dict(one, epsilon_upper=10, private=True)
     with open("eval.json", "w") as file:
-        json.dump(dict(classifiers=dict(cnn=one)), file)
+        json.dump(dict(classifiers=dict(cnn=one), classifiers_dp=dict(cnn=rival), protocol="paper", protocol_leaks=True,
+                       fidelity=[dict(features="inception", fid=12.5, touches_private_data=True)]), file)
     dpdm("train", "--config", "recipe.yaml", "--data", "data.npz", "--out", "run")
-    dpdm("report", "run", "--eval", "eval.json", "--class-names", ",".join(["a rather long name"] * 10), "--title",
+    dpdm("report", "run", "--eval", "eval.json", "--neighbours", "data.npz", "--class-names", ",".join(["a rather long name"] * 10), "--title",
          "W" * 200, "--out", "site/report.html")
 
 
@@ -68,7 +70,7 @@ def measure(server, width):
                   f"http://127.0.0.1:{server.server_port}/frame.html")
     found = json.loads(re.search(r"<title>(.*?)</title>", page).group(1).replace("&quot;", '"'))
     assert found["over"] == 0 and found["wide"] == [], (width, found)
-    assert found["images"] == found["all"] == 4 and found["styled"] == "grid", (width, found)
+    assert found["images"] == found["all"] == 5 and found["styled"] == "grid", (width, found)
 
 
 if not BROWSER:

@@ -31,6 +31,11 @@ static void numbers(void **state)
     assert_string_equal(dpdm_figure_number(1e30).text, "1e30");
     assert_string_equal(dpdm_figure_number(1e-300).text, "1e-300");
     assert_string_equal(dpdm_figure_number(NAN).text, "none");
+    assert_string_equal(dpdm_figure_short(0.123456).text, "0.123");
+    assert_string_equal(dpdm_figure_short(0.00012345).text, "1.23e-4");
+    assert_string_equal(dpdm_figure_short(23.4567).text, "23.5");
+    assert_string_equal(dpdm_figure_short(-0.5).text, "-0.5");
+    assert_string_equal(dpdm_figure_short(INFINITY).text, "none");
     assert_string_equal(dpdm_figure_percent(0.8564).text, "85.6 %");
     assert_string_equal(dpdm_figure_percent(INFINITY).text, "none");
     assert_string_equal(dpdm_figure_one_in(1e-5).text, "1 in 100,000");
