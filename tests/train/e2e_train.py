@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import resource
 import signal
 import stat
@@ -106,6 +107,26 @@ def whole_run():
     assert np.load("samples.npz")["images"].shape == (4, 8, 8)
 
 
+def neighbours():
+    """Two data sets that differ in all images and in their number: what is printed, and what lies in the run folder beside
+    weights and pictures, is the same; the number of images is not stated here."""
+    recipe = RECIPE.replace("records: 40\n", "sampling_rate: 0.25\n").replace("steps: 40", "steps: 6")
+    open("private.yaml", "w").write(recipe)
+    random = np.random.default_rng(2)
+    seen = []
+    for count, most in ((40, 256), (29, 20)):
+        np.savez("these.npz", images=random.integers(0, most, (count, 8, 8), dtype=np.uint8), labels=np.arange(count) % 2)
+        for more in ([], ["--json"]):
+            text, notes = run("train", "--config", "private.yaml", "--data", "these.npz", "--out", "shown", "--overwrite",
+                              "--seed", 3, *more)
+            files = sorted(os.path.join(folder, name) for folder, _, names in os.walk("shown") for name in names)
+            public = [open(name).read() for name in files if name.endswith(".json")]
+            notes = [line for line in notes.splitlines() if not re.match("train .* left", line)]  # they come by the clock
+            seen.append((text, notes, files, public))
+    assert seen[0] == seen[2] and seen[1] == seen[3], seen
+    assert len(seen[0][3]) == 2 and len(seen[0][1]) == 3, seen[0]
+
+
 def stopped_and_resumed():
     arguments = ["train", "--config", "recipe.yaml", "--out", "stopped", "--seed", "3", "--preview-every", "20"]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -153,6 +174,6 @@ with tempfile.TemporaryDirectory() as folder:
     np.savez("data.npz", images=random.integers(0, 256, (40, 8, 8), dtype=np.uint8), labels=np.arange(40) % 2)
     with open("recipe.yaml", "w") as f:
         f.write(RECIPE)
-    for test in (plan, refusals, whole_run, stopped_and_resumed, full_disk, read_only_folder):
+    for test in (plan, refusals, whole_run, neighbours, stopped_and_resumed, full_disk, read_only_folder):
         test()
         print("ok", test.__name__)

@@ -1,0 +1,285 @@
+/* replay_mechanism.c - what trainings do with private data, watched from outside (watched.h): images are read inside
+ * mechanisms only, a record's vector sees that record alone, every mechanism that runs is one that the statement names and
+ * the accountant counted, and the release is made of what mechanisms released. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <cjson/cJSON.h>
+#include "dpdm/dp_classifier.h"
+#include "train/adam.h"
+#include "train/tiny_run.h"
+#include "train/watched.h"
+
+static tiny_place place;
+
+static int setup(void **state)
+{
+    (void)state;
+    tiny_place_create(&place);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    tiny_place_destroy(&place);
+    return 0;
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    watched_clear();
+    tiny_place_clear(&place);
+    return 0;
+}
+
+/* Class means, a covariance, then steps. */
+static dpdm_train_config prior_config(void)
+{
+    dpdm_train_config config = tiny_config(&place);
+    config.prior_means_noise = 3;
+    config.prior_covariance_noise = 5;
+    config.prior_rank = 4;
+    return config;
+}
+
+static void train(const dpdm_train_config *config)
+{
+    size_t size;
+    free(tiny_train(config, &size));
+}
+
+static dpdm_dp_classifier_config classifier_config(void)
+{
+    dpdm_dp_classifier_config config = dpdm_dp_classifier_config_default();
+    dpdm_train_config tiny = tiny_config(&place);
+    snprintf(config.data, sizeof config.data, "%s", tiny.data);
+    config.height = config.width = tiny.height;
+    config.channels = tiny.channels;
+    config.classes = tiny.classes;
+    config.records = tiny.records;
+    config.kind = DPDM_CLASSIFIER_CNN;
+    config.noise_multiplier = 2;
+    config.delta = 1e-3;
+    config.batch = 12;
+    config.steps = 4;
+    config.accountant = DPDM_ACCOUNTANT_RDP;
+    config.threads = 2;
+    config.has_seed = 1;
+    return config;
+}
+
+/* The classifier, whose statement the caller may read; the caller's. */
+static dpdm_dp_classifier *classify(const dpdm_dp_classifier_config *config)
+{
+    dpdm_dp_classifier *classifier;
+    dpdm_error err = {0};
+    if (dpdm_dp_classifier_train(config, NULL, NULL, &classifier, &err))
+        fail_msg("%s", err.message);
+    return classifier;
+}
+
+/* ---- what is read ---- */
+
+static void a_training_reads_images_inside_mechanisms_only(void **state)
+{
+    (void)state;
+    dpdm_train_config config = prior_config();
+    config.preview_every = config.checkpoint_every = 1;
+    train(&config); /* another read is a SIGSEGV */
+    assert_int_equal(watched.data_sets, 1);
+    assert_int_equal(watched.count, 3);
+    assert_int_equal(watched.noise_else, 0);
+}
+
+static void a_classifier_reads_images_inside_mechanisms_only(void **state)
+{
+    (void)state;
+    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_dp_classifier_destroy(classify(&config));
+    assert_int_equal(watched.data_sets, 1);
+    assert_int_equal(watched.count, 1);
+    assert_int_equal(watched.noise_else, 0);
+}
+
+/* ---- what a vector depends on ---- */
+
+static void vectors_of_a_training_see_one_record(void **state)
+{
+    (void)state;
+    for (size_t i = 0; dpdm_kernels_name(i); i++) {
+        dpdm_train_config config = prior_config();
+        snprintf(config.kernels, sizeof config.kernels, "%s", dpdm_kernels_name(i));
+        config.threads = 1;
+        config.no_preview = 1;
+        config.overwrite = 1;
+        watched.disturb = 1;
+        train(&config);
+        assert_true(watched.vectors > 2 * config.records); /* both sums take all, and there are batches too */
+        assert_int_equal(watched.differing, 0);
+        watched_clear();
+    }
+}
+
+static void vectors_of_a_classifier_see_one_record(void **state)
+{
+    (void)state;
+    for (int kind = DPDM_CLASSIFIER_LOGREG; kind <= DPDM_CLASSIFIER_RESNET; kind++) {
+        dpdm_dp_classifier_config config = classifier_config();
+        config.kind = (dpdm_classifier_kind)kind;
+        config.threads = 1;
+        watched.disturb = 1;
+        dpdm_dp_classifier_destroy(classify(&config));
+        assert_true(watched.vectors > 10);
+        assert_int_equal(watched.differing, 0);
+        watched_clear();
+    }
+}
+
+/* ---- what is counted ---- */
+
+static double number(const cJSON *object, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(object, name);
+    assert_true(cJSON_IsNumber(item));
+    return item->valuedouble;
+}
+
+/* The events of a statement are the mechanisms that ran, each as it ran, and its epsilon is that of all of them. */
+static void assert_counted(const char *statement, double delta)
+{
+    cJSON *json = cJSON_Parse(statement);
+    const cJSON *events = cJSON_GetObjectItem(json, "events");
+    dpdm_event ran[WATCHED_MOST];
+    dpdm_bound bound;
+    assert_int_equal(cJSON_GetArraySize(events), watched.count);
+    for (size_t i = 0; i < watched.count; i++) {
+        const watched_mechanism *seen = &watched.mechanisms[i];
+        const cJSON *event = cJSON_GetArrayItem(events, (int)i);
+        ran[i] = (dpdm_event){dpdm_rate_value(&seen->mechanism.rate), seen->mechanism.noise_multiplier, seen->runs};
+        assert_true(number(event, "sampling_rate") == ran[i].sampling_rate);
+        assert_true(number(event, "noise_multiplier") == ran[i].noise_multiplier);
+        assert_true(number(event, "steps") == (double)ran[i].steps);
+    }
+    assert_int_equal(dpdm_account(ran, watched.count, delta, DPDM_ACCOUNTANT_RDP, &bound, NULL), DPDM_OK);
+    assert_true(number(json, "epsilon_upper") == bound.epsilon_upper);
+    cJSON_Delete(json);
+}
+
+static void every_mechanism_that_ran_is_counted(void **state)
+{
+    (void)state;
+    for (int prior = 0; prior < 3; prior++) {
+        dpdm_train_config config = prior_config();
+        config.prior_covariance_noise *= prior > 1;
+        config.prior_means_noise *= prior > 0;
+        config.overwrite = 1;
+        train(&config);
+        dpdm_model model;
+        char path[400];
+        snprintf(path, sizeof path, "%s/release/model.safetensors", place.run);
+        assert_int_equal(dpdm_model_read(path, &model, NULL), DPDM_OK);
+        assert_int_equal(watched.count, 1 + prior);
+        assert_int_equal(watched.mechanisms[prior].runs, config.steps);
+        assert_counted(model.statement_json, config.delta);
+        dpdm_model_destroy(&model);
+        watched_clear();
+    }
+    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_dp_classifier *classifier = classify(&config);
+    assert_int_equal(watched.mechanisms[0].runs, config.steps);
+    assert_counted(dpdm_dp_classifier_statement(classifier), config.delta);
+    dpdm_dp_classifier_destroy(classifier);
+}
+
+/* ---- what the release is made of ---- */
+
+/* Adam and the average once more, from the released vectors alone. `params` are the first weights. */
+static float *average_again(const dpdm_train_config *config, float *params, size_t n)
+{
+    const watched_mechanism *seen = &watched.mechanisms[watched.count - 1];
+    dpdm_adam adam = {config->learning_rate, config->beta1, config->beta2, config->adam_epsilon};
+    float *moments = calloc(2 * n, sizeof *moments), *average = malloc(n * sizeof *average);
+    assert_non_null(moments);
+    assert_non_null(average);
+    memcpy(average, params, n * sizeof *average);
+    for (uint64_t t = 1; t <= seen->runs; t++) {
+        dpdm_adam_update(&adam, t, seen->released + (t - 1) * n, n, params, moments, moments + n);
+        dpdm_ema_update(config->ema, t, params, n, average);
+    }
+    free(moments);
+    return average;
+}
+
+static void the_release_is_made_of_noised_vectors_alone(void **state)
+{
+    (void)state;
+    dpdm_train_config config = prior_config();
+    config.learning_rate_warmup = 0;
+    config.learning_rate_final = 1;
+    train(&config);
+    dpdm_model model;
+    char path[400];
+    snprintf(path, sizeof path, "%s/release/model.safetensors", place.run);
+    assert_int_equal(dpdm_model_read(path, &model, NULL), DPDM_OK);
+    size_t n = dpdm_network_parameters(model.network);
+    assert_int_equal(watched.mechanisms[watched.count - 1].source.parameters, n);
+    assert_int_equal(watched.mechanisms[watched.count - 1].runs, config.steps);
+    dpdm_key key;
+    dpdm_key_from_seed(&key, config.seed);
+    float *params = malloc(n * sizeof *params);
+    assert_non_null(params);
+    dpdm_network_init(model.network, &key, params);
+    float *average = average_again(&config, params, n);
+    assert_memory_equal(average, model.params, n * sizeof *average);
+    free(average);
+    free(params);
+    dpdm_model_destroy(&model);
+}
+
+static void a_classifier_is_made_of_noised_vectors_alone(void **state)
+{
+    (void)state;
+    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_dp_classifier *classifier = classify(&config);
+    dpdm_train_config as = {
+        .learning_rate = config.learning_rate, .beta1 = 0.9, .beta2 = 0.999, .adam_epsilon = 1e-8, .ema = config.ema};
+    size_t n;
+    const float *weights = dpdm_dp_classifier_weights(classifier, &n);
+    dpdm_network *network;
+    assert_int_equal(dpdm_network_classifier(config.kind, config.height, config.width, config.channels, config.classes,
+                                             &network, NULL),
+                     DPDM_OK);
+    dpdm_key start;
+    dpdm_key_from_seed(&start, 0);
+    float *params = malloc(n * sizeof *params);
+    assert_non_null(params);
+    dpdm_network_init(network, &start, params);
+    float *average = average_again(&as, params, n);
+    assert_memory_equal(average, weights, n * sizeof *average);
+    free(average);
+    free(params);
+    dpdm_network_destroy(network);
+    dpdm_dp_classifier_destroy(classifier);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_training_reads_images_inside_mechanisms_only, clear),
+        cmocka_unit_test_teardown(a_classifier_reads_images_inside_mechanisms_only, clear),
+        cmocka_unit_test_teardown(vectors_of_a_training_see_one_record, clear),
+        cmocka_unit_test_teardown(vectors_of_a_classifier_see_one_record, clear),
+        cmocka_unit_test_teardown(every_mechanism_that_ran_is_counted, clear),
+        cmocka_unit_test_teardown(the_release_is_made_of_noised_vectors_alone, clear),
+        cmocka_unit_test_teardown(a_classifier_is_made_of_noised_vectors_alone, clear),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,187 @@
+/* watched.c - see watched.h. `__real_X` is the library's X and `__wrap_X` what the linker puts in its place. */
+#include "train/watched.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <cmocka.h>
+#include "data/readers.h"
+
+watched_training watched;
+
+/* The private memory of the data set that is open: one, at most. */
+static struct {
+    dpdm_dataset *data;
+    void *memory;
+    size_t bytes;
+} guarded;
+
+/* Which step of dp_step.h belongs to which mechanism. */
+static dpdm_dp_step *steps[WATCHED_MOST];
+
+dpdm_status __real_dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
+                                     dpdm_dataset *data, dpdm_error *err);
+dpdm_status __wrap_dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
+                                     dpdm_dataset *data, dpdm_error *err);
+void __real_dpdm_dataset_destroy(dpdm_dataset *data);
+void __wrap_dpdm_dataset_destroy(dpdm_dataset *data);
+dpdm_status __real_dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source,
+                                       const dpdm_key *key, int threads, dpdm_dp_step **step, dpdm_error *err);
+dpdm_status __wrap_dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source,
+                                       const dpdm_key *key, int threads, dpdm_dp_step **step, dpdm_error *err);
+dpdm_status __real_dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn stop, void *stop_context,
+                                    float *out, dpdm_private_diagnostics *diagnostics, dpdm_error *err);
+dpdm_status __wrap_dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn stop, void *stop_context,
+                                    float *out, dpdm_private_diagnostics *diagnostics, dpdm_error *err);
+dpdm_status __real_dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_key *key, dpdm_purpose purpose,
+                                     uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err);
+dpdm_status __wrap_dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_key *key, dpdm_purpose purpose,
+                                     uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err);
+
+void watched_clear(void)
+{
+    for (size_t i = 0; i < watched.count; i++)
+        free(watched.mechanisms[i].released);
+    watched = (watched_training){0};
+    memset(steps, 0, sizeof steps);
+}
+
+/* ---- private memory ---- */
+
+static void guard_set(int access)
+{
+    if (guarded.memory)
+        assert_int_equal(mprotect(guarded.memory, guarded.bytes, access), 0);
+}
+
+/* Moves images and labels behind the guard. */
+static void guard_take(dpdm_dataset *data)
+{
+    size_t pixels = (size_t)data->count * dpdm_dataset_image_bytes(data);
+    size_t labels = (size_t)data->count * sizeof *data->labels, start = (pixels + 63) / 64 * 64;
+    assert_null(guarded.memory);
+    guarded.bytes = start + labels;
+    guarded.memory = mmap(NULL, guarded.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(guarded.memory != MAP_FAILED);
+    memcpy(guarded.memory, data->pixels, pixels);
+    memcpy((char *)guarded.memory + start, data->labels, labels);
+    free(data->pixels);
+    free(data->labels);
+    data->pixels = guarded.memory;
+    data->labels = (int32_t *)(void *)((char *)guarded.memory + start);
+    guarded.data = data;
+    guard_set(PROT_NONE);
+}
+
+dpdm_status __wrap_dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
+                                     dpdm_dataset *data, dpdm_error *err)
+{
+    dpdm_status status = __real_dpdm_dataset_open(spec, data_dir, split, facts, data, err);
+    if (!status) {
+        watched.data_sets++;
+        guard_take(data);
+    }
+    return status;
+}
+
+void __wrap_dpdm_dataset_destroy(dpdm_dataset *data)
+{
+    if (data && guarded.memory && data->pixels == guarded.memory) {
+        munmap(guarded.memory, guarded.bytes);
+        memset(&guarded, 0, sizeof guarded);
+        data->pixels = NULL;
+        data->labels = NULL;
+    }
+    __real_dpdm_dataset_destroy(data);
+}
+
+/* ---- vectors, taken twice ---- */
+
+/* Everything but one record becomes something else. A second call takes it back. */
+static void others_turn(uint64_t record)
+{
+    dpdm_dataset *data = guarded.data;
+    size_t image = dpdm_dataset_image_bytes(data);
+    for (uint64_t r = 0; r < data->count; r++) {
+        if (r == record)
+            continue;
+        for (size_t i = 0; i < image; i++)
+            data->pixels[r * image + i] ^= 0xa5;
+        data->labels[r] = data->classes - 1 - data->labels[r];
+    }
+}
+
+static void disturbed_vector(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
+                             float *vector)
+{
+    const dpdm_gradient_source *inner = &((const watched_mechanism *)context)->source;
+    dpdm_dataset *data = guarded.data;
+    dpdm_stream again = *stream, other = *stream;
+    uint64_t count = data->count;
+    size_t bytes = inner->parameters * sizeof *vector;
+    inner->gradient(inner->context, worker, step, record, stream, vector);
+    float *second = malloc(bytes);
+    if (second) {
+        others_turn(record);
+        inner->gradient(inner->context, worker, step, (record + 1) % count, &other, second);
+        data->count = record + 1;
+        inner->gradient(inner->context, worker, step, record, &again, second);
+        data->count = count;
+        others_turn(record);
+        watched.vectors++;
+        watched.differing += memcmp(vector, second, bytes) != 0;
+    }
+    free(second);
+}
+
+/* ---- mechanisms ---- */
+
+dpdm_status __wrap_dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source,
+                                       const dpdm_key *key, int threads, dpdm_dp_step **step, dpdm_error *err)
+{
+    assert_true(watched.count < WATCHED_MOST);
+    watched_mechanism *seen = &watched.mechanisms[watched.count];
+    *seen = (watched_mechanism){.mechanism = *mechanism, .source = *source};
+    dpdm_gradient_source passed = *source;
+    if (watched.disturb) {
+        assert_int_equal(threads, 1);
+        passed.context = seen;
+        passed.gradient = disturbed_vector;
+    }
+    dpdm_status status = __real_dpdm_dp_step_create(mechanism, &passed, key, threads, step, err);
+    steps[watched.count++] = *step;
+    return status;
+}
+
+dpdm_status __wrap_dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn stop, void *stop_context,
+                                    float *out, dpdm_private_diagnostics *diagnostics, dpdm_error *err)
+{
+    size_t i = watched.count;
+    while (i > 0 && steps[i - 1] != step) /* the latest at that address */
+        i--;
+    assert_true(i > 0);
+    watched_mechanism *seen = &watched.mechanisms[i - 1];
+    guard_set(watched.disturb ? PROT_READ | PROT_WRITE : PROT_READ);
+    watched.running = 1;
+    dpdm_status status = __real_dpdm_dp_step_run(step, number, stop, stop_context, out, diagnostics, err);
+    watched.running = 0;
+    guard_set(PROT_NONE);
+    if (!status) {
+        size_t n = seen->source.parameters;
+        seen->released = realloc(seen->released, (size_t)(seen->runs + 1) * n * sizeof *out);
+        assert_non_null(seen->released);
+        memcpy(seen->released + seen->runs++ * n, out, n * sizeof *out);
+    }
+    return status;
+}
+
+dpdm_status __wrap_dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_key *key, dpdm_purpose purpose,
+                                     uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err)
+{
+    if (!watched.running) /* set and read on different threads, but never while others run */
+        watched.noise_else++;
+    return __real_dpdm_gaussian_add(grid, sigma, key, purpose, step, first, n, sum, err);
+}
