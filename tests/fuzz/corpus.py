@@ -2,6 +2,7 @@
 """Writes the seeds of the fuzz targets to corpus/: small files of every kind the parsers know. Inputs that once broke a
 parser are kept beside them under names of their own."""
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -126,6 +127,36 @@ def seeds_classifier():
     save("classifier", "cut", bytes([7]))
 
 
+def seeds_state():
+    """The state of a run of three weights, as a machine of little-endian order writes it."""
+    state = (b"DPDMRUN1" + struct.pack("<Q", 0x0102030405060708) + bytes(range(32)) + bytes(range(96)) +
+             b"plain".ljust(32, b"\0") + b"0.1.0".ljust(32, b"\0") + struct.pack("<2Q", 7, 3) + struct.pack("<12f", *range(12)))
+    save("state", "whole", state + hashlib.blake2b(state, digest_size=32).digest())
+    save("state", "four-weights", state.replace(struct.pack("<2Q", 7, 3), struct.pack("<2Q", 7, 4)) + bytes(16 + 32))
+    save("state", "erased", bytes(len(state) + 32))
+
+
+def entry(sequence, kind, **fields):
+    common = {"sequence": sequence, "time": "2026-11-24T09:00:00Z", "who": "ana", "version": "0.1.0", "kind": kind}
+    return json.dumps({**common, **fields}, separators=(",", ":"))
+
+
+def seeds_entry():
+    events = [{"sampling_rate": 0.01, "noise_multiplier": 1.1, "steps": 500}]
+    ledger = {"format": "dpdm-ledger-1", "id": "00112233445566778899aabbccddeeff"}
+    scans = {"name": "scans", "digest": "cd" * 32, "unit": "one image with its label", "group": 1,
+             "neighbours": "add or remove one unit", "epsilon": 10, "delta": 1e-6, "accountant": "pld", "order": None}
+    save("entry", "ledger", entry(1, "ledger", **ledger))
+    save("entry", "data-set", entry(2, "data_set", **scans))
+    save("entry", "no-digest", entry(2, "data_set", **{**scans, "digest": None, "accountant": "rdp", "order": 12.5}))
+    save("entry", "reserve", entry(3, "reserve", data_set=2, run="0" * 32, config=None, events=events, epsilon_after=1.5,
+                                   accountant="pld"))
+    save("entry", "run", entry(4, "run", reservation="9007199254740993"))
+    save("entry", "finish", entry(5, "finish", reservation=3, release="ab" * 32))
+    save("entry", "abandon", entry(6, "abandon", reservation=3, reason="stopped"))
+    save("entry", "two", entry(1, "run", reservation=1) + entry(2, "run", reservation=1))
+
+
 def seeds_text():
     save("yaml", "all", "# a config\nverbose: true\ncount: 7\nseed: 18446744073709551615\nnoise_multiplier: 1.5e0\n"
          "sampling-rate: 0.25\nout: 'a b'\ncolour: dark-green\nlevels: [1, 2, 2]\n")
@@ -172,6 +203,6 @@ def seeds_text():
 
 
 if __name__ == "__main__":
-    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_model, seeds_classifier,
-                  seeds_text):
+    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_model, seeds_classifier, seeds_state,
+                  seeds_entry, seeds_text):
         seeds()
