@@ -100,7 +100,7 @@ static void brute_force_of_three_steps_agrees(void **state)
 static void epsilon_is_monotone(void **state)
 {
     (void)state;
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 20; i++) {
         dpdm_event event = random_event(), milder[3] = {event, event, event};
         double delta = random_log(1e-12, 1e-3);
         milder[0].noise_multiplier *= random_in(1.001, 2);
@@ -119,7 +119,7 @@ static void epsilon_is_monotone(void **state)
 static void bounds_are_ordered_and_consistent(void **state)
 {
     (void)state;
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 20; i++) {
         dpdm_event event = random_event();
         double delta = random_log(1e-12, 1e-3), upper, lower;
         dpdm_bound bound = account(&event, 1, delta), rdp;

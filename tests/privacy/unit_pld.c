@@ -225,12 +225,60 @@ static void smoothing_is_safe(void **state)
     dpdm_pld_composition_free(&composition);
 }
 
+/* Any two lines bracket the same delta(epsilon), wherever they stand: their brackets must meet. A bound on an error that is too
+ * small anywhere in the chain shows here. */
+static void lines_agree_with_each_other(void **state)
+{
+    (void)state;
+    static const struct {
+        dpdm_event events[2];
+        size_t count;
+        unsigned group;
+        double epsilon;
+    } known[] = {
+        {{{0.0683, 1.2, 2000}}, 1, 1, 15},
+        {{{1e-4, 0.7, 20000}}, 1, 1, 0.3},
+        {{{0.3, 0.4, 3}}, 1, 1, 6},
+        {{{0.02, 3, 500}}, 1, 4, 1},
+        {{{0.9, 5, 40}}, 1, 2, 4},
+        {{{0.01, 1, 100}, {1, 20, 3}}, 2, 1, 0.4},
+        {{{0.001, 0.3, 50}, {0.1, 2, 9}}, 2, 1, 1.5},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        for (int side = DPDM_PLD_REMOVE; side <= DPDM_PLD_ADD; side++) {
+            dpdm_pld_composition composition;
+            dpdm_pld_place place, moved;
+            double low = -INFINITY, high = INFINITY;
+            assert_int_equal(
+                dpdm_pld_composition_create(known[i].events, known[i].count, known[i].group, &composition, NULL),
+                DPDM_OK);
+            double epsilon = fmin(known[i].epsilon, 0.6 * dpdm_pld_composition_floor(&composition));
+            assert_int_equal(dpdm_pld_place_find(&composition, (dpdm_pld_side)side, 1, epsilon, &place, NULL), DPDM_OK);
+            for (double stretch = 0.4; stretch < 2; stretch *= 1.45) {
+                dpdm_pld_line line;
+                moved = place;
+                moved.t = 1 + (place.t - 1) * stretch;
+                if (dpdm_pld_line_create(&composition, (dpdm_pld_side)side, &moved, 1e-6 / (moved.t * moved.t), &line,
+                                         NULL) == DPDM_OK) {
+                    dpdm_pld_interval interval = dpdm_pld_line_delta(&line, epsilon);
+                    low = fmax(low, interval.log_scale + log(fmax(interval.low, 1e-300)));
+                    high = fmin(high, interval.log_scale + log(interval.high));
+                }
+                dpdm_pld_line_free(&line);
+            }
+            assert_true(low <= high + 1e-14 * (1 + fabs(high)));
+            assert_true(high - low < 1e-4);
+            dpdm_pld_composition_free(&composition);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ratio_is_within_its_error),     cmocka_unit_test(moment_is_within_its_error),
         cmocka_unit_test(transform_is_within_its_error), cmocka_unit_test(closed_form_is_right),
         cmocka_unit_test(line_agrees_with_closed_form),  cmocka_unit_test(smoothing_is_safe),
+        cmocka_unit_test(lines_agree_with_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
