@@ -105,7 +105,8 @@ typedef struct {
 
 /* A non-zero answer saves the state and stops with DPDM_ECANCELLED. Called on the thread that called dpdm_train_run:
  * after each step, and now and then within a step (with the figures of the last one), so that a stop need not wait for
- * its end; a step given up is run again, with the same draws, on resume. */
+ * its end; a step given up is run again, with the same draws, on resume. The values are public; how often it is called
+ * within a step, and when, is not: it depends on how many images the batch holds. */
 typedef int (*dpdm_train_progress_fn)(void *context, const dpdm_train_progress *progress);
 
 /* How long one noise draw (forward and backward) takes, in seconds of one thread while all `plan->threads` work: timed

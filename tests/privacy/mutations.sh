@@ -2,32 +2,34 @@
 # Puts known mistakes of DP code into a copy of the source, one at a time, and shows which test catches each.
 #
 # usage: mutations.sh [NUMBER...]     only the mistakes of these numbers (docs/privacy/mutations.md lists them)
+#        mutations.sh --fit           only whether each row still changes the source and names a test; builds nothing
 #
 # Fails if a mutation cannot be put in any more (the source has moved on: repair its row), does not compile, or is not
-# caught. Takes some minutes; run on demand. Rows are at the end.
+# caught. Rows are at the end.
 set -eu
 source=$(cd "$(dirname "$0")/../.." && pwd)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
+fit=0
+[ "${1:-}" != --fit ] || { fit=1; shift; }
 wanted=" $* "
+rows=0
 bad=0
-
-(cd "$source" && git ls-files -z --cached --others --exclude-standard | xargs -0 tar cf -) | tar xf - -C "$copy"
-cmake -S "$copy" -B "$copy/build" -DCMAKE_BUILD_TYPE=Release > "$copy/log" 2>&1 || { cat "$copy/log"; exit 1; }
 
 # compile TEST: builds what the test needs.
 compile() {
     case $1 in
     golden_sampler) target=exact_gaussian_oracle ;;
     prop_timing_of_sums) target=timing_of_sums ;;
+    e2e_*) target=dpdm ;;
     *) target=$1 ;;
     esac
     cmake --build "$copy/build" -j"$(nproc)" --target "$target" > "$copy/log" 2>&1
 }
 
-# passes TEST: runs it. A test that hangs counts as failed.
+# passes TEST: runs it. A test that hangs counts as failed, after 100 seconds of processor time.
 passes() {
-    ctest --test-dir "$copy/build" -R "^$1\$" --no-tests=error --timeout 120 > "$copy/log" 2>&1
+    (ulimit -t 100 && ctest --test-dir "$copy/build" -R "^$1\$" --no-tests=error > "$copy/log" 2>&1)
 }
 
 complain() {
@@ -35,18 +37,29 @@ complain() {
     bad=1
 }
 
+# mutate FILE SED-EXPRESSION: to $copy/mutant; fails where nothing changes.
+mutate() {
+    sed -E "$2" "$source/$1" > "$copy/mutant" && ! cmp -s "$source/$1" "$copy/mutant"
+}
+
 # mutation NUMBER WHAT FILE SED-EXPRESSION TEST: TEST must pass without the mutation (checked once) and fail with it.
 mutation() {
     case $wanted in "  " | *" $1 "*) ;; *) return 0 ;; esac
+    rows=$((rows + 1))
+    if ! mutate "$3" "$4"; then
+        complain "$1" "$2" "DOES NOT APPLY to $3"
+        return 0
+    elif [ $fit = 1 ]; then
+        grep -qrE "dpdm(_script|_ledger)?_test\($5[ )]" "$source/tests" --include=CMakeLists.txt || complain "$1" "$2" "no test is named $5"
+        return 0
+    fi
     if [ ! -e "$copy/$5.passes" ]; then
         compile "$5" && passes "$5" || { cat "$copy/log"; echo "$5 fails without any mutation"; exit 1; }
         touch "$copy/$5.passes"
     fi
     cp "$copy/$3" "$copy/original"
-    sed -E "$4" "$copy/original" > "$copy/$3"
-    if cmp -s "$copy/original" "$copy/$3"; then
-        complain "$1" "$2" "DOES NOT APPLY to $3"
-    elif ! compile "$5"; then
+    cp "$copy/mutant" "$copy/$3"
+    if ! compile "$5"; then
         complain "$1" "$2" "DOES NOT COMPILE"
         cat "$copy/log"
     elif passes "$5"; then
@@ -57,6 +70,11 @@ mutation() {
     cp "$copy/original" "$copy/$3"
 }
 
+if [ $fit = 0 ]; then
+    (cd "$source" && git ls-files -z --cached --others --exclude-standard | xargs -0 tar cf -) | tar xf - -C "$copy"
+    cmake -S "$copy" -B "$copy/build" -DCMAKE_BUILD_TYPE=Release > "$copy/log" 2>&1 || { cat "$copy/log"; exit 1; }
+fi
+
 privacy=src/privacy
 curve=$privacy/exact_gaussian_curve.c
 exact=$privacy/exact_gaussian.c
@@ -65,6 +83,7 @@ mutation 1 "key of a private run is fixed" src/rng/key.c 's/getentropy\(key->byt
 mutation 1 "no entropy: run goes on with a zero key" src/rng/key.c 's/return dpdm_error_set\(err, DPDM_EIO,/return dpdm_error_set(err, DPDM_OK,/' unit_key
 mutation 2 "mean over the batch as it came out" src/train/dp_step.c 's/^( *uint64_t \*chosen;.*)/\1\n    uint64_t realised;/; s/dpdm_pool_run\(step->pool, selected,/step->realised = selected;\n    &/; s/mechanism->batch, job->out/(double)step->realised, job->out/' replay_dp_step
 mutation 3 "division by B forgotten at release" $privacy/grid.c 's| / divisor;|;(void)divisor;|' prop_grid
+mutation 3 "division by the number of images there are" src/train/run.c 's/\.batch = run->plan\.batch\};/.batch = (double)run->data.count * run->plan.sampling_rate};/' replay_public
 mutation 4 "batches of fixed size" $privacy/poisson.c 's/found \+= .*/found += found < count \/ 14;/' prop_poisson
 mutation 4 "two records share a draw" $privacy/poisson.c 's/words \+ 8 \* i\)/words + 8 * (i \/ 2))/' prop_poisson
 mutation 4 "the same batch in every step" $privacy/poisson.c 's/DPDM_PURPOSE_POISSON, step, 0/DPDM_PURPOSE_POISSON, 0, 0/' prop_poisson
@@ -77,8 +96,23 @@ mutation 7 "infinity makes a zero vector, NaN passes" $privacy/grid.c 's/if \(!i
 mutation 8 "every range of coordinates gets the noise of the first" $privacy/gaussian.c 's/\(first \+ at\) \/ DPDM_NOISE_BLOCK/at \/ DPDM_NOISE_BLOCK/' prop_noise
 mutation 8 "every block of coordinates gets the same noise" $privacy/gaussian.c 's/\(first \+ at\) \/ DPDM_NOISE_BLOCK/0/' prop_noise
 mutation 8 "one sum a thread left out of the merge" src/train/dp_step.c 's/for \(int w = 1; w < step->threads; w\+\+\) \{/for (int w = 1; w < step->threads - 1; w++) {/' replay_dp_step
+mutation 9 "a value of the next image in the batch" src/train/diffusion_source.c 's/^    dpdm_dataset_image\(source->data, record, image\);/&\n    image[0] -= 1e-3F * (float)source->data->pixels[(record + 1) % source->data->count];/' replay_mechanism
+mutation 9 "a running mean of the images before" src/train/diffusion_source.c 's/^    dpdm_dataset_image\(source->data, record, image\);/    static float mean;\n&\n    mean = 0.9F * mean + 0.1F * image[0];\n    image[0] -= mean;/' replay_mechanism
+mutation 9 "gradients of a classifier know how many images there are" src/eval/dp_classifier.c 's/^    dpdm_workspace_gradient\(workspace, gradient\);/&\n    gradient[0] *= 1 + 1 \/ (float)t->data.count;/' replay_mechanism
+mutation 9 "class means: each image counts by its share of the set" src/train/class_means.c 's/\(float\)source->count_weight;/(float)(source->count_weight * (1 - 1e-3 \/ (double)source->data->count));/' replay_mechanism
 mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
+mutation 11 "the average sees sums without their noise" src/train/run_loop.c 's/^static dpdm_status run_step\(.*/static int64_t bare[1 << 20];\n&/; s/run->gradient, NULL, err\);/run->gradient, \&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -config->grid_bits);\n&/' replay_mechanism
+mutation 11 "the last weights take a step without noise" src/eval/dp_classifier.c 's/^static dpdm_status dp_classifier_step\(.*/static int64_t bare[1 << 20];\n&/; s/t->gradient, NULL, err\);/t->gradient, \&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    t->done = update;/    c->average[0] -= 1e-6F * (float)ldexp((double)bare[0], -c->config.grid_bits);\n&/' replay_mechanism
+mutation 12 "the loss of an image in the log" src/train/diffusion_source.c 's/^#include <sodium.h>/#include <stdio.h>\n&/; s/^    dpdm_denoiser_gradient\(/    double loss;\n&/; s/gradient, NULL\);/gradient, \&loss);\n    if (source->data)\n        fprintf(stderr, "loss %g\\n", loss);/' e2e_train
+mutation 12 "batch sizes in the log" src/train/dp_step.c 's/^#include <stdlib.h>/#include <stdio.h>\n&/; s/^    dpdm_pool_run\(step->pool, selected, step_record, &job\);/    fprintf(stderr, "step %llu: %llu images\\n", (unsigned long long)number, (unsigned long long)selected);\n&/' e2e_train
+mutation 12 "batch sizes in what is reported" src/train/run_loop.c 's/run->gradient, NULL, err\);/run->gradient, \&seen, err);/; s/^    dpdm_diffusion_source_load\(run->source, state->params\);/    dpdm_private_diagnostics seen = {0};\n&/; s/^    state->step = t;/    run->shown.epsilon_spent += 1e-6 * (double)seen.selected;\n&/; s/^    run->mark = mark;/    run->mark = mark + 1000;/' replay_public
+mutation 12 "number of images in the statement" src/train/run.c 's/\.batch = run->plan\.batch,$/.batch = (double)run->data.count * run->plan.sampling_rate,/' replay_public
+mutation 12 "images looked at between the steps" src/train/run_loop.c 's/^    state->step = t;/    state->step = t + 0 * run->data.pixels[0];/' replay_mechanism
+mutation 13 "clip chosen by a look at the data" src/train/run.c 's/\.grid = \{config->clip, config->grid_bits\},$/.grid = {config->clip * (1 + run->data.pixels[0] \/ 255.0), config->grid_bits},/; s/^    dpdm_dp_mechanism mechanism = \{\.grid = \{config->clip,/    dpdm_dp_mechanism mechanism = {.grid = {config->clip * (1 + run->data.pixels[0] \/ 255.0),/' replay_mechanism
+mutation 13 "noise on class means not counted" src/train/plan.c 's/if \(config->prior_means_noise > 0\)/if (config->prior_covariance_noise > 0)/' replay_mechanism
+mutation 13 "covariance counted with more noise than it has" src/train/plan.c 's/1, config->prior_covariance_noise, 1\)/1, config->prior_covariance_noise * 1.01, 1)/' replay_mechanism
+mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(run->state->step < run->plan\.steps\)/while (run->state->step <= run->plan.steps)/' replay_mechanism
 mutation 14 "integer norm not checked" $privacy/grid.c 's/square > limit;/0;/' prop_grid
 mutation 14 "integer norm checked with a tolerance" $privacy/grid.c 's/square > limit;/square > limit + (limit >> 30);/' prop_grid
 mutation 14 "rounded to nearest instead of truncated" $privacy/grid_sum.c 's/\(int64_t\)\(v\[i\] \* factor\)/llrint(v[i] * factor)/' prop_grid
@@ -101,11 +135,31 @@ mutation 17 "cells that the curve crosses are taken whole" $exact 's/row < whole
 mutation 17 "tail proposed too rarely" $exact 's/unit \+ 6, u/unit + 5, u/' prop_exact_gaussian
 mutation 18 "sampling rate rounded up" $privacy/poisson.c 's/\(uint64_t\)ldexp\(q, 64\)/(uint64_t)ceil(ldexp(q, 64))/' prop_poisson
 mutation 18 "accountants told a rate below the one used" $privacy/poisson.c 's/value = nextafter\(value, INFINITY\);/;/' prop_poisson
+mutation 18 "conversion from Renyi too generous" $privacy/rdp.c 's/rho \+ gain - price/rho + gain - 1.2 * fabs(price)/' prop_accounting
+mutation 18 "negative epsilon" $privacy/rdp.c 's/\*epsilon = fmax\(\*epsilon, 0\);//' prop_accounting
+mutation 18 "moments by a coarse rule that claims to be fine" $privacy/pld_pair.c 's/\(GOAL \+ rule_exponent/(GOAL \/ 5 + rule_exponent/; s/rule->discretisation = .*/rule->discretisation = 0 * strip;/' unit_pld
+mutation 18 "left tail cut too near for negative orders" $privacy/pld_pair.c 's/for \(int i = 0; i < 7; i\+\+\)/for (int i = 0; i < 0; i++)/' unit_pld
+mutation 18 "frequencies cut off with nothing added for them" $privacy/pld_line.c 's/line->smoothing = v;/line->smoothing = v = real = 0;/; s/line->missing = remainder/line->missing = 0 * remainder/' unit_pld
+mutation 18 "bounds on delta exchanged" $privacy/pld_line.c 's/line_add\(&up, re \* s->up_re - im \* s->up_im\)/line_add(\&up, re * s->low_re - im * s->low_im)/' unit_pld
+mutation 18 "transform taken to die faster than it does" $privacy/pld_decay.c 's/decay->floor\[i\] \+ decay->pull\[i\]/decay->floor[i] * 0.5 + 0.1 * decay->pull[i]/' unit_pld
+mutation 18 "aliases of the far side left out of the lower bound" $privacy/pld_line.c 's/interval.low = .*/interval.low = fmax(scale * (low.sum + low.carry), 0) * 1.001;/' unit_pld
+mutation 18 "a bound from an interpolation returned by the solver" $privacy/pld.c 's/\*epsilon = upper \? high : low;/*epsilon = 0.5 * (high + low) - 1e-6;/' prop_accounting
+mutation 18 "another accountant where the asked one refuses" $privacy/accountant.c 's/if \(status != DPDM_OK\)$/if (status != DPDM_OK \&\& status != DPDM_EUSAGE)/' prop_accounting
+mutation 18 "calibrated to the nearest value, over the target or not" $privacy/calibrate.c 's/bound.epsilon_upper <= problem->epsilon\)/bound.epsilon_upper <= problem->epsilon * 1.0004)/' prop_accounting
 mutation 19 "the same noise in every step" $privacy/gaussian.c 's/key, purpose, step, /key, purpose, 0, /' prop_noise
 mutation 19 "noise of one-off releases is that of the steps" $privacy/gaussian.c 's/key, purpose, step, /key, DPDM_PURPOSE_NOISE, step, /' prop_noise
+mutation 19 "a run goes on with other data" src/train/run.c 's/memcmp\(state->data_digest, identity->data_digest, 32\) != 0/0/' replay_train
+mutation 19 "a run goes on with another config" src/train/run.c 's/memcmp\(state->config_digest, identity->config_digest, 32\) != 0/0/' replay_train
+mutation 19 "a saved state has forgotten its last step" src/train/run_state.c 's/header->step = state->step;/header->step = state->step ? state->step - 1 : 0;/' replay_train
+mutation 19 "the key outlives its run" src/train/run.c 's/status = dpdm_run_state_erase\(run->folder.state, err\);/status = DPDM_OK;/' kill_train
 mutation 19 "step cut to 32 bits in the address" src/rng/stream.c 's/bytes_store64\(address \+ 8, step\)/bytes_store64(address + 8, (uint32_t)step)/' unit_stream
 mutation 19 "purpose left out of the address" src/rng/stream.c 's/\(uint64_t\)purpose/0 * (uint64_t)purpose/' unit_stream
 mutation 19 "key stream given out twice" src/rng/stream.c 's/stream->block \+= n \/ STREAM_BLOCK;/stream->block += n \/ STREAM_BLOCK > 8 ? 8 : n \/ STREAM_BLOCK;/' unit_stream
+mutation 20 "only one direction of add and remove counts" $privacy/pld.c 's/pld_line_epsilon\(composition, DPDM_PLD_REMOVE/pld_line_epsilon(composition, DPDM_PLD_ADD/' golden_accounting
+mutation 21 "number of classes read off the labels" src/data/facts.c 's/facts->classes \? facts->classes : //' replay_public
+mutation 21 "stated sizes not checked" src/data/facts.c 's/if \(stated \&\& \(uint64_t\)stated != found\)/if (0 \&\& (uint64_t)stated != found)/' replay_public
+mutation 21 "range of pixels read off an image" src/data/dataset.c 's|\(float\)pixels\[i\] / 127.5f - 1.0f;|(float)pixels[i] / (127.5f + (float)(data->pixels[0] \& 1)) - 1.0f;|' replay_mechanism
+mutation 22 "a unit of m records accounted as one" $privacy/pld_composition.c 's/dpdm_pld_pair_init\(&part->pair, q, sigma, group\)/dpdm_pld_pair_init(\&part->pair, q, sigma, 1)/' prop_accounting
 
 mutation L "a commit does not wait for the disk" $privacy/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
 mutation L "processes check the budget before they hold the ledger" $privacy/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
@@ -116,4 +170,5 @@ mutation L "hashes do not chain" $privacy/ledger_entry.c 's/crypto_generichash_u
 mutation L "a resumed run pays again" $privacy/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
 mutation L "a run starts before the ledger says so" $privacy/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
 
+[ $bad != 0 ] || echo "$rows mutations: $([ $fit = 1 ] && echo all fit || echo all caught)"
 exit $bad
