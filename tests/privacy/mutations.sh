@@ -37,9 +37,11 @@ complain() {
     bad=1
 }
 
-# mutate FILE SED-EXPRESSION: to $copy/mutant; fails where nothing changes.
+# mutate FILE SED-EXPRESSION: to $copy/mutant; fails where any of its commands changes nothing.
 mutate() {
-    sed -E "$2" "$source/$1" > "$copy/mutant" && ! cmp -s "$source/$1" "$copy/mutant"
+    printf '%s\n' "$2" | sed 's/; s\([/|]\)/\ns\1/g' | while IFS= read -r command; do
+        sed -E "$command" "$source/$1" > "$copy/mutant" && ! cmp -s "$source/$1" "$copy/mutant" || exit 1
+    done && sed -E "$2" "$source/$1" > "$copy/mutant"
 }
 
 # mutation NUMBER WHAT FILE SED-EXPRESSION TEST: TEST must pass without the mutation (checked once) and fail with it.
@@ -102,14 +104,16 @@ mutation 9 "gradients of a classifier know how many images there are" src/eval/d
 mutation 9 "class means: each image counts by its share of the set" src/train/class_means.c 's/\(float\)source->count_weight;/(float)(source->count_weight * (1 - 1e-3 \/ (double)source->data->count));/' replay_mechanism
 mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
-mutation 11 "the average sees sums without their noise" src/train/run_loop.c 's/^static dpdm_status run_step\(.*/static int64_t bare[1 << 20];\n&/; s/run->gradient, NULL, err\);/run->gradient, \&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -config->grid_bits);\n&/' replay_mechanism
+mutation 11 "the average sees sums without their noise" src/train/run_loop.c 's/^static dpdm_status run_step\(.*/static int64_t bare[1 << 20];\n&/; s/config->private_metrics \? &run->diagnostics : NULL, err\);/\&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -config->grid_bits);\n&/' replay_mechanism
 mutation 11 "the last weights take a step without noise" src/eval/dp_classifier.c 's/^static dpdm_status dp_classifier_step\(.*/static int64_t bare[1 << 20];\n&/; s/t->gradient, NULL, err\);/t->gradient, \&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    t->done = update;/    c->average[0] -= 1e-6F * (float)ldexp((double)bare[0], -c->config.grid_bits);\n&/' replay_mechanism
-mutation 12 "the loss of an image in the log" src/train/diffusion_source.c 's/^#include <sodium.h>/#include <stdio.h>\n&/; s/^    dpdm_denoiser_gradient\(/    double loss;\n&/; s/gradient, NULL\);/gradient, \&loss);\n    if (source->data)\n        fprintf(stderr, "loss %g\\n", loss);/' e2e_train
+mutation 12 "the loss of an image in the log" src/train/diffusion_source.c 's/^#include <sodium.h>/#include <stdio.h>\n&/; s/^    source_image\(source, worker, image, source->data.*/    double loss;\n&/; s/source->losses \? &source->losses\[record\] : NULL\);/\&loss);\n    fprintf(stderr, "loss %g\\n", loss);/' e2e_train
 mutation 12 "batch sizes in the log" src/train/dp_step.c 's/^#include <stdlib.h>/#include <stdio.h>\n&/; s/^    dpdm_pool_run\(step->pool, selected, step_record, &job\);/    fprintf(stderr, "step %llu: %llu images\\n", (unsigned long long)number, (unsigned long long)selected);\n&/' e2e_train
-mutation 12 "batch sizes in what is reported" src/train/run_loop.c 's/run->gradient, NULL, err\);/run->gradient, \&seen, err);/; s/^    dpdm_diffusion_source_load\(run->source, state->params\);/    dpdm_private_diagnostics seen = {0};\n&/; s/^    state->step = t;/    run->shown.epsilon_spent += 1e-6 * (double)seen.selected;\n&/; s/^    run->mark = mark;/    run->mark = mark + 1000;/' replay_public
-mutation 12 "number of images in the statement" src/train/run.c 's/\.batch = run->plan\.batch,$/.batch = (double)run->data.count * run->plan.sampling_rate,/' replay_public
+mutation 12 "batch sizes in what is reported" src/train/run_loop.c 's/config->private_metrics \? &run->diagnostics : NULL, err\);/\&run->diagnostics, err);/; s/^    run->shown.seconds = .*/&\n    run->shown.steps = run->plan.steps + run->diagnostics.selected;/' replay_public
+mutation 12 "losses and batch sizes kept though nobody asked" src/train/run_metrics.c 's/!config->private_metrics \? status/0 ? status/; s/!run->config->private_metrics \? status/0 ? status/' replay_public
+mutation 12 "how long a step took among the public figures" src/train/run_metrics.c 's/^        \{"learning_rate", run->learning_rate\},/&\n        {"seconds", dpdm_run_clock() - run->step_started},/' replay_public
+mutation 12 "number of images in the statement" src/train/run.c 's/^    dpdm_status status = dpdm_train_statement\(run->config, &run->plan,/    dpdm_train_config told = *run->config;\n    told.records = run->data.count;\n    dpdm_status status = dpdm_train_statement(\&told, \&run->plan,/' replay_public
 mutation 12 "images looked at between the steps" src/train/run_loop.c 's/^    state->step = t;/    state->step = t + 0 * run->data.pixels[0];/' replay_mechanism
-mutation 13 "clip chosen by a look at the data" src/train/run.c 's/\.grid = \{config->clip, config->grid_bits\},$/.grid = {config->clip * (1 + run->data.pixels[0] \/ 255.0), config->grid_bits},/; s/^    dpdm_dp_mechanism mechanism = \{\.grid = \{config->clip,/    dpdm_dp_mechanism mechanism = {.grid = {config->clip * (1 + run->data.pixels[0] \/ 255.0),/' replay_mechanism
+mutation 13 "clip chosen by a look at the data" src/train/run.c 's/mechanism = \{\.grid = \{config->clip,/mechanism = {.grid = {config->clip * (1 + run->data.pixels[0] \/ 255.0),/' replay_mechanism
 mutation 13 "noise on class means not counted" src/train/plan.c 's/if \(config->prior_means_noise > 0\)/if (config->prior_covariance_noise > 0)/' replay_mechanism
 mutation 13 "covariance counted with more noise than it has" src/train/plan.c 's/1, config->prior_covariance_noise, 1\)/1, config->prior_covariance_noise * 1.01, 1)/' replay_mechanism
 mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(run->state->step < run->plan\.steps\)/while (run->state->step <= run->plan.steps)/' replay_mechanism

@@ -135,11 +135,11 @@ static int ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* How much of a file has to be equal where weights differ: of pictures, which are made of weights, nothing; of a model all
- * that stands before its weights. */
+/* How much of a file has to be equal where weights differ: of pictures and of the figures of steps, which are made of weights,
+ * nothing; of a model all that stands before its weights. */
 static size_t public_bytes(const char *name, const uint8_t *bytes, size_t size)
 {
-    if (ends_with(name, ".png"))
+    if (ends_with(name, ".png") || ends_with(name, "/metrics.jsonl"))
         return 0;
     if (!ends_with(name, ".safetensors"))
         return size;
