@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include "base/json.h"
 #include "dpdm/classifier.h"
+#include "accuracy_release.h"
 #include "eval_rival.h"
 #include "eval_score.h"
+#include "fidelity_options.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "verbs.h"
@@ -86,6 +88,7 @@ typedef struct {
     const eval_options *options;
     dpdm_dataset synthetic, test, train;
     eval_rival rival;
+    accuracy_release release;
     eval_choice choice;
     cli_progress progress;
     int public_classes; /* as stated, or as the synthetic images have them */
@@ -130,6 +133,8 @@ static dpdm_status eval_once(eval_run *run, dpdm_classifier_kind kind, const dpd
                            : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the predictions");
     if (!status)
         status = eval_score_add(score, &run->test, probabilities, chosen, err);
+    if (!status && data == &run->synthetic)
+        status = accuracy_release_count(&run->release, kind, &run->test, probabilities, err);
     free(probabilities);
     dpdm_classifier_destroy(classifier);
     return status;
@@ -226,6 +231,17 @@ static void eval_conclude(eval_run *run)
     }
 }
 
+/* Distances between the sets; last of all, so that nothing is spent on a run that fails, the private release. */
+static dpdm_status eval_fidelity(eval_run *run, dpdm_error *err)
+{
+    const cli_fidelity *options = run->call->options[2];
+    const cli_fidelity_sets sets = {&run->synthetic, &run->test, run->train.count ? &run->train : NULL};
+    dpdm_status status = cli_fidelity_measure(run->call, options, &sets, run->options->threads, run->json, err);
+    if (!status && !run->call->json)
+        cli_fidelity_print(run->json);
+    return status ? status : accuracy_release_finish(&run->release, options, run->call->json ? run->json : NULL, err);
+}
+
 static dpdm_status eval_all(eval_run *run, dpdm_error *err)
 {
     eval_describe(run);
@@ -242,7 +258,7 @@ static dpdm_status eval_all(eval_run *run, dpdm_error *err)
         eval_rival_json(&run->rival, run->json, run->warnings);
     else
         eval_rival_print(&run->rival);
-    return DPDM_OK;
+    return eval_fidelity(run, err);
 }
 
 /* ---- before ---- */
@@ -285,6 +301,18 @@ static dpdm_status eval_rival_prepare(eval_run *run, dpdm_error *err)
     return status;
 }
 
+static dpdm_status eval_fidelity_prepare(eval_run *run, dpdm_error *err)
+{
+    const cli_fidelity *options = run->call->options[2];
+    int kinds[EVAL_KINDS];
+    for (int kind = 0; kind < EVAL_KINDS; kind++)
+        kinds[kind] = run->options->classifier == EVAL_ALL || run->options->classifier == kind;
+    dpdm_status status = cli_fidelity_check(options, run->train.count > 0, err);
+    return status ? status
+                  : accuracy_release_begin(&run->release, options, kinds, run->options->protocol == PROTOCOL_PAPER,
+                                           run->test.count, err);
+}
+
 static dpdm_status run_eval(cli_call *call, dpdm_error *err)
 {
     eval_run run = {.call = call, .options = call->options[0]};
@@ -296,10 +324,13 @@ static dpdm_status run_eval(cli_call *call, dpdm_error *err)
     run.warnings = cJSON_CreateArray();
     dpdm_status status = eval_open(&run, err);
     if (!status)
+        status = eval_fidelity_prepare(&run, err);
+    if (!status)
         status = eval_rival_prepare(&run, err);
     if (!status)
         status = eval_all(&run, err);
     eval_rival_destroy(&run.rival);
+    accuracy_release_destroy(&run.release);
     dpdm_dataset_destroy(&run.synthetic);
     dpdm_dataset_destroy(&run.test);
     dpdm_dataset_destroy(&run.train);
@@ -323,13 +354,18 @@ const cli_verb cli_verb_eval = {
         "--rival-model or --rival-epsilon they are also trained on them directly with DP-SGD, by the same private step "
         "as 'dpdm train': the rival at the same epsilon. That spends from the budget of the real images, once more for "
         "each training; --rival-releases tests classifiers that were paid for before.\n\n"
-        "The printed accuracies are computed from real test images. If those are private, the figures are outside the "
-        "privacy guarantee: do not publish them.",
+        "With the weights of Inception-v3 (--inception) or with --real-train it also compares the images by features "
+        "of "
+        "theirs: FID, KID, precision, recall, density and coverage.\n\n"
+        "The printed figures are computed from real test images. If those are private, the figures are outside the "
+        "privacy guarantee: do not publish them. --release-epsilon releases the accuracies under a guarantee of their "
+        "own, which is spent on the test images.",
     .examples = "dpdm eval --synthetic samples.npz --real-test fashion-mnist\n"
                 "dpdm eval --synthetic samples.npz --real-test fashion-mnist --classifier all --seeds 3 --json\n"
                 "dpdm eval --synthetic samples.npz --real-test fashion-mnist --real-train fashion-mnist --rival-model "
                 "run/release/model.safetensors",
     .options = {{&table, sizeof(eval_options), defaults},
-                {&eval_rival_table, sizeof(eval_rival_options), eval_rival_defaults}},
+                {&eval_rival_table, sizeof(eval_rival_options), eval_rival_defaults},
+                {&cli_fidelity_options, sizeof(cli_fidelity), cli_fidelity_defaults}},
     .run = run_eval,
 };

@@ -13,6 +13,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_verb_data_fetch,
     &cli_verb_eval,
     &cli_verb_classify_train,
+    &cli_verb_features,
     &cli_verb_tune_sampler,
     &cli_verb_report,
     &cli_verb_account,

@@ -17,6 +17,7 @@ extern const cli_verb cli_verb_data_fetch;
 extern const cli_verb cli_verb_data_info;
 extern const cli_verb cli_verb_denoise;
 extern const cli_verb cli_verb_eval;
+extern const cli_verb cli_verb_features;
 extern const cli_verb cli_verb_help;
 extern const cli_verb cli_verb_ledger_export;
 extern const cli_verb cli_verb_ledger_init;

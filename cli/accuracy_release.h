@@ -1,0 +1,30 @@
+/* accuracy_release.h - the private release of accuracies by `dpdm eval` (dpdm/private_accuracy.h). */
+#ifndef DPDM_CLI_ACCURACY_RELEASE_H
+#define DPDM_CLI_ACCURACY_RELEASE_H
+
+#include "dpdm/classifier.h"
+#include "dpdm/private_accuracy.h"
+#include "fidelity_options.h"
+
+enum { ACCURACY_KINDS = DPDM_CLASSIFIER_RESNET + 1 };
+
+/* Start with zeros; nothing happens until begin, and nothing then unless --release-epsilon was given. */
+typedef struct {
+    dpdm_private_accuracy *accuracy; /* NULL: nothing to release */
+    int measure[ACCURACY_KINDS];     /* of a kind of classifier, or -1 */
+    int count;
+} accuracy_release;
+
+/* kinds[kind]: this kind will be counted. chosen_on_test: epochs are chosen on the test images, so that there is no claim:
+ * DPDM_EUSAGE. */
+dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity *options, const int *kinds,
+                                   int chosen_on_test, uint64_t test_images, dpdm_error *err);
+/* One training of a classifier on synthetic images. */
+dpdm_status accuracy_release_count(accuracy_release *release, dpdm_classifier_kind kind, const dpdm_dataset *test,
+                                   const float *probabilities, dpdm_error *err);
+/* Draws the noise; adds "released" to json, or prints if that is NULL. */
+dpdm_status accuracy_release_finish(accuracy_release *release, const cli_fidelity *options, cJSON *json,
+                                    dpdm_error *err);
+void accuracy_release_destroy(accuracy_release *release);
+
+#endif
