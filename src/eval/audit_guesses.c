@@ -46,8 +46,9 @@ uint64_t audit_guesses_best(const uint64_t *right, size_t canaries, double delta
 {
     uint64_t best = 1;
     *epsilon = 0;
-    /* Every number up to 32, then steps of a thirty-second. */
-    for (size_t k = 1; k <= canaries; k += 1 + k / 32) {
+    /* Every number up to 32, then steps of a thirty-second, and all. */
+    for (size_t next = 1, k = 0; k < canaries; next += 1 + next / 32) {
+        k = next < canaries ? next : canaries;
         double bound = dpdm_audit_one_run_epsilon(canaries, k, right[k - 1], delta, risk);
         if (bound > *epsilon) {
             *epsilon = bound;

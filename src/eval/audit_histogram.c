@@ -11,7 +11,7 @@ typedef struct {
 void audit_histogram_add(audit_histogram *histogram, double score, int in, int choosing)
 {
     audit_counts *counts = choosing ? &histogram->choosing : &histogram->measured;
-    double at = (score / histogram->reach + 1) * (AUDIT_BINS / 2);
+    double at = (score / histogram->reach + 1) * (0.5 * AUDIT_BINS);
     int bin = at >= AUDIT_BINS - 1 ? AUDIT_BINS - 1 : at >= 0 ? (int)at : 0;
     if (in)
         counts->in[bin]++;

@@ -98,6 +98,24 @@ static void without_canaries_there_is_nothing_to_see(void **state)
     assert_true(sum < 0.05);
 }
 
+/* So little noise that every guess is right - if the attacker takes off what the images add, all of them in each batch. */
+static void the_images_are_taken_off(void **state)
+{
+    (void)state;
+    dpdm_audit_training_options options = dpdm_audit_training_default();
+    dpdm_train_config config = config_of(3);
+    options.canaries = 5000;
+    config.epsilon = 0;
+    config.noise_multiplier = 0.1;
+    config.batch = (double)config.records;
+    config.clip = 0.01; /* below every gradient's norm */
+    config.steps = 2;
+    dpdm_audit_training_result result = audit(&config, &options, NULL);
+    assert_int_equal(result.guesses, result.canaries);
+    assert_int_equal(result.right, result.guesses);
+    assert_true(result.epsilon_lower > 5 && !result.exceeded);
+}
+
 /* A training whose prior is released first: canaries take part in the steps, and the claim is that of the steps. */
 static void a_prior_does_not_disturb(void **state)
 {
@@ -242,6 +260,7 @@ int main(void)
         cmocka_unit_test(the_plan_grows_with_the_leak),
         cmocka_unit_test(the_claim_is_never_exceeded),
         cmocka_unit_test(without_canaries_there_is_nothing_to_see),
+        cmocka_unit_test(the_images_are_taken_off),
         cmocka_unit_test(a_prior_does_not_disturb),
         cmocka_unit_test(threads_do_not_show),
         cmocka_unit_test(broken_trainings_are_refuted),

@@ -174,5 +174,19 @@ mutation L "hashes do not chain" $privacy/ledger_entry.c 's/crypto_generichash_u
 mutation L "a resumed run pays again" $privacy/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
 mutation L "a run starts before the ledger says so" $privacy/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
 
+audit=src/eval
+mutation A "noise at half the scale, seen by an attacker" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_audit_mechanism
+mutation A "vectors clipped to twice the norm, seen by an attacker" $privacy/grid.c 's/factor = ldexp\(1 /factor = ldexp(2 /; s/square > limit;/0;/' prop_audit_mechanism
+mutation A "a rate in the place of its bound" $audit/audit_bounds.c 's/^    return high;/    return trials ? (double)hits \/ (double)trials : high;/' unit_audit_bounds
+mutation A "delta left out of the bound from rates" $audit/audit_bounds.c 's/log\(\(hit - delta\)/log((hit)/' unit_audit_bounds
+mutation A "delta counted a guess, not a canary" $audit/audit_bounds.c 's/2 \* \(double\)canaries \* delta \* alpha/2 * (double)guesses * delta * alpha/' unit_audit_bounds
+mutation A "one-run bound rounded up" $audit/audit_bounds.c 's/^    return low;/    return high;/' unit_audit_bounds
+mutation A "null audits that put canaries in" $audit/audit_mechanism.c 's/ && !audit->options->null//' prop_audit_mechanism
+mutation A "the same steps again in each run" $audit/audit_mechanism.c 's/run \* steps \+ t;/t;/' prop_audit_mechanism
+mutation A "the attacker of a training forgets the images" $audit/audit_training.c 's/x -= audit->others/x -= 0 * audit->others/' prop_audit_training
+mutation A "half the noise in a whole training" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_audit_training
+mutation A "ties of scores broken by the order of storage" $audit/audit_membership.c 's/\+ who\], i, /+ who], who, /' prop_audit_membership
+mutation A "guesses measured on the half that chose them" $audit/audit_membership.c 's/attack->score, audit->choosing, count\)/attack->score, 0, count)/' prop_audit_membership
+
 [ $bad != 0 ] || echo "$rows mutations: $([ $fit = 1 ] && echo all fit || echo all caught)"
 exit $bad
