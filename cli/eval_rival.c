@@ -28,11 +28,13 @@ static const dpdm_option rows[] = {
     {"rival-trainings", DPDM_OPTION_INT, AT(trainings), 0, 1, EVAL_TRAININGS, NULL, "N", group,
      "trainings of each classifier; every one spends", 0, 0},
     {"rival-batch", DPDM_OPTION_DOUBLE, AT(batch), 0, 0, 1e12, NULL, "B", group,
-     "expected batch size; 0: as 'dpdm classify train' has it", 0, 0},
+     "expected batch size; 0: chosen, as by 'dpdm classify train'", 0, 0},
     {"rival-epochs", DPDM_OPTION_DOUBLE, AT(epochs), 0, 0, 1e9, NULL, "N", group,
-     "length of training; 0: as 'dpdm classify train' has it", 0, 0},
+     "length of training; 0: chosen for the classifier", 0, 0},
     {"rival-learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 1e6, NULL, "R", group,
-     "step size; 0: as 'dpdm classify train' has it", 0, 0},
+     "step size; 0: chosen for the classifier", 0, 0},
+    {"rival-augmentations", DPDM_OPTION_INT, AT(augmentations), 0, 1, 256, NULL, "K", group,
+     "randomly shifted views of an image, averaged before clipping; 1: the image itself", 0, 0},
     {"rival-out", DPDM_OPTION_STRING, AT(out), 1024, 0, 0, NULL, "DIR", group,
      "folder for the releases of the rivals, which are private enough to be shared", 0, 0},
     {"ledger", DPDM_OPTION_STRING, AT(ledger), 1024, 0, 0, NULL, "FILE", group,
@@ -44,7 +46,7 @@ const dpdm_option_table eval_rival_table = {rows, sizeof rows / sizeof *rows};
 
 void eval_rival_defaults(void *object)
 {
-    *(eval_rival_options *)object = (eval_rival_options){.trainings = 1};
+    *(eval_rival_options *)object = (eval_rival_options){.trainings = 1, .augmentations = 1};
 }
 
 /* ---- before ---- */
@@ -104,9 +106,10 @@ static dpdm_status rival_configure(eval_rival *rival, dpdm_dp_classifier_config 
     config->epsilon = o->epsilon;
     config->delta = o->delta;
     config->threads = task->threads;
-    config->batch = o->batch > 0 ? o->batch : config->batch;
-    config->epochs = o->epochs > 0 ? o->epochs : config->epochs;
-    config->learning_rate = o->learning_rate > 0 ? o->learning_rate : config->learning_rate;
+    config->augmentations = o->augmentations;
+    config->batch = o->batch; /* 0 in these: chosen for the kind */
+    config->epochs = o->epochs;
+    config->learning_rate = o->learning_rate;
     dpdm_status status = o->model[0] ? rival_read_model(rival, config, err) : DPDM_OK;
     if (!status && config->records == 0)
         return dpdm_error_set(err, DPDM_EUSAGE,
@@ -232,7 +235,8 @@ static dpdm_status rival_train(eval_rival *rival, int kind, int training, dpdm_e
     const dpdm_dp_classifier_config *config = &rival->configs[kind];
     dpdm_dp_classifier *classifier;
     char label[60], path[1100];
-    rival_watch watch = {.batch = config->batch};
+    dpdm_dp_classifier_plan plan;
+    rival_watch watch = {.batch = dpdm_dp_classifier_plan_make(config, &plan, NULL) ? 1 : plan.batch};
     snprintf(label, sizeof label, "DP-SGD %s", dpdm_classifier_name(config->kind));
     cli_progress_begin(&watch.bar, rival->call, label, "img");
     dpdm_status status = dpdm_dp_classifier_train(config, rival_progress, &watch, &classifier, err);

@@ -12,7 +12,7 @@ enum { EVAL_KINDS = DPDM_CLASSIFIER_RESNET + 1 };
 typedef struct {
     double epsilon, delta;
     char model[1024], releases[4096], out[1024];
-    int trainings;
+    int trainings, augmentations;
     uint64_t records;
     double epochs, batch, learning_rate;
     char ledger[1024], data_set[256];

@@ -60,6 +60,7 @@ static cJSON *plan_json(const classify_run *run)
     cJSON_AddItemToObject(json, "sampling_rate", dpdm_json_double(plan->sampling_rate));
     cJSON_AddItemToObject(json, "batch", dpdm_json_double(plan->batch));
     cJSON_AddItemToObject(json, "steps", dpdm_json_u64(plan->steps));
+    cJSON_AddItemToObject(json, "learning_rate", dpdm_json_double(run->config->learning_rate));
     cJSON_AddItemToObject(json, "noise_multiplier", dpdm_json_double(plan->noise_multiplier));
     cJSON_AddItemToObject(json, "clip", dpdm_json_double(run->config->clip));
     cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(plan->bound.epsilon_upper));
@@ -221,6 +222,7 @@ static dpdm_status classify_train(cli_call *call, dpdm_error *err)
     dpdm_dp_classifier_config *config = call->options[0];
     classify_run run = {.call = call, .config = config, .options = call->options[1]};
     ledger_default(config->ledger, sizeof config->ledger, config->has_seed);
+    dpdm_dp_classifier_config_settle(config);
     dpdm_status status = dpdm_dp_classifier_plan_make(run.config, &run.plan, err);
     if (status)
         return status;

@@ -34,16 +34,19 @@ typedef struct {
     double sampling_rate;    /* 0: batch / records */
     double clip;
     int grid_bits;
-    double batch;   /* the public expected batch size, the divisor */
-    double epochs;  /* where steps = 0: steps = round(epochs / sampling_rate) */
+    double batch;   /* the public expected batch size, the divisor; 0: an eighth of the records, at most 4096 */
+    double epochs;  /* where steps = 0: steps = round(epochs / sampling_rate); 0: chosen for the kind */
     uint64_t steps; /* 0: from epochs */
     dpdm_accountant accountant;
     /* training */
     dpdm_optimiser optimiser;
-    double learning_rate;
-    double momentum; /* of SGD, in [0, 1) */
-    double ema;      /* decay of the average of the weights that is released; 0: the last weights */
-    int threads;     /* 0: all cores. Changes no bit */
+    double learning_rate; /* 0: chosen for the kind (Adam only) */
+    double momentum;      /* of SGD, in [0, 1) */
+    /* Views of an image, randomly shifted by up to `shift` pixels and, if asked, mirrored, whose gradients are averaged
+     * before clipping (De et al. 2022); 1: the image itself. The sensitivity stays that of one image. */
+    int augmentations, shift, mirror;
+    double ema;  /* decay of the average of the weights that is released; 0: the last weights */
+    int threads; /* 0: all cores. Changes no bit */
     int has_seed;
     uint64_t seed;      /* tests only: no privacy claim */
     char ledger[1024];  /* the ledger that pays for the training; "": none */
@@ -51,6 +54,9 @@ typedef struct {
 } dpdm_dp_classifier_config;
 
 DPDM_API dpdm_dp_classifier_config dpdm_dp_classifier_config_default(void);
+/* Puts what is chosen where batch, epochs or learning_rate is 0: the settings that did best for each kind on Fashion-MNIST
+ * at epsilon 10 (docs/evaluation.md). Plans and trainings do so by themselves. */
+DPDM_API void dpdm_dp_classifier_config_settle(dpdm_dp_classifier_config *config);
 
 /* What a config comes to, known before any private datum is read. */
 typedef struct {

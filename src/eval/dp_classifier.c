@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/pool.h"
 #include "dpdm/dp_step.h"
+#include "eval/augment.h"
 #include "nn/loss.h"
 #include "train/adam.h"
 
@@ -20,6 +21,8 @@ typedef struct {
     dpdm_key key;
     dpdm_dp_step *step;
     float *params, *gradient, *moment1, *moment2;
+    float *images;   /* [threads, pixels], where there are views */
+    int32_t *labels; /* [threads, augmentations] */
     uint64_t done;
 } dp_classifier_training;
 
@@ -39,6 +42,7 @@ dpdm_status dpdm_dp_classifier_train(const dpdm_dp_classifier_config *config, dp
     if (!c)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
     c->config = *config;
+    dpdm_dp_classifier_config_settle(&c->config);
     dp_classifier_training training = {.classifier = c, .progress = progress, .context = context};
     dpdm_status status = dpdm_dp_classifier_plan_make(config, &c->plan, err);
     if (!status)
@@ -107,10 +111,10 @@ const float *dpdm_dp_classifier_weights(const dpdm_dp_classifier *classifier, si
 
 /* ---- before the first step ---- */
 
-/* Weights and workspaces of one image: its backward pass is its gradient. */
-static dpdm_status dp_classifier_machine(dpdm_dp_classifier *c, int training, dpdm_error *err)
+/* Weights and workspaces of one image with its views: the backward pass is its gradient. */
+static dpdm_status dp_classifier_machine(dpdm_dp_classifier *c, int views, int training, dpdm_error *err)
 {
-    dpdm_status status = dpdm_weights_create(c->network, 1, training, NULL, &c->weights, err);
+    dpdm_status status = dpdm_weights_create(c->network, views, training, NULL, &c->weights, err);
     if (status)
         return status;
     c->workspaces = calloc((size_t)c->plan.threads, sizeof(*c->workspaces));
@@ -127,7 +131,7 @@ static dpdm_status dp_classifier_build(dpdm_dp_classifier *c, dpdm_error *err)
     dpdm_status status = dpdm_network_classifier(config->kind, config->height, config->width, config->channels,
                                                  config->classes, &c->network, err);
     if (!status)
-        status = dp_classifier_machine(c, 1, err);
+        status = dp_classifier_machine(c, config->augmentations, 1, err);
     if (status)
         return status;
     c->average = malloc(c->plan.parameters * sizeof *c->average);
@@ -165,18 +169,38 @@ static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err
     return status ? status : dpdm_ledger_payment_match(&t->classifier->payment, t->data.digest, err);
 }
 
-/* As dp_step.h wants it. Dropout is off, so a gradient needs no draws. */
+/* Puts the image, or its random views, into the workspace. */
+static void dp_classifier_fill(const dp_classifier_training *t, int worker, uint64_t record, dpdm_stream *stream)
+{
+    const dpdm_dp_classifier_config *config = &t->classifier->config;
+    const dpdm_augmentation how = {config->height, config->width, config->channels, config->shift, config->mirror};
+    const size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
+    float *x = dpdm_workspace_x(t->classifier->workspaces[worker]);
+    if (config->augmentations == 1) {
+        dpdm_dataset_image(&t->data, record, x);
+        return;
+    }
+    float *image = t->images + (size_t)worker * pixels;
+    dpdm_dataset_image(&t->data, record, image);
+    for (int k = 0; k < config->augmentations; k++)
+        dpdm_augment(&how, image, stream, x + (size_t)k * pixels);
+}
+
+/* As dp_step.h wants it. Dropout is off; the views are drawn from the stream. */
 static void dp_classifier_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
                                    float *gradient)
 {
     const dp_classifier_training *t = context;
+    const int views = t->classifier->config.augmentations;
     dpdm_workspace *workspace = t->classifier->workspaces[worker];
+    int32_t *labels = t->labels + (size_t)worker * (size_t)views;
     (void)step;
-    (void)stream;
-    dpdm_dataset_image(&t->data, record, dpdm_workspace_x(workspace));
+    dp_classifier_fill(t, worker, record, stream);
+    for (int k = 0; k < views; k++)
+        labels[k] = t->data.labels[record];
     dpdm_workspace_dropout(workspace, NULL);
     const float *logits = dpdm_workspace_forward(workspace);
-    dpdm_cross_entropy(1, t->classifier->config.classes, logits, &t->data.labels[record], 1, NULL,
+    dpdm_cross_entropy(views, t->classifier->config.classes, logits, labels, 1.0F / (float)views, NULL,
                        dpdm_workspace_output_gradient(workspace));
     dpdm_workspace_gradient_clear(workspace);
     dpdm_workspace_backward(workspace);
@@ -201,7 +225,11 @@ static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *
     t->gradient = malloc(n * sizeof *t->gradient);
     t->moment1 = calloc(n, sizeof *t->moment1);
     t->moment2 = calloc(n, sizeof *t->moment2);
-    if (!t->params || !t->gradient || !t->moment1 || !t->moment2)
+    const size_t threads = (size_t)c->plan.threads, views = (size_t)c->config.augmentations;
+    t->images = malloc(threads * (size_t)c->config.height * (size_t)c->config.width * (size_t)c->config.channels *
+                       sizeof *t->images);
+    t->labels = malloc(threads * views * sizeof *t->labels);
+    if (!t->params || !t->gradient || !t->moment1 || !t->moment2 || !t->images || !t->labels)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier");
     dp_classifier_start(t);
     dpdm_dp_mechanism mechanism = {.grid = {c->config.clip, c->config.grid_bits},
@@ -222,6 +250,8 @@ static void dp_classifier_end(dp_classifier_training *t)
     free(t->gradient);
     free(t->moment1);
     free(t->moment2);
+    free(t->images);
+    free(t->labels);
 }
 
 /* ---- the steps ---- */
@@ -303,7 +333,7 @@ static dpdm_status dp_classifier_finish(dpdm_dp_classifier *c, dpdm_error *err)
         if (!isfinite(c->average[i]))
             return dpdm_error_set(err, DPDM_ERANGE,
                                   "the weights are not finite: training diverged; lower the learning rate");
-    dpdm_weights_load(c->weights, c->average);
+    dp_classifier_machine_free(c); /* predictions need no views */
     return dpdm_dp_classifier_plan_statement(&c->config, &c->plan, &c->statement, err);
 }
 
@@ -338,8 +368,8 @@ dpdm_status dpdm_dp_classifier_predict(dpdm_dp_classifier *c, const dpdm_dataset
                               config->channels, config->classes);
     dpdm_pool *pool;
     dpdm_status status;
-    if (!c->weights) { /* one that was read: now the shape of the images vouches for the memory it takes */
-        status = dp_classifier_machine(c, 0, err);
+    if (!c->weights) { /* only now: the shape of the images vouches for the memory that one from a file takes */
+        status = dp_classifier_machine(c, 1, 0, err);
         if (status) {
             dp_classifier_machine_free(c);
             return status;

@@ -12,7 +12,7 @@ static const char *const optimiser_choices[] = {"adam", "sgd", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
 
 #define AT(field) offsetof(dpdm_dp_classifier_config, field)
-enum { PUBLIC = DPDM_OPTION_PUBLIC };
+enum { PUBLIC = DPDM_OPTION_PUBLIC, BATCH_MOST = 4096, BATCHES = 8 };
 
 static const char data_group[] = "Data (public facts: they are checked against the data, never read off them)";
 static const char privacy_group[] = "Privacy";
@@ -45,9 +45,9 @@ static const dpdm_option rows[] = {
     {"grid-bits", DPDM_OPTION_INT, AT(grid_bits), 0, 20, 44, NULL, "S", privacy_group,
      "the exact sum works in steps of clip / 2^S", 0, PUBLIC},
     {"batch", DPDM_OPTION_DOUBLE, AT(batch), 0, 0, 1e12, NULL, "B", privacy_group,
-     "expected batch size, the constant sums are divided by", 0, PUBLIC},
+     "expected batch size, the constant sums are divided by; 0: an eighth of records, at most 4096", 0, PUBLIC},
     {"epochs", DPDM_OPTION_DOUBLE, AT(epochs), 0, 0, 1e9, NULL, "N", privacy_group,
-     "length of training: steps = epochs / sampling rate", 0, PUBLIC},
+     "length of training: steps = epochs / sampling rate; 0: chosen for the classifier", 0, PUBLIC},
     {"steps", DPDM_OPTION_U64, AT(steps), 0, 0, 0, NULL, "T", privacy_group, "length of training; 0: from epochs", 0,
      PUBLIC},
     {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, accountant_choices, "NAME", privacy_group,
@@ -57,8 +57,14 @@ static const dpdm_option rows[] = {
      PUBLIC},
     {"optimiser", DPDM_OPTION_CHOICE, AT(optimiser), 0, 0, 0, optimiser_choices, "NAME", training_group,
      "what turns noisy gradients into steps", 0, PUBLIC},
-    {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 1e-12, 1e6, NULL, "R", training_group, "step size", 0,
-     PUBLIC},
+    {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 1e6, NULL, "R", training_group,
+     "step size; 0, with adam: chosen for the classifier", 0, PUBLIC},
+    {"augmentations", DPDM_OPTION_INT, AT(augmentations), 0, 1, 256, NULL, "K", training_group,
+     "random views of an image, whose gradients are averaged before clipping; 1: the image itself", 0, PUBLIC},
+    {"shift", DPDM_OPTION_INT, AT(shift), 0, 0, 64, NULL, "N", training_group, "views: shifted by up to so many pixels",
+     0, PUBLIC},
+    {"mirror", DPDM_OPTION_FLAG, AT(mirror), 0, 0, 0, NULL, NULL, training_group,
+     "views: mirrored at random; for images that mean the same then", 0, PUBLIC},
     {"momentum", DPDM_OPTION_DOUBLE, AT(momentum), 0, 0, 0.999999999, NULL, "X", training_group, "sgd: momentum", 0,
      PUBLIC},
     {"ema", DPDM_OPTION_DOUBLE, AT(ema), 0, 0, 0.999999999, NULL, "X", training_group,
@@ -81,13 +87,31 @@ dpdm_dp_classifier_config dpdm_dp_classifier_config_default(void)
     return (dpdm_dp_classifier_config){.kind = DPDM_CLASSIFIER_CNN,
                                        .clip = 1,
                                        .grid_bits = DPDM_GRID_BITS,
-                                       .batch = 1024,
-                                       .epochs = 10,
                                        .accountant = DPDM_ACCOUNTANT_PLD,
                                        .optimiser = DPDM_OPTIMISER_ADAM,
-                                       .learning_rate = 2e-3,
                                        .momentum = 0.9,
-                                       .ema = 0.9};
+                                       .ema = 0.9,
+                                       .augmentations = 1,
+                                       .shift = 2};
+}
+
+void dpdm_dp_classifier_config_settle(dpdm_dp_classifier_config *config)
+{
+    static const struct {
+        double epochs, learning_rate;
+    } recipes[] = {[DPDM_CLASSIFIER_LOGREG] = {60, 1e-2},
+                   [DPDM_CLASSIFIER_MLP] = {40, 3e-3},
+                   [DPDM_CLASSIFIER_CNN] = {30, 2e-3},
+                   [DPDM_CLASSIFIER_RESNET] = {20, 3e-3}};
+    const size_t kind = (size_t)config->kind;
+    if (config->batch == 0 && config->sampling_rate == 0 && config->records)
+        config->batch = fmin(BATCH_MOST, ceil((double)config->records / BATCHES));
+    if (kind >= sizeof recipes / sizeof *recipes)
+        return;
+    if (config->epochs == 0)
+        config->epochs = recipes[kind].epochs;
+    if (config->learning_rate == 0 && config->optimiser == DPDM_OPTIMISER_ADAM)
+        config->learning_rate = recipes[kind].learning_rate;
 }
 
 /* What both kinds of training have in common, so that facts and privacy are checked and planned by one code. */
@@ -119,7 +143,12 @@ static dpdm_train_config dp_classifier_common(const dpdm_dp_classifier_config *c
 static dpdm_status dp_classifier_check(const dpdm_dp_classifier_config *config, dpdm_error *err)
 {
     if (!(config->learning_rate > 0 && isfinite(config->learning_rate)))
-        return dpdm_error_set(err, DPDM_EUSAGE, "learning-rate is %g: it must be above 0", config->learning_rate);
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "learning-rate is %g: it must be above 0 (only with adam can it be left to dpdm)",
+                              config->learning_rate);
+    if (config->augmentations < 1 || config->augmentations > 256 || config->shift < 0 || config->shift > 64)
+        return dpdm_error_set(err, DPDM_EUSAGE, "augmentations is %d and shift %d: they must lie in 1..256 and 0..64",
+                              config->augmentations, config->shift);
     if (!(config->momentum >= 0 && config->momentum < 1 && config->ema >= 0 && config->ema < 1))
         return dpdm_error_set(err, DPDM_EUSAGE, "momentum is %g and ema %g: both must be at least 0 and below 1",
                               config->momentum, config->ema);
@@ -147,10 +176,12 @@ static dpdm_status dp_classifier_machine(const dpdm_dp_classifier_config *config
     return DPDM_OK;
 }
 
-dpdm_status dpdm_dp_classifier_plan_make(const dpdm_dp_classifier_config *config, dpdm_dp_classifier_plan *plan,
+dpdm_status dpdm_dp_classifier_plan_make(const dpdm_dp_classifier_config *wanted, dpdm_dp_classifier_plan *plan,
                                          dpdm_error *err)
 {
     memset(plan, 0, sizeof *plan);
+    dpdm_dp_classifier_config settled = *wanted, *config = &settled;
+    dpdm_dp_classifier_config_settle(config);
     dpdm_train_config common = dp_classifier_common(config);
     dpdm_train_plan privacy;
     dpdm_status status = dpdm_train_config_check(&common, err);

@@ -34,7 +34,9 @@ dpdm_status dpdm_dp_classifier_budget(const dpdm_dp_classifier_config *config, c
 static dpdm_status payment_digest(const dpdm_dp_classifier_config *config, const dpdm_event *event, uint8_t digest[32],
                                   dpdm_error *err)
 {
-    cJSON *json = dpdm_options_to_json(&dpdm_dp_classifier_option_table, config, DPDM_OPTION_PUBLIC);
+    dpdm_dp_classifier_config settled = *config;
+    dpdm_dp_classifier_config_settle(&settled);
+    cJSON *json = dpdm_options_to_json(&dpdm_dp_classifier_option_table, &settled, DPDM_OPTION_PUBLIC);
     int good = json && cJSON_AddItemToObject(json, "rate", dpdm_json_double(event->sampling_rate)) &&
                cJSON_AddItemToObject(json, "noise", dpdm_json_double(event->noise_multiplier)) &&
                cJSON_AddItemToObject(json, "length", dpdm_json_u64(event->steps));

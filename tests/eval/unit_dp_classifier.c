@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,20 +193,75 @@ static void impossible_plans_are_refused(void **state)
     assert_int_equal(dpdm_dp_classifier_plan_make(&good, &plan, &err), DPDM_OK);
     assert_true(plan.bound.epsilon_upper <= 200 && plan.sampling_rate <= 0.25 && plan.steps == 40);
     assert_int_equal(plan.parameters, SIDE * SIDE * CLASSES + CLASSES);
-    dpdm_dp_classifier_config bad[8];
-    for (int i = 0; i < 8; i++)
+    dpdm_dp_classifier_config bad[10];
+    for (int i = 0; i < 10; i++)
         bad[i] = good;
     bad[0].epsilon = 0;
     bad[1].delta = 1;
     bad[2].batch = COUNT + 1;
-    bad[3].learning_rate = 0;
+    bad[3].learning_rate = -1;
     bad[4].classes = 0;
     bad[5].data[0] = 0;
     bad[6].records = 0;
     bad[7].ema = 1;
-    for (int i = 0; i < 8; i++)
+    bad[8].augmentations = 0;
+    bad[9].learning_rate = 0; /* is chosen for adam only */
+    bad[9].optimiser = DPDM_OPTIMISER_SGD;
+    for (int i = 0; i < 10; i++)
         if (dpdm_dp_classifier_plan_make(&bad[i], &plan, &err) != DPDM_EUSAGE)
             fail_msg("plan %d was accepted", i);
+}
+
+static void what_is_left_out_is_chosen(void **state)
+{
+    (void)state;
+    dpdm_error err = {0};
+    dpdm_dp_classifier_plan plan, same;
+    dpdm_dp_classifier_config config = toy_config(DPDM_CLASSIFIER_MLP);
+    config.batch = config.epochs = config.learning_rate = 0;
+    config.steps = 0;
+    assert_int_equal(dpdm_dp_classifier_plan_make(&config, &plan, &err), DPDM_OK);
+    dpdm_dp_classifier_config_settle(&config);
+    assert_true(config.batch == COUNT / 8 && config.epochs > 1 && config.learning_rate > 0);
+    assert_int_equal(dpdm_dp_classifier_plan_make(&config, &same, &err), DPDM_OK);
+    assert_true(plan.steps == same.steps && plan.batch == same.batch);
+    config.batch = 0;
+    config.records = 60000;
+    dpdm_dp_classifier_config_settle(&config);
+    assert_true(config.batch == 4096);
+}
+
+/* Views that are not moved are the image itself, so their mean gradient is its gradient up to rounding. */
+static void views_are_averaged_before_clipping(void **state)
+{
+    (void)state;
+    size_t n, m;
+    dpdm_dp_classifier_config one = toy_config(DPDM_CLASSIFIER_LOGREG), four;
+    one.has_seed = 1;
+    one.steps = 4;
+    four = one;
+    four.augmentations = 4;
+    four.shift = 0;
+    dpdm_dp_classifier *plain = train(&one), *still = train(&four);
+    four.shift = 1;
+    dpdm_dp_classifier *moved = train(&four);
+    const float *a = dpdm_dp_classifier_weights(plain, &n), *b = dpdm_dp_classifier_weights(still, &m);
+    const float *c = dpdm_dp_classifier_weights(moved, &m);
+    float most = 0, other = 0;
+    for (size_t i = 0; i < n; i++) {
+        most = fmaxf(most, fabsf(a[i] - b[i]));
+        other = fmaxf(other, fabsf(a[i] - c[i]));
+    }
+    assert_true(most < 1e-4F && other > 1e-3F);
+    dpdm_dp_classifier_destroy(plain);
+    dpdm_dp_classifier_destroy(still);
+    dpdm_dp_classifier_destroy(moved);
+    four.threads = 1;
+    one = four;
+    one.threads = 3;
+    assert_true(same_weights(&one, &four)); /* views depend on step and record only */
+    assert_true(accuracy_of(still = train(&four)) > 0.3);
+    dpdm_dp_classifier_destroy(still);
 }
 
 static void a_seed_voids_the_claim(void **state)
@@ -304,6 +360,8 @@ int main(void)
                                        cmocka_unit_test(every_private_run_has_noise_of_its_own),
                                        cmocka_unit_test(facts_that_do_not_hold_are_refused),
                                        cmocka_unit_test(impossible_plans_are_refused),
+                                       cmocka_unit_test(what_is_left_out_is_chosen),
+                                       cmocka_unit_test(views_are_averaged_before_clipping),
                                        cmocka_unit_test(a_seed_voids_the_claim),
                                        cmocka_unit_test(a_stop_says_what_is_spent),
                                        cmocka_unit_test(a_release_is_not_overwritten_unasked),
