@@ -46,10 +46,10 @@ def make_report():
     rival = dict(one, epsilon_upper=10, private=True)
     with open("eval.json", "w") as file:
         json.dump(dict(classifiers=dict(cnn=one), classifiers_dp=dict(cnn=rival), protocol="paper", protocol_leaks=True,
-                       fidelity=[dict(features="inception", fid=12.5, touches_private_data=True)]), file)
+                       fidelity=dict(features=dict(name="inception"), fid=dict(value=12.5))), file)
     dpdm("train", "--config", "recipe.yaml", "--data", "data.npz", "--out", "run")
-    dpdm("report", "run", "--eval", "eval.json", "--neighbours", "data.npz", "--class-names", ",".join(["a rather long name"] * 10), "--title",
-         "W" * 200, "--out", "site/report.html")
+    dpdm("report", "run", "--eval", "eval.json", "--neighbours", "data.npz", "--class-names",
+         ",".join(["a rather long name"] * 10), "--title", "W" * 200, "--out", "site/report.html")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
