@@ -263,6 +263,14 @@ static dpdm_status eval_all(eval_run *run, dpdm_error *err)
 
 /* ---- before ---- */
 
+/* Without the ceiling the real training images are for the rival, which opens them itself once they are paid for; but
+ * features made from them need them here. */
+static int eval_opens_train(const eval_run *run)
+{
+    const cli_fidelity *fidelity = run->call->options[2];
+    return run->options->real_train[0] && (run->options->ceiling || fidelity->features == CLI_FEATURES_CNN);
+}
+
 static dpdm_status eval_open(eval_run *run, dpdm_error *err)
 {
     const eval_options *o = run->options;
@@ -271,7 +279,7 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
     dpdm_status status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &facts, &run->synthetic, err);
     if (!status)
         status = dpdm_dataset_open(o->real_test, dir, DPDM_SPLIT_TEST, &facts, &run->test, err);
-    if (!status && o->real_train[0] && o->ceiling)
+    if (!status && eval_opens_train(run))
         status = dpdm_dataset_open(o->real_train, dir, DPDM_SPLIT_TRAIN, &facts, &run->train, err);
     if (status)
         return status;

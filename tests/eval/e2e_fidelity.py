@@ -114,6 +114,9 @@ class Fidelity(unittest.TestCase):
         self.assertEqual(fidelity["features"], {"name": "cnn", "dimension": 128, "trained_on": "real-train",
                                                 "touches_private_data": True, "epsilon_cost": "outside the guarantee"})
         self.assertGreater(result["fid"], 0)
+        alone = run_json(*self.words("--real-train", self.train, "--no-ceiling", "--features", "cnn"))
+        self.assertEqual(alone["fid"], result["fid"])
+        self.assertNotIn("classifiers_real", alone)
 
     def test_nothing_to_compare_by(self):
         result = run_json(*self.words())
