@@ -14,6 +14,7 @@ enum {
     MECHANISM_ASIDE = DPDM_AUDIT_CANARIES, /* the coordinate of the bystanders: no canary's */
     MECHANISM_PARAMETERS = DPDM_AUDIT_CANARIES + 1,
     MECHANISM_BYSTANDERS = 4, /* records that are always there */
+    MECHANISM_ASKED = 64,     /* about so many steps between two looks at whether to stop */
     MECHANISM_CHOOSING = 4    /* one run of so many helps to choose the threshold */
 };
 
@@ -277,11 +278,11 @@ static int mechanism_stopped(mechanism_audit *audit, int worker)
 
 static void mechanism_task(void *context, int worker, uint64_t index)
 {
-    enum { ASKED = 64 }; /* runs between two looks at whether to stop */
     mechanism_audit *audit = context;
     mechanism_worker *own = &audit->workers[worker];
     uint64_t first = index * MECHANISM_BATCH, left = audit->options->runs - first;
     uint64_t runs = left < MECHANISM_BATCH ? left : MECHANISM_BATCH;
+    uint64_t asked = 1 + MECHANISM_ASKED / audit->options->steps; /* runs between two looks at whether to stop */
     if (own->error.status || atomic_load(&audit->stopped))
         return;
     mechanism_batch *batch = calloc(1, sizeof *batch);
@@ -291,7 +292,7 @@ static void mechanism_task(void *context, int worker, uint64_t index)
     }
     dpdm_status status = batch_keys(audit, index, batch, &own->error);
     for (uint64_t run = 0; !status && run < runs; run++) {
-        if (run % ASKED == 0 && mechanism_stopped(audit, worker))
+        if (run % asked == 0 && mechanism_stopped(audit, worker))
             break;
         status = batch_run(audit, batch, run, &own->error);
         for (int i = 0; !status && i < DPDM_AUDIT_CANARIES; i++)
