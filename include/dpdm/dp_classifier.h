@@ -34,7 +34,8 @@ typedef struct {
     double sampling_rate;    /* 0: batch / records */
     double clip;
     int grid_bits;
-    double batch;   /* the public expected batch size, the divisor; 0: an eighth of the records, at most 4096 */
+    double
+        batch; /* the public expected batch size, the divisor; 0: chosen for the kind, at most an eighth of the records */
     double epochs;  /* where steps = 0: steps = round(epochs / sampling_rate); 0: chosen for the kind */
     uint64_t steps; /* 0: from epochs */
     dpdm_accountant accountant;
@@ -54,8 +55,8 @@ typedef struct {
 } dpdm_dp_classifier_config;
 
 DPDM_API dpdm_dp_classifier_config dpdm_dp_classifier_config_default(void);
-/* Puts what is chosen where batch, epochs or learning_rate is 0: the settings that did best for each kind on Fashion-MNIST
- * at epsilon 10 (docs/evaluation.md). Plans and trainings do so by themselves. */
+/* Puts what is chosen where batch, epochs or learning_rate is 0: settings for each kind that suit 60,000 images and epsilon
+ * 10 (docs/evaluation.md). Plans and trainings do so by themselves. */
 DPDM_API void dpdm_dp_classifier_config_settle(dpdm_dp_classifier_config *config);
 
 /* What a config comes to, known before any private datum is read. */

@@ -12,7 +12,7 @@ static const char *const optimiser_choices[] = {"adam", "sgd", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
 
 #define AT(field) offsetof(dpdm_dp_classifier_config, field)
-enum { PUBLIC = DPDM_OPTION_PUBLIC, BATCH_MOST = 4096, BATCHES = 8 };
+enum { PUBLIC = DPDM_OPTION_PUBLIC, BATCHES = 8 };
 
 static const char data_group[] = "Data (public facts: they are checked against the data, never read off them)";
 static const char privacy_group[] = "Privacy";
@@ -45,7 +45,7 @@ static const dpdm_option rows[] = {
     {"grid-bits", DPDM_OPTION_INT, AT(grid_bits), 0, 20, 44, NULL, "S", privacy_group,
      "the exact sum works in steps of clip / 2^S", 0, PUBLIC},
     {"batch", DPDM_OPTION_DOUBLE, AT(batch), 0, 0, 1e12, NULL, "B", privacy_group,
-     "expected batch size, the constant sums are divided by; 0: an eighth of records, at most 4096", 0, PUBLIC},
+     "expected batch size, the constant sums are divided by; 0: chosen for the classifier", 0, PUBLIC},
     {"epochs", DPDM_OPTION_DOUBLE, AT(epochs), 0, 0, 1e9, NULL, "N", privacy_group,
      "length of training: steps = epochs / sampling rate; 0: chosen for the classifier", 0, PUBLIC},
     {"steps", DPDM_OPTION_U64, AT(steps), 0, 0, 0, NULL, "T", privacy_group, "length of training; 0: from epochs", 0,
@@ -98,16 +98,16 @@ dpdm_dp_classifier_config dpdm_dp_classifier_config_default(void)
 void dpdm_dp_classifier_config_settle(dpdm_dp_classifier_config *config)
 {
     static const struct {
-        double epochs, learning_rate;
-    } recipes[] = {[DPDM_CLASSIFIER_LOGREG] = {60, 1e-2},
-                   [DPDM_CLASSIFIER_MLP] = {40, 3e-3},
-                   [DPDM_CLASSIFIER_CNN] = {30, 2e-3},
-                   [DPDM_CLASSIFIER_RESNET] = {20, 3e-3}};
+        double batch, epochs, learning_rate;
+    } recipes[] = {[DPDM_CLASSIFIER_LOGREG] = {4096, 60, 1e-2},
+                   [DPDM_CLASSIFIER_MLP] = {4096, 40, 3e-3},
+                   [DPDM_CLASSIFIER_CNN] = {2048, 30, 2e-3},
+                   [DPDM_CLASSIFIER_RESNET] = {2048, 20, 2e-3}};
     const size_t kind = (size_t)config->kind;
-    if (config->batch == 0 && config->sampling_rate == 0 && config->records)
-        config->batch = fmin(BATCH_MOST, ceil((double)config->records / BATCHES));
     if (kind >= sizeof recipes / sizeof *recipes)
         return;
+    if (config->batch == 0 && config->sampling_rate == 0 && config->records)
+        config->batch = fmin(recipes[kind].batch, ceil((double)config->records / BATCHES));
     if (config->epochs == 0)
         config->epochs = recipes[kind].epochs;
     if (config->learning_rate == 0 && config->optimiser == DPDM_OPTIMISER_ADAM)

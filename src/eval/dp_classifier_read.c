@@ -76,6 +76,14 @@ static const dpdm_safetensor *read_match(const dpdm_safetensors *file, const dpd
     return tensor;
 }
 
+static int read_all_finite(const float *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return 0;
+    return 1;
+}
+
 /* All tensors are checked before memory is taken, so that the weights are no more than the file holds. */
 static dpdm_status read_weights(dpdm_dp_classifier *c, const dpdm_safetensors *file, const char *name, dpdm_error *err)
 {
@@ -93,11 +101,12 @@ static dpdm_status read_weights(dpdm_dp_classifier *c, const dpdm_safetensors *f
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the weights", name);
     for (size_t i = 0; i < tensors; i++) {
         dpdm_tensor_info info = dpdm_network_tensor(c->network, i);
-        dpdm_safetensor_floats(read_match(file, &info), c->average + info.offset);
+        float *values = c->average + info.offset;
+        dpdm_safetensor_floats(read_match(file, &info), values);
+        if (!read_all_finite(values, info.size))
+            return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' holds values that are not finite", name,
+                                  info.name);
     }
-    for (size_t i = 0; i < c->plan.parameters; i++)
-        if (!isfinite(c->average[i]))
-            return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds weights that are not finite", name);
     return DPDM_OK;
 }
 

@@ -8,8 +8,10 @@
 /* The public options with the values they came to where they were to be chosen. */
 char *dpdm_dp_classifier_public_json(const dpdm_dp_classifier_config *config, const dpdm_dp_classifier_plan *plan)
 {
+    dpdm_dp_classifier_config settled = *config;
+    dpdm_dp_classifier_config_settle(&settled);
     cJSON *json = cJSON_CreateObject();
-    cJSON *training = dpdm_options_to_json(&dpdm_dp_classifier_option_table, config, DPDM_OPTION_PUBLIC);
+    cJSON *training = dpdm_options_to_json(&dpdm_dp_classifier_option_table, &settled, DPDM_OPTION_PUBLIC);
     int good = json && training && cJSON_AddStringToObject(json, "format", "dpdm-classifier-1") &&
                cJSON_AddItemToObject(json, "training", training);
     if (!good) {
