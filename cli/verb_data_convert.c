@@ -119,7 +119,8 @@ const cli_verb cli_verb_data_convert = {
     .arguments_max = 1,
     .description = "Reads a data set and writes it, or a part of it, as .npz, as PNG files in one sub-folder a class, "
                    "or as an IDX "
-                   "pair.\n\n" DATA_SPEC_TEXT,
+                   "pair. Owners are kept: as the key owners of .npz, as owners.csv beside PNG files; IDX cannot hold "
+                   "them.\n\n" DATA_SPEC_TEXT,
     .examples = "dpdm data convert fashion-mnist --split test --out test.npz\n"
                 "dpdm data convert scans.npz --format png --out scans/ --classes 2",
     .options = {{&table, sizeof(convert_options), NULL}, {&data_options_table, sizeof(data_options), NULL}},

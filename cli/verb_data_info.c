@@ -2,6 +2,7 @@
 #include "data_options.h"
 
 #include <stdio.h>
+#include "base/json.h"
 #include "verbs.h"
 
 static const char *const note =
@@ -21,6 +22,9 @@ static dpdm_status print_json(cli_call *call, const data_options *options, const
     cJSON *list = cJSON_AddArrayToObject(json, "per_class");
     for (int c = 0; c < proposal->facts.classes; c++)
         cJSON_AddItemToArray(list, cJSON_CreateNumber((double)proposal->per_class[c]));
+    cJSON_AddItemToObject(json, "owners", proposal->owners ? dpdm_json_u64(proposal->owners) : cJSON_CreateNull());
+    if (proposal->owners)
+        cJSON_AddItemToObject(json, "owner_images_most", dpdm_json_u64(proposal->owned));
     cJSON_AddStringToObject(json, "note", note);
     return cli_print_json(call, json, err);
 }
@@ -33,6 +37,9 @@ static void print_text(const cli_call *call, const data_options *options, const 
            proposal->facts.channels, proposal->facts.classes);
     for (int c = 0; c < proposal->facts.classes; c++)
         printf("class %d: %llu images\n", c, (unsigned long long)proposal->per_class[c]);
+    if (proposal->owners)
+        printf("owners: %llu, with at most %llu images each (private facts: choose owner-cap without them)\n",
+               (unsigned long long)proposal->owners, (unsigned long long)proposal->owned);
 }
 
 static dpdm_status run(cli_call *call, dpdm_error *err)
@@ -62,7 +69,7 @@ const cli_verb cli_verb_data_info = {
     .arguments_max = 1,
     .description =
         "Prints size, channels, classes and the number of images of each class, as facts that a training config can "
-        "state.\n\n" DATA_SPEC_TEXT "\n\n"
+        "state; and, where the data list owners, how many people own images.\n\n" DATA_SPEC_TEXT "\n\n"
         "This looks at the data and is not covered by any privacy guarantee: for private data, state facts that are "
         "public, and keep the output to yourself.",
     .examples = "dpdm data info fashion-mnist\ndpdm data info scans/ --split test --json",

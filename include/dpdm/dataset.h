@@ -19,7 +19,10 @@ typedef struct {
     int height, width, channels, classes;
     uint8_t *pixels;    /* [count, height, width, channels] */
     int32_t *labels;    /* [count] */
-    uint8_t digest[32]; /* BLAKE2b of shape, pixels and labels: names the data set in run states and ledgers; private */
+    uint8_t digest[32]; /* BLAKE2b of shape, pixels, labels and owners: names the data set in run states and ledgers;
+                           private */
+    uint64_t *owners;   /* [count], who owns each image: equal numbers, one person. NULL: the data do not say */
+    uint8_t *left_out;  /* [count], 1 for images that do not count (dpdm_dataset_cap). NULL: all do */
 } dpdm_dataset;
 
 typedef enum { DPDM_SPLIT_TRAIN = 0, DPDM_SPLIT_TEST = 1, DPDM_SPLIT_VAL = 2 } dpdm_split;
@@ -37,19 +40,30 @@ typedef struct {
  * fact that does not hold: DPDM_EFORMAT naming the file and the fact. */
 DPDM_API dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split,
                                        const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+/* Owners come with the data: the key "owners" of .npz ("SPLIT_owners" beside "SPLIT_images"), integers [N]; or, in a
+ * folder of PNG folders, a file owners.csv: a line "file,owner" first, then one line an image, the file as CLASS/NAME.png,
+ * the owner any text. Every image must have an owner; owners.csv beside data of another format is DPDM_EFORMAT.
+ *
+ * Copies owners[0..count); before dpdm_dataset_seal. */
+DPDM_API dpdm_status dpdm_dataset_set_owners(dpdm_dataset *data, const uint64_t *owners, dpdm_error *err);
+/* Leaves out all but the first `cap` images of each owner, in the order of the data: left_out is set, records keep their
+ * numbers. Which images of an owner count depends on that owner's images alone. DPDM_EUSAGE: no owners, or cap 0. */
+DPDM_API dpdm_status dpdm_dataset_cap(dpdm_dataset *data, uint64_t cap, dpdm_error *err);
+
 /* What a data set holds, read off it - so this TOUCHES THE DATA, and its answer is not covered by any privacy
  * guarantee. It proposes facts to a person who then states, from public knowledge, those that hold; training never
  * calls it. */
 typedef struct {
     dpdm_facts facts;
     uint64_t count;
-    uint64_t *per_class; /* [facts.classes] images of each class */
+    uint64_t *per_class;    /* [facts.classes] images of each class */
+    uint64_t owners, owned; /* how many people own images, and the most that one of them owns; 0: the data do not say */
 } dpdm_proposal;
 DPDM_API dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split,
                                           dpdm_proposal *proposal, dpdm_error *err);
 DPDM_API void dpdm_proposal_destroy(dpdm_proposal *proposal);
 
-/* Copies [first, first + count) of `source` to a new data set (count is cut at the end). */
+/* Copies [first, first + count) of `source`, with owners, to a new data set (count is cut at the end); all count. */
 DPDM_API dpdm_status dpdm_dataset_slice(const dpdm_dataset *source, uint64_t first, uint64_t count, dpdm_dataset *out,
                                         dpdm_error *err);
 /* Takes room for an empty data set of the given shape, zeroed; call dpdm_dataset_seal after filling it. */
@@ -66,9 +80,9 @@ DPDM_API void dpdm_pixels_from_float(const float *x, size_t n, uint8_t *out);
 
 /* Writers. Every file is written beside its final name and renamed, so nothing half-written is ever seen; an existing
  * target is refused with DPDM_EEXIST unless overwrite is set. */
-/* NPZ: images uint8 [N,H,W,C] (or [N,H,W] for one channel), labels int64 [N]. PNG: a folder of class folders. IDX: a
- * folder with an images and a labels file. An existing folder is replaced only if it holds nothing but PNG and IDX
- * files. */
+/* NPZ: images uint8 [N,H,W,C] (or [N,H,W] for one channel), labels int64 [N], owners uint64 [N] where there are any.
+ * PNG: a folder of class folders, and owners.csv. IDX: a folder with an images and a labels file; DPDM_EUSAGE for data with
+ * owners, which it cannot hold. An existing folder is replaced only if it holds nothing but what dpdm writes. */
 typedef enum { DPDM_FORMAT_NPZ, DPDM_FORMAT_PNG, DPDM_FORMAT_IDX } dpdm_format;
 DPDM_API dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format format, const char *path, int overwrite,
                                         dpdm_error *err);

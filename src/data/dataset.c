@@ -48,6 +48,8 @@ void dpdm_dataset_destroy(dpdm_dataset *data)
         return;
     free(data->pixels);
     free(data->labels);
+    free(data->owners);
+    free(data->left_out);
     memset(data, 0, sizeof *data);
 }
 
@@ -71,6 +73,11 @@ dpdm_status dpdm_dataset_seal(dpdm_dataset *data, dpdm_error *err)
     dataset_hash_numbers(&state, shape, 5);
     crypto_generichash_update(&state, data->pixels, data->count * dpdm_dataset_image_bytes(data));
     dataset_hash_labels(&state, data);
+    if (data->owners) {
+        static const unsigned char owned[] = "owners";
+        crypto_generichash_update(&state, owned, sizeof owned);
+        dataset_hash_numbers(&state, data->owners, (size_t)data->count);
+    }
     crypto_generichash_final(&state, data->digest, sizeof data->digest);
     return DPDM_OK;
 }
@@ -91,7 +98,10 @@ dpdm_status dpdm_dataset_slice(const dpdm_dataset *source, uint64_t first, uint6
     size_t image = dpdm_dataset_image_bytes(source);
     memcpy(out->pixels, source->pixels + first * image, (size_t)count * image);
     memcpy(out->labels, source->labels + first, (size_t)count * sizeof *out->labels);
-    status = dpdm_dataset_seal(out, err);
+    if (source->owners)
+        status = dpdm_dataset_set_owners(out, source->owners + first, err);
+    if (!status)
+        status = dpdm_dataset_seal(out, err);
     if (status)
         dpdm_dataset_destroy(out);
     return status;

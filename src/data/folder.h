@@ -25,7 +25,7 @@ int dpdm_folder_exists(const char *path);
 
 /* A folder being built beside its final name. Begin, add sub-folders and files, then commit (rename) or abandon
  * (remove). An existing folder is replaced only with overwrite, and only if it holds nothing but what dpdm writes: PNG
- * and IDX files, at most one level down. Replacing takes two renames: a process killed just between them leaves the old
+ * and IDX files and owners.csv, at most one level down. Replacing takes two renames: a process killed just between them leaves the old
  * folder, whole, under the name with ".old-" and six letters added. */
 typedef struct {
     char path[1024], temporary[1100];

@@ -1,5 +1,6 @@
 /* folder_write.c - folders built beside their final name and renamed. */
 #include "data/folder.h"
+#include "data/owners.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -185,7 +186,8 @@ static int folder_is_ours(const char *path, int is_folder)
     size_t length = strlen(base);
     if (is_folder)
         return base[strspn(base, "0123456789")] != '\0'; /* class folders are numbers */
-    return !(length > 4 && !strcmp(base + length - 4, ".png")) && !strstr(base, "-ubyte");
+    return !(length > 4 && !strcmp(base + length - 4, ".png")) && !strstr(base, "-ubyte") &&
+           strcmp(base, DPDM_OWNERS_FILE) != 0;
 }
 
 static int folder_remove_entry(const char *path, int is_folder)

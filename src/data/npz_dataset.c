@@ -12,6 +12,8 @@ static dpdm_status npz_read_images(const dpdm_npz *npz, const char *name, const 
                                    dpdm_dataset *data, dpdm_error *err);
 static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const char *key, dpdm_dataset *data,
                                    dpdm_error *err);
+static dpdm_status npz_read_owners(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
+                                   dpdm_dataset *data, dpdm_error *err);
 
 dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                            dpdm_error *err)
@@ -26,6 +28,8 @@ dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_f
         status = npz_read_images(npz, file->name, images, facts, data, err);
     if (!status)
         status = npz_read_labels(npz, file->name, labels, data, err);
+    if (!status)
+        status = npz_read_owners(npz, file->name, images, split, data, err);
     dpdm_npz_close(npz);
     if (status) {
         dpdm_dataset_destroy(data);
@@ -56,11 +60,12 @@ dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, i
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the labels", path);
     for (uint64_t i = 0; i < data->count; i++)
         labels[i] = data->labels[i];
-    dpdm_npz_array arrays[2] = {
+    dpdm_npz_array arrays[3] = {
         {"images", dpdm_npy_make('u', 1, data->channels == 1 ? 3 : 4, sizes), data->pixels},
         {"labels", dpdm_npy_make('i', 8, 1, sizes), labels},
+        {"owners", dpdm_npy_make('u', 8, 1, sizes), data->owners},
     };
-    dpdm_status status = dpdm_npz_write(path, arrays, 2, overwrite, err);
+    dpdm_status status = dpdm_npz_write(path, arrays, data->owners ? 3 : 2, overwrite, err);
     free(labels);
     return status;
 }
@@ -138,5 +143,45 @@ static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const 
         data->labels[i] = (int32_t)labels[i];
     }
     free(labels);
+    return status;
+}
+
+/* The key beside that of the images. Owners under a name that is not read would be images without protection. */
+static dpdm_status npz_owners_key(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
+                                  char key[32], dpdm_error *err)
+{
+    const char *word = dpdm_split_name(split);
+    if (!strcmp(images, "images"))
+        snprintf(key, 32, "owners");
+    else
+        snprintf(key, 32, images[0] == 'x' && images[1] == '_' ? "owners_%s" : "%s_owners", word);
+    if (dpdm_npz_has(npz, key) || !dpdm_npz_has(npz, "owners"))
+        return DPDM_OK;
+    return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds owners, but beside %s they are called %s: give them that name",
+                          name, images, key);
+}
+
+static dpdm_status npz_read_owners(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
+                                   dpdm_dataset *data, dpdm_error *err)
+{
+    char key[32], shape[96];
+    dpdm_npy npy;
+    dpdm_status status = npz_owners_key(npz, name, images, split, key, err);
+    if (status || !dpdm_npz_has(npz, key))
+        return status;
+    status = dpdm_npz_header(npz, key, &npy, err);
+    if (!status && (npy.values != data->count || npy.dimensions < 1 || npy.sizes[0] != data->count))
+        status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%s]: has shape %s for %llu images; owners are [N] or [N,1]",
+                                name, key, dpdm_npy_shape(&npy, shape), (unsigned long long)data->count);
+    if (status)
+        return status;
+    if (npy.kind == 'u' && npy.width == 8) {
+        data->owners = malloc((size_t)data->count * sizeof *data->owners);
+        return data->owners ? dpdm_npz_values(npz, key, &npy, data->owners, err)
+                            : dpdm_error_set(err, DPDM_ENOMEM, "%s[%s]: no memory to read it", name, key);
+    }
+    int64_t *numbers;
+    status = dpdm_npz_integers(npz, key, &npy, &numbers, err);
+    data->owners = status ? NULL : (uint64_t *)numbers; /* only which are equal matters */
     return status;
 }

@@ -1,6 +1,7 @@
 /* open.c - from a data SPEC to a data set: known names first, then folders and files by what they hold. */
 #include "data/known.h"
 #include "data/folder.h"
+#include "data/owners.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -63,18 +64,39 @@ static dpdm_status open_path(const char *path, dpdm_split split, const dpdm_fact
     return S_ISDIR(st.st_mode) ? open_folder(path, split, facts, data, err) : open_file(path, split, facts, data, err);
 }
 
+/* Owners that lie where nothing reads them would be images without protection. */
+static dpdm_status open_refuse_owners(const char *path, const char *instead, dpdm_error *err)
+{
+    return dpdm_owners_in_folder(path)
+               ? dpdm_error_set(err, DPDM_EFORMAT,
+                                "%s: holds %s, which is read beside the class folders of PNG files "
+                                "only: %s",
+                                path, DPDM_OWNERS_FILE, instead)
+               : DPDM_OK;
+}
+
 static dpdm_status open_folder(const char *path, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                                dpdm_error *err)
 {
     char below[DPDM_FOLDER_PATH];
-    if (dpdm_idx_in_folder(path))
+    int idx = dpdm_idx_in_folder(path), cifar = !idx && dpdm_cifar_in_folder(path);
+    int npz = !idx && !cifar && open_find_npz(path, below), splits = !idx && !cifar && !npz && open_has_splits(path);
+    dpdm_status status = DPDM_OK;
+    if (idx || cifar || npz)
+        status = open_refuse_owners(path, "put owners into an .npz, under the key owners", err);
+    else if (splits)
+        status =
+            open_refuse_owners(path, "put one into the folder of each split, with file names as seen from there", err);
+    if (status)
+        return status;
+    if (idx)
         return dpdm_idx_open_folder(path, split, facts, data, err);
-    if (dpdm_cifar_in_folder(path))
+    if (cifar)
         return dpdm_cifar_open_folder(path, split, facts, data, err);
-    if (open_find_npz(path, below))
+    if (npz)
         return dpdm_npz_open_file(below, split, facts, data, err);
-    if (open_has_splits(path)) {
-        dpdm_status status = open_find_split(path, split, below, err);
+    if (splits) {
+        status = open_find_split(path, split, below, err);
         return status ? status : open_folder(below, split, facts, data, err);
     }
     if (dpdm_png_in_folder(path))

@@ -1,6 +1,7 @@
 /* png_folder.c - folders of PNG files, one sub-folder a class, read and written. */
 #include "data/png.h"
 #include "data/folder.h"
+#include "data/owners.h"
 #include "base/file.h"
 
 #include <stdio.h>
@@ -25,7 +26,9 @@ static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint6
                                 dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
                              uint64_t record, dpdm_dataset *data, dpdm_error *err);
+static dpdm_status png_read_owners(const png_tree *tree, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
+static dpdm_status png_write_owners(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
 static int png_digits(uint64_t largest);
 
 int dpdm_png_in_folder(const char *folder)
@@ -57,6 +60,8 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
                                 "%s: holds no images: PNG files are expected in one sub-folder a class", folder);
     if (!status)
         status = png_read_all(&tree, facts, data, err);
+    if (!status && dpdm_owners_in_folder(folder))
+        status = png_read_owners(&tree, data, err);
     full.classes = (int)tree.classes.count;
     png_tree_free(&tree);
     if (status) {
@@ -73,6 +78,8 @@ dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, in
     if (status)
         return status;
     status = png_write_all(data, &writer, err);
+    if (!status && data->owners)
+        status = png_write_owners(data, &writer, err);
     if (!status)
         return dpdm_folder_commit(&writer, err);
     dpdm_folder_abandon(&writer);
@@ -175,9 +182,42 @@ static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_f
     return dpdm_png_convert(png, path, data->channels, data->pixels + record * dpdm_dataset_image_bytes(data), err);
 }
 
-static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err)
+/* The images as owners.csv names them, in the order in which they were read. */
+static dpdm_status png_read_owners(const png_tree *tree, dpdm_dataset *data, dpdm_error *err)
+{
+    uint64_t record = 0;
+    char **names = calloc((size_t)data->count + 1, sizeof *names);
+    uint64_t *owners = malloc(((size_t)data->count + 1) * sizeof *owners);
+    dpdm_status status =
+        names && owners ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to read its owners", tree->folder);
+    for (size_t c = 0; !status && c < tree->classes.count; c++)
+        for (size_t i = 0; !status && i < tree->files[c].count; i++) {
+            char name[DPDM_FOLDER_PATH];
+            status = dpdm_folder_join(tree->classes.names[c], tree->files[c].names[i], name, err);
+            if (!status && !(names[record++] = strdup(name)))
+                status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to read its owners", tree->folder);
+        }
+    if (!status)
+        status = dpdm_owners_read(tree->folder, (const char *const *)names, data->count, owners, err);
+    if (!status)
+        status = dpdm_dataset_set_owners(data, owners, err);
+    for (uint64_t i = 0; names && i < record; i++)
+        free(names[i]);
+    free(names);
+    free(owners);
+    return status;
+}
+
+static void png_name(const dpdm_dataset *data, uint64_t record, char name[96])
 {
     int class_digits = png_digits((uint64_t)data->classes - 1), digits = png_digits(data->count - 1);
+    snprintf(name, 96, "%0*d/%0*llu.png", class_digits, (int)data->labels[record], digits < 6 ? 6 : digits,
+             (unsigned long long)record);
+}
+
+static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err)
+{
+    int class_digits = png_digits((uint64_t)data->classes - 1);
     char name[96];
     dpdm_status status = DPDM_OK;
     for (int c = 0; !status && c < data->classes; c++) {
@@ -187,14 +227,33 @@ static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *w
     for (uint64_t i = 0; !status && i < data->count; i++) {
         uint8_t *bytes;
         size_t size = 0;
-        snprintf(name, sizeof name, "%0*d/%0*llu.png", class_digits, (int)data->labels[i], digits < 6 ? 6 : digits,
-                 (unsigned long long)i);
+        png_name(data, i, name);
         status = dpdm_png_encode(data->pixels + i * dpdm_dataset_image_bytes(data), (uint32_t)data->height,
                                  (uint32_t)data->width, data->channels, &bytes, &size, err);
         if (!status)
             status = dpdm_folder_add_file(writer, name, bytes, size, err);
         free(bytes);
     }
+    return status;
+}
+
+static dpdm_status png_write_owners(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err)
+{
+    char *text = NULL, name[96];
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out) {
+        fprintf(out, "%s\n", DPDM_OWNERS_HEAD);
+        for (uint64_t i = 0; i < data->count; i++) {
+            png_name(data, i, name);
+            fprintf(out, "%s,%llu\n", name, (unsigned long long)data->owners[i]);
+        }
+    }
+    int good = out && !ferror(out);
+    good = out && fclose(out) == 0 && good;
+    dpdm_status status = good ? dpdm_folder_add_file(writer, DPDM_OWNERS_FILE, text, size, err)
+                              : dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for its owners", writer->path);
+    free(text);
     return status;
 }
 

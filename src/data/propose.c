@@ -1,5 +1,5 @@
 /* propose.c - what a data set holds, read off it. */
-#include "dpdm/dataset.h"
+#include "data/owners.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,12 @@ dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_sp
     proposal->count = data.count;
     for (uint64_t i = 0; i < data.count; i++)
         proposal->per_class[data.labels[i]]++;
+    if (data.owners)
+        status = dpdm_owners_count(&data, &proposal->owners, &proposal->owned, err);
     dpdm_dataset_destroy(&data);
-    return DPDM_OK;
+    if (status)
+        dpdm_proposal_destroy(proposal);
+    return status;
 }
 
 void dpdm_proposal_destroy(dpdm_proposal *proposal)

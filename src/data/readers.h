@@ -30,7 +30,8 @@ dpdm_status dpdm_cifar_parse(const dpdm_blob *files, size_t n, const dpdm_facts 
                              dpdm_error *err);
 
 /* .npz: uint8 images [N,H,W] or [N,H,W,C] and integer labels [N] or [N,1], under the keys SPLIT_images and SPLIT_labels
- * (MedMNIST), x_SPLIT and y_SPLIT (Keras), or images and labels (one set, whatever the split). */
+ * (MedMNIST), x_SPLIT and y_SPLIT (Keras), or images and labels (one set, whatever the split); integer owners [N] or
+ * [N,1] under SPLIT_owners, owners_SPLIT or owners, as the images are named. */
 dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                            dpdm_error *err);
 
@@ -52,7 +53,7 @@ dpdm_status dpdm_npz_open_file(const char *path, dpdm_split split, const dpdm_fa
                                dpdm_error *err);
 
 /* PNG folders: sub-folders are the classes in the order of dpdm_folder_read, files in that order too; png.h has the
- * rules for colours. */
+ * rules for colours, owners.h those for owners.csv. */
 dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 int dpdm_png_in_folder(const char *folder);
 

@@ -12,6 +12,9 @@ dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format format, con
     case DPDM_FORMAT_PNG:
         return dpdm_png_write_folder(data, path, overwrite, err);
     case DPDM_FORMAT_IDX:
+        if (data->owners)
+            return dpdm_error_set(err, DPDM_EUSAGE, "%s: IDX files cannot say who owns an image: write npz or png",
+                                  path);
         return dpdm_idx_write_folder(data, path, overwrite, err);
     }
     return dpdm_error_set(err, DPDM_EUSAGE, "%s: format %d is not known", path, (int)format);

@@ -184,6 +184,9 @@ def seeds_text():
          ' {"sampling_rate": 1, "noise_multiplier": 1e2, "steps": 1}]')
     save("events", "wrong", '[{"sampling_rate": 1.5, "noise_multiplier": -1, "steps": 0.5}]')
     save("events", "empty", "[]")
+    save("owners", "numbers", "file,owner\n0/b.png,7\n0/a.png,7\n1/a,b.png,18446744073709551615\n")
+    save("owners", "texts", b"\xef\xbb\xbffile,owner\r\n0/a.png,ann\r\n\r\n0/b.png,07\r\n1/a,b.png,7")
+    save("owners", "wrong", "file,owner\n0/a.png,\n")
     bound = {"epsilon_upper": 1.5, "epsilon_lower": 1.25}
     save("statement", "whole", json.dumps({
         "format": "dpdm-statement-2", "version": "1", "claim": "(1.5000, 1e-05)-differential privacy", "private": True,

@@ -1,0 +1,233 @@
+/* prop_owners.c - the cap keeps the first M images of each owner, whoever else is there; owners survive every format that
+ * can hold them, and where they cannot be read the data are refused. */
+#include "data/owners.h"
+#include "data/support.h"
+#include "dpdm/rng.h"
+
+enum { ROOM = 60 };
+
+static void random_owners(uint64_t seed, uint64_t count, uint64_t people, uint64_t owners[ROOM])
+{
+    dpdm_key key;
+    dpdm_stream stream;
+    dpdm_key_from_seed(&key, seed);
+    dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
+    for (uint64_t i = 0; i < count; i++)
+        owners[i] = dpdm_stream_below(&stream, people) * UINT64_C(0x9e3779b97f4a7c15); /* numbers of any size */
+}
+
+/* Caps data of these owners; out[i]: is image i left out? */
+static void cap(const uint64_t *owners, uint64_t count, uint64_t most, uint8_t out[ROOM])
+{
+    dpdm_dataset data;
+    support_dataset(&data, count, 2, 2, 1, 2);
+    assert_int_equal(dpdm_dataset_set_owners(&data, owners, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_cap(&data, most, NULL), DPDM_OK);
+    memcpy(out, data.left_out, count);
+    dpdm_dataset_destroy(&data);
+}
+
+static void exactly_the_first_of_each_owner_count(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        uint64_t owners[ROOM], count = seed % ROOM, most = 1 + seed % 7;
+        uint8_t out[ROOM];
+        random_owners(seed, count, 1 + seed % 11, owners);
+        cap(owners, count, most, out);
+        for (uint64_t i = 0; i < count; i++) {
+            uint64_t before = 0;
+            for (uint64_t j = 0; j < i; j++)
+                before += owners[j] == owners[i];
+            assert_int_equal(out[i], before >= most);
+        }
+    }
+}
+
+/* The claim's heart: taking one person away, wherever the images are, moves nobody else's images in or out. */
+static void a_person_who_leaves_changes_nobody_else(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        uint64_t owners[ROOM], left[ROOM], count = ROOM, most = 1 + seed % 5, n = 0, kept = 0;
+        uint8_t with[ROOM], without[ROOM];
+        random_owners(seed, count, 1 + seed % 9, owners);
+        uint64_t gone = owners[seed % ROOM];
+        cap(owners, count, most, with);
+        for (uint64_t i = 0; i < count; i++) {
+            if (owners[i] != gone)
+                left[n++] = owners[i];
+            else
+                kept += !with[i];
+        }
+        assert_true(kept >= 1 && kept <= most);
+        cap(left, n, most, without);
+        n = 0;
+        for (uint64_t i = 0; i < count; i++)
+            if (owners[i] != gone)
+                assert_int_equal(with[i], without[n++]);
+    }
+}
+
+static void a_cap_needs_owners(void **state)
+{
+    (void)state;
+    dpdm_dataset data;
+    dpdm_error err = {0};
+    uint64_t owners[3] = {4, 4, 4};
+    support_dataset(&data, 3, 2, 2, 1, 2);
+    assert_int_equal(dpdm_dataset_cap(&data, 2, &err), DPDM_EUSAGE);
+    assert_int_equal(dpdm_dataset_set_owners(&data, owners, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_cap(&data, 0, &err), DPDM_EUSAGE);
+    assert_null(data.left_out);
+    dpdm_dataset_destroy(&data);
+}
+
+static void owned_dataset(dpdm_dataset *data, const uint64_t owners[6])
+{
+    support_dataset(data, 6, 3, 3, 1, 2);
+    assert_int_equal(dpdm_dataset_set_owners(data, owners, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_seal(data, NULL), DPDM_OK);
+}
+
+static void other_owners_are_other_data(void **state)
+{
+    (void)state;
+    dpdm_dataset a, b, plain, part;
+    uint64_t owners[6] = {7, 7, UINT64_MAX, 7, 0, 0}, others[6] = {7, 7, UINT64_MAX, 7, 0, 1};
+    owned_dataset(&a, owners);
+    owned_dataset(&b, others);
+    support_dataset(&plain, 6, 3, 3, 1, 2);
+    assert_memory_not_equal(a.digest, b.digest, 32);
+    assert_memory_not_equal(a.digest, plain.digest, 32);
+    assert_int_equal(dpdm_dataset_slice(&a, 2, 3, &part, NULL), DPDM_OK);
+    assert_memory_equal(part.owners, owners + 2, 3 * sizeof *owners);
+    dpdm_dataset_destroy(&part);
+    dpdm_dataset_destroy(&plain);
+    dpdm_dataset_destroy(&b);
+    dpdm_dataset_destroy(&a);
+}
+
+static void formats_keep_owners_or_refuse(void **state)
+{
+    (void)state;
+    char folder[256], path[300];
+    uint64_t owners[6] = {7, 7, UINT64_MAX, 7, 0, 0}, count, most;
+    dpdm_dataset data, back;
+    dpdm_error err = {0};
+    support_folder_make(folder);
+    owned_dataset(&data, owners);
+    snprintf(path, sizeof path, "%s/a.npz", folder);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_NPZ, path, 0, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, NULL, &back, NULL), DPDM_OK);
+    assert_memory_equal(back.owners, owners, sizeof owners);
+    assert_memory_equal(back.digest, data.digest, 32);
+    assert_int_equal(dpdm_owners_count(&back, &count, &most, NULL), DPDM_OK);
+    assert_true(count == 3 && most == 3);
+    dpdm_dataset_destroy(&back);
+    snprintf(path, sizeof path, "%s/png", folder);
+    for (int again = 0; again < 2; again++) /* the second time over the first */
+        assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_PNG, path, again, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, NULL, &back, &err), DPDM_OK);
+    for (uint64_t i = 0; i < 6; i++) /* by class: 0, 2, 4, then 1, 3, 5 */
+        assert_true(back.owners[i] == owners[i < 3 ? 2 * i : 2 * i - 5]);
+    dpdm_dataset_destroy(&back);
+    snprintf(path, sizeof path, "%s/idx", folder);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_IDX, path, 0, &err), DPDM_EUSAGE);
+    dpdm_dataset_destroy(&data);
+    support_folder_remove(folder);
+}
+
+/* ---- owners.csv ---- */
+
+static const char *const names[4] = {"b/1.png", "a/1.png", "a/10.png", "a/2.png"};
+
+static dpdm_status parse(const char *text, uint64_t owners[4], dpdm_error *err)
+{
+    dpdm_blob file = {"owners.csv", (const uint8_t *)text, strlen(text)};
+    return dpdm_owners_parse(&file, names, 4, owners, err);
+}
+
+static void owners_csv_is_read_in_any_order(void **state)
+{
+    (void)state;
+    uint64_t o[4];
+    assert_int_equal(parse("file,owner\na/1.png,7\nb/1.png,18446744073709551615\na/2.png,7\na/10.png,0\n", o, NULL),
+                     DPDM_OK);
+    assert_true(o[0] == UINT64_MAX && o[1] == 7 && o[2] == 0 && o[3] == 7);
+    /* Texts: equal ones are equal numbers, others are not, whatever they look like. */
+    assert_int_equal(parse("\xef\xbb\xbf"
+                           "file,owner\r\na/1.png,ann\r\n\r\nb/1.png,7\r\na/2.png,ann\r\na/10.png,07",
+                           o, NULL),
+                     DPDM_OK);
+    assert_true(o[1] == o[3] && o[0] != o[1] && o[2] != o[0] && o[2] != o[1]);
+}
+
+static void a_wrong_owners_csv_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *word;
+    } cases[] = {
+        {"", "empty"},
+        {"owner,file\n", "file,owner"},
+        {"file,owner\na/1.png,1\na/2.png,1\na/10.png,1\n", "b/1.png has no line"},
+        {"file,owner\na/1.png,1\na/2.png,1\na/10.png,1\nb/1.png,\n", ":5: has no owner"},
+        {"file,owner\na/1.png\n", ":2: has no owner"},
+        {"file,owner\na/3.png,1\n", ":2: names an image that is not"},
+        {"file,owner\na/1.pn,1\n", ":2: names an image that is not"},
+        {"file,owner\na/1.pngg,1\n", ":2: names an image that is not"},
+        {"file,owner\na/1.png,1\na/1.png,1\n", ":3: names an image for the second time"},
+        {"file,owner\n\"a/1.png\",1\n", "quotes"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t o[4];
+        dpdm_error err = {0};
+        assert_int_equal(parse(cases[i].text, o, &err), DPDM_EFORMAT);
+        if (!strstr(err.message, cases[i].word))
+            fail_msg("case %zu: '%s' lacks '%s'", i, err.message, cases[i].word);
+    }
+}
+
+/* Owners that lie where nothing reads them would be images without protection. */
+static void owners_in_the_wrong_place_are_refused(void **state)
+{
+    (void)state;
+    char folder[256], path[300];
+    dpdm_dataset data, back;
+    dpdm_error err = {0};
+    support_folder_make(folder);
+    support_dataset(&data, 6, 3, 3, 1, 2);
+    snprintf(path, sizeof path, "%s/idx", folder);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_IDX, path, 0, NULL), DPDM_OK);
+    support_write(path, DPDM_OWNERS_FILE, "file,owner\n", 11);
+    assert_int_equal(dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, NULL, &back, &err), DPDM_EFORMAT);
+    assert_non_null(strstr(err.message, "owners"));
+    snprintf(path, sizeof path, "%s/splits", folder);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_PNG, path, 0, NULL), DPDM_OK);
+    char below[320];
+    snprintf(below, sizeof below, "%s/train", path);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_PNG, below, 0, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, NULL, &back, &err), DPDM_OK);
+    dpdm_dataset_destroy(&back);
+    support_write(path, DPDM_OWNERS_FILE, "file,owner\n", 11);
+    assert_int_equal(dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, NULL, &back, &err), DPDM_EFORMAT);
+    assert_non_null(strstr(err.message, "split"));
+    dpdm_dataset_destroy(&data);
+    support_folder_remove(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exactly_the_first_of_each_owner_count),
+        cmocka_unit_test(a_person_who_leaves_changes_nobody_else),
+        cmocka_unit_test(a_cap_needs_owners),
+        cmocka_unit_test(other_owners_are_other_data),
+        cmocka_unit_test(formats_keep_owners_or_refuse),
+        cmocka_unit_test(owners_csv_is_read_in_any_order),
+        cmocka_unit_test(a_wrong_owners_csv_is_refused),
+        cmocka_unit_test(owners_in_the_wrong_place_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
