@@ -47,7 +47,7 @@ static void release_to_json(const accuracy_release *release, const dpdm_released
     cJSON_AddBoolToObject(object, "touches_private_data", 1);
     cJSON_AddItemToObject(object, "epsilon_cost", dpdm_json_double(bound->epsilon_upper));
     cJSON_AddStringToObject(object, "spent_on", "real-test");
-    cJSON_AddItemToObject(object, "bound", cli_bound_to_json(bound));
+    cJSON_AddItemToObject(object, "bound", cli_bound_to_json(bound, 1));
     cJSON *one = cJSON_AddObjectToObject(object, "event");
     cJSON_AddItemToObject(one, "sampling_rate", dpdm_json_double(event->sampling_rate));
     cJSON_AddItemToObject(one, "noise_multiplier", dpdm_json_double(event->noise_multiplier));

@@ -76,6 +76,11 @@ static dpdm_status rival_read_model(eval_rival *rival, dpdm_dp_classifier_config
         cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(described, "training"), "records"));
     if (!status && !(epsilon > 0 && delta > 0))
         status = dpdm_error_set(err, DPDM_EFORMAT, "%s: its statement gives no epsilon and delta", path);
+    double cap = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(statement, "owner_cap"));
+    config->owner.cap = cap >= 1 && cap <= DPDM_GROUP_MAX ? (int)cap : 0; /* it protects what the model protects */
+    config->owner.unit = config->owner.cap ? DPDM_UNIT_PERSON : DPDM_UNIT_IMAGE;
+    config->owner.asserted =
+        config->owner.cap && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(statement, "owner_cap_asserted"));
     if (config->epsilon == 0)
         config->epsilon = epsilon;
     if (config->delta == 0)
@@ -260,6 +265,7 @@ static void rival_account(eval_rival *rival)
     size_t count = 0, most = rival->release_count + EVAL_KINDS;
     dpdm_event *events = calloc(most, sizeof *events);
     double delta = 0;
+    unsigned records = 1; /* of one unit */
     dpdm_bound bound;
     for (int kind = 0; events && kind < EVAL_KINDS; kind++) {
         dpdm_dp_classifier_plan plan;
@@ -267,15 +273,16 @@ static void rival_account(eval_rival *rival)
         if (!rival->task.kinds[kind] || dpdm_dp_classifier_plan_make(config, &plan, NULL) != DPDM_OK)
             continue;
         delta = config->delta;
+        records = dpdm_owner_group(&config->owner);
         events[count++] =
             (dpdm_event){plan.sampling_rate, plan.noise_multiplier, plan.steps * (uint64_t)rival->options->trainings};
     }
-    if (count && dpdm_account(events, count, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL) == DPDM_OK)
+    if (count && dpdm_account_group(events, count, records, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL) == DPDM_OK)
         rival->together = bound.epsilon_upper;
     for (size_t i = 0; count && i < rival->release_count; i++)
         events[count++] = rival->release[i];
     if (count && rival->release_count &&
-        dpdm_account(events, count, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL) == DPDM_OK)
+        dpdm_account_group(events, count, records, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL) == DPDM_OK)
         rival->with_release = bound.epsilon_upper;
     free(events);
 }

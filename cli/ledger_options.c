@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/number.h"
+#include "dpdm/owner.h"
 #include "privacy_options.h"
 
 static const dpdm_option rows[] = {
@@ -71,6 +72,14 @@ dpdm_status ledger_bytes(const char *what, const char *text, uint8_t *bytes, siz
         length == size)
         return DPDM_OK;
     return dpdm_error_set(err, DPDM_EUSAGE, "%s must be %zu hexadecimal digits, not '%.100s'", what, 2 * size, text);
+}
+
+void ledger_unit(uint64_t group, char *unit, size_t size)
+{
+    char text[DPDM_UNIT_TEXT];
+    dpdm_owner_rule rule = {.cap = group <= DPDM_GROUP_MAX ? (int)group : 0};
+    if (!unit[0] && group)
+        snprintf(unit, size, "%s", dpdm_owner_unit(&rule, text));
 }
 
 dpdm_status ledger_number(const char *text, uint64_t *id, dpdm_error *err)

@@ -28,6 +28,8 @@ void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, co
 
 /* Exactly `size` bytes from hexadecimal digits; `what` names them in the message. DPDM_EUSAGE otherwise. */
 dpdm_status ledger_bytes(const char *what, const char *text, uint8_t *bytes, size_t size, dpdm_error *err);
+/* Fills an empty unit with what a training says that protects people with at most `group` images (owner.h); 0: nothing. */
+void ledger_unit(uint64_t group, char *unit, size_t size);
 /* A reservation's number. */
 dpdm_status ledger_number(const char *text, uint64_t *id, dpdm_error *err);
 /* digits: 2 * size + 1 characters. */

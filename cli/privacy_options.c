@@ -47,6 +47,13 @@ static const dpdm_option rows[] = {
      .metavar = "T",
      .help = "number of steps",
      .given_offset = offsetof(cli_privacy, has_steps)},
+    {.name = "group",
+     .type = DPDM_OPTION_U64,
+     .offset = offsetof(cli_privacy, group),
+     .min = 1,
+     .max = DPDM_GROUP_MAX,
+     .metavar = "M",
+     .help = "records that one unit, such as a person, may own; epsilon is for all of them together"},
     {.name = "events",
      .type = DPDM_OPTION_STRING,
      .offset = offsetof(cli_privacy, events),
@@ -67,6 +74,7 @@ void cli_privacy_defaults(void *object)
 {
     cli_privacy *privacy = object;
     privacy->accountant = DPDM_ACCOUNTANT_PLD;
+    privacy->group = 1;
 }
 
 dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err)
@@ -78,7 +86,7 @@ dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err)
     return DPDM_OK;
 }
 
-cJSON *cli_bound_to_json(const dpdm_bound *bound)
+cJSON *cli_bound_to_json(const dpdm_bound *bound, uint64_t group)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(bound->epsilon_upper));
@@ -87,7 +95,9 @@ cJSON *cli_bound_to_json(const dpdm_bound *bound)
     cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(bound->accountant));
     if (bound->order > 0)
         cJSON_AddItemToObject(json, "order", dpdm_json_double(bound->order));
-    cJSON_AddStringToObject(json, "neighbours", "add or remove one record");
+    cJSON_AddItemToObject(json, "group", dpdm_json_u64(group));
+    cJSON_AddStringToObject(json, "neighbours",
+                            group > 1 ? "add or remove one unit with all its records" : "add or remove one record");
     cJSON_AddStringToObject(json, "sampling", "poisson");
     return json;
 }
@@ -112,13 +122,22 @@ void cli_bound_print(const dpdm_bound *bound)
         printf("epsilon >= %.5g: no valid accountant can claim less\n", cli_digits_round(bound->epsilon_lower, 0));
 }
 
-void cli_assumptions_print(void)
+void cli_assumptions_print(uint64_t group)
 {
+    char neighbours[200];
+    if (group > 1)
+        snprintf(
+            neighbours, sizeof neighbours,
+            "Neighbours: data sets that differ by adding or removing one unit with up to %llu records, all together.",
+            (unsigned long long)group);
+    else
+        snprintf(neighbours, sizeof neighbours,
+                 "Neighbours: data sets that differ by adding or removing one record. A person with several records is "
+                 "protected less.");
     puts("\nWhat this says");
+    cli_text_wrap(stdout, neighbours, 0, 2, 79);
     cli_text_wrap(
         stdout,
-        "Neighbours: data sets that differ by adding or removing one record. A person with several records is "
-        "protected less.\n"
         "Sampling: each record is in each step by its own independent draw (Poisson), unseen by anyone. Shuffled "
         "or fixed-size batches have another epsilon.\n"
         "Noise: Gaussian, fresh in every step, on a sum of vectors clipped to the norm that the noise multiplier "

@@ -2,12 +2,13 @@
 #ifndef DPDM_CLI_PRIVACY_OPTIONS_H
 #define DPDM_CLI_PRIVACY_OPTIONS_H
 
+#include "dpdm/attacker.h"
 #include "dpdm/events.h"
 #include "verb.h"
 
 typedef struct {
     double epsilon, delta, sampling_rate, noise_multiplier;
-    uint64_t steps;
+    uint64_t steps, group; /* group: records of one unit, 1 or more */
     dpdm_accountant accountant;
     char events[1024];
     int has_epsilon, has_delta, has_rate, has_noise, has_steps;
@@ -20,12 +21,12 @@ void cli_privacy_defaults(void *object);
 dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err);
 
 /* A JSON object with the bound: epsilon_upper (null if infinite), epsilon_lower, delta, accountant, order (rdp only),
- * and the assumptions. NULL when out of memory. */
-cJSON *cli_bound_to_json(const dpdm_bound *bound);
+ * and the assumptions, for units of up to `group` records. NULL when out of memory. */
+cJSON *cli_bound_to_json(const dpdm_bound *bound, uint64_t group);
 /* A bound printed with five digits (%.5g) must stay a bound: up for upper ones, down for lower ones. */
 double cli_digits_round(double value, int upward);
 /* The same for people, on standard output. */
 void cli_bound_print(const dpdm_bound *bound);
-void cli_assumptions_print(void);
+void cli_assumptions_print(uint64_t group);
 
 #endif

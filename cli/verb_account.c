@@ -32,16 +32,16 @@ static dpdm_status epsilon_print(cli_call *call, const dpdm_event *events, size_
 {
     const cli_privacy *p = call->options[0];
     dpdm_bound bound;
-    dpdm_status status = dpdm_account(events, count, p->delta, p->accountant, &bound, err);
+    dpdm_status status = dpdm_account_group(events, count, (unsigned)p->group, p->delta, p->accountant, &bound, err);
     if (status)
         return status;
     if (call->json) {
-        cJSON *json = cli_bound_to_json(&bound);
+        cJSON *json = cli_bound_to_json(&bound, p->group);
         cJSON_AddItemToObject(json, "events", dpdm_events_to_json(events, count));
         return cli_print_json(call, json, err);
     }
     cli_bound_print(&bound);
-    cli_assumptions_print();
+    cli_assumptions_print(p->group);
     return DPDM_OK;
 }
 
@@ -49,7 +49,8 @@ static dpdm_status delta_print(cli_call *call, const dpdm_event *events, size_t 
 {
     const cli_privacy *p = call->options[0];
     double upper, lower;
-    dpdm_status status = dpdm_account_delta(events, count, p->epsilon, p->accountant, &upper, &lower, err);
+    dpdm_status status =
+        dpdm_account_group_delta(events, count, (unsigned)p->group, p->epsilon, p->accountant, &upper, &lower, err);
     if (status)
         return status;
     if (call->json) {
@@ -62,7 +63,7 @@ static dpdm_status delta_print(cli_call *call, const dpdm_event *events, size_t 
         return cli_print_json(call, json, err);
     }
     printf("delta <= %.5g at epsilon = %g  (%s accountant)\n", upper, p->epsilon, dpdm_accountant_name(p->accountant));
-    cli_assumptions_print();
+    cli_assumptions_print(p->group);
     return DPDM_OK;
 }
 

@@ -27,6 +27,8 @@ static dpdm_status unknown_get(const cli_privacy *p, unknown *what, dpdm_error *
     *what = !p->has_noise ? FIND_NOISE : !p->has_steps ? FIND_STEPS : FIND_RATE;
     if (p->events[0] && *what != FIND_NOISE)
         return dpdm_error_set(err, DPDM_EUSAGE, "--events goes only with the calibration of the noise multiplier");
+    if (p->group > 1 && *what != FIND_NOISE)
+        return dpdm_error_set(err, DPDM_EUSAGE, "--group goes only with the calibration of the noise multiplier");
     return DPDM_OK;
 }
 
@@ -37,8 +39,8 @@ static dpdm_status unknown_find(const cli_privacy *p, unknown what, const dpdm_e
     *found = (dpdm_event){p->sampling_rate, p->noise_multiplier, p->steps};
     switch (what) {
     case FIND_NOISE:
-        return dpdm_calibrate_noise(p->epsilon, p->delta, p->sampling_rate, p->steps, fixed, count, p->accountant,
-                                    &found->noise_multiplier, bound, err);
+        return dpdm_calibrate_noise_group(p->epsilon, p->delta, p->sampling_rate, p->steps, fixed, count,
+                                          (unsigned)p->group, p->accountant, &found->noise_multiplier, bound, err);
     case FIND_STEPS:
         return dpdm_calibrate_steps(p->epsilon, p->delta, p->sampling_rate, p->noise_multiplier, p->accountant,
                                     &found->steps, bound, err);
@@ -53,7 +55,7 @@ static dpdm_status result_print_json(cli_call *call, unknown what, const dpdm_ev
                                      size_t count, const dpdm_bound *bound, dpdm_error *err)
 {
     const cli_privacy *p = call->options[0];
-    cJSON *json = cli_bound_to_json(bound);
+    cJSON *json = cli_bound_to_json(bound, p->group);
     cJSON_AddItemToObject(json, "epsilon", dpdm_json_double(p->epsilon));
     cJSON_AddItemToObject(json, "noise_multiplier", dpdm_json_double(found->noise_multiplier));
     cJSON_AddItemToObject(json, "sampling_rate", dpdm_json_double(found->sampling_rate));
@@ -64,7 +66,8 @@ static dpdm_status result_print_json(cli_call *call, unknown what, const dpdm_ev
     return cli_print_json(call, json, err);
 }
 
-static void result_print(const dpdm_event *found, unknown what, size_t count, const dpdm_bound *bound)
+static void result_print(const cli_privacy *p, const dpdm_event *found, unknown what, size_t count,
+                         const dpdm_bound *bound)
 {
     char noise[40], rate[40];
     dpdm_number_format(found->noise_multiplier, noise, sizeof noise); /* every digit: fewer might exceed the target */
@@ -76,7 +79,7 @@ static void result_print(const dpdm_event *found, unknown what, size_t count, co
         printf("after             %zu earlier event%s\n", count, count == 1 ? "" : "s");
     putchar('\n');
     cli_bound_print(bound);
-    cli_assumptions_print();
+    cli_assumptions_print(p->group);
 }
 
 static dpdm_status run(cli_call *call, dpdm_error *err)
@@ -98,7 +101,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (!status && call->json)
         status = result_print_json(call, what, &found, fixed, count, &bound, err);
     else if (!status)
-        result_print(&found, what, count, &bound);
+        result_print(p, &found, what, count, &bound);
     free(fixed);
     return status;
 }

@@ -66,6 +66,8 @@ static cJSON *plan_json(const classify_run *run)
     cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(plan->bound.epsilon_upper));
     cJSON_AddItemToObject(json, "epsilon_lower", dpdm_json_double(plan->bound.epsilon_lower));
     cJSON_AddItemToObject(json, "delta", dpdm_json_double(run->config->delta));
+    char unit[DPDM_UNIT_TEXT];
+    cJSON_AddStringToObject(json, "unit", dpdm_owner_unit(&run->config->owner, unit));
     cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(run->config->accountant));
     cJSON_AddNumberToObject(json, "threads", plan->threads);
     cJSON_AddBoolToObject(json, "private", !run->config->has_seed);
@@ -84,6 +86,8 @@ static void plan_print(const classify_run *run)
     printf("privacy     epsilon <= %.4f at delta %g (%s accountant)%s\n", ceil(plan->bound.epsilon_upper * 1e4) / 1e4,
            run->config->delta, dpdm_accountant_name(run->config->accountant),
            run->config->has_seed ? "; --seed: NO privacy claim" : "");
+    char unit[DPDM_UNIT_TEXT];
+    printf("unit        %s\n", dpdm_owner_unit(&run->config->owner, unit));
     printf("machine     %d threads\n", plan->threads);
 }
 

@@ -68,14 +68,14 @@ static const dpdm_option rows[] = {
      TEXT(unit),
      .metavar = "TEXT",
      .group = BUDGET_GROUP,
-     .help = "what is protected; empty: " DPDM_LEDGER_UNIT},
+     .help = "what is protected; empty: as dpdm train says it, " DPDM_LEDGER_UNIT ", or a person with --group"},
     {.name = "group",
      .type = DPDM_OPTION_U64,
      .offset = offsetof(init_options, group),
      .max = DPDM_GROUP_MAX,
      .metavar = "M",
      .group = BUDGET_GROUP,
-     .help = "records that a unit may own; 0: one"},
+     .help = "protect people with at most M images, as trainings with owner-cap M do; 0: single images"},
     {.name = "digest",
      .type = DPDM_OPTION_STRING,
      TEXT(digest),
@@ -164,6 +164,7 @@ static dpdm_status init_budget(const init_options *o, dpdm_ledger_data_set *set,
         set->order = o->order != 0 ? o->order : dpdm_ledger_filter_order(o->epsilon, o->delta);
     memcpy(set->unit, o->unit, sizeof set->unit);
     set->group = o->group;
+    ledger_unit(o->group, set->unit, sizeof set->unit);
     return DPDM_OK;
 }
 

@@ -35,19 +35,19 @@ static const dpdm_option rows[] = {
      .offset = offsetof(reserve_options, group),
      .metavar = "M",
      .group = "Reservation",
-     .help = "to how many records it holds each unit; 0: one"},
+     .help = "it protects people with at most M images, together; 0: single images"},
 };
 
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
 
 /* The request but for its events. config: room for its digest. */
-static dpdm_status request_make(const reserve_options *o, uint8_t config[32], dpdm_ledger_request *request,
-                                dpdm_error *err)
+static dpdm_status request_make(reserve_options *o, uint8_t config[32], dpdm_ledger_request *request, dpdm_error *err)
 {
     dpdm_key key;
     dpdm_status status = DPDM_OK;
     if (!o->name[0] || !o->events[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--%s is missing", o->name[0] ? "events" : "data-set");
+    ledger_unit(o->group, o->unit, sizeof o->unit);
     *request = (dpdm_ledger_request){.data_set = o->name, .unit = o->unit[0] ? o->unit : NULL, .group = o->group};
     if (o->run[0]) {
         status = ledger_bytes("--run", o->run, request->run, sizeof request->run, err);
@@ -89,7 +89,7 @@ static dpdm_status receipt_print(cli_call *call, const dpdm_ledger_request *requ
 
 static dpdm_status run(cli_call *call, dpdm_error *err)
 {
-    const reserve_options *o = call->options[0];
+    reserve_options *o = call->options[0];
     const ledger_options *common = call->options[1];
     const char *path, *const *words;
     dpdm_ledger *ledger = NULL;

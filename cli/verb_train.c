@@ -1,4 +1,5 @@
 /* verb_train.c - `dpdm train`. */
+#include <math.h>
 #include <stdio.h>
 #include "interrupt.h"
 #include "ledger_options.h"
@@ -70,6 +71,8 @@ static cJSON *plan_json(const dpdm_train_config *config, const dpdm_train_plan *
     cJSON_AddNumberToObject(json, "epsilon_upper", plan->bound.epsilon_upper);
     cJSON_AddNumberToObject(json, "epsilon_lower", plan->bound.epsilon_lower);
     cJSON_AddNumberToObject(json, "delta", config->delta);
+    char unit[DPDM_UNIT_TEXT];
+    cJSON_AddStringToObject(json, "unit", dpdm_owner_unit(&config->owner, unit));
     cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(config->accountant));
     cJSON_AddItemToObject(json, "events", dpdm_events_to_json(plan->events, plan->event_count));
     cJSON_AddNumberToObject(json, "batch", plan->batch);
@@ -87,7 +90,7 @@ static cJSON *plan_json(const dpdm_train_config *config, const dpdm_train_plan *
 
 static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
 {
-    char duration[64];
+    char duration[64], unit[DPDM_UNIT_TEXT];
     cli_duration_format(plan_seconds(config, plan, draw), duration, sizeof duration);
     fprintf(out, "network     %llu parameters, %.3g GFLOP a draw\n", (unsigned long long)plan->parameters,
             plan->flops_per_draw * 1e-9);
@@ -98,9 +101,10 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
     fprintf(out, "noise       multiplier %.6g, clip %g\n", plan->noise_multiplier, config->clip);
     for (size_t i = 0; i + 1 < plan->event_count; i++)
         fprintf(out, "before      %s, noise multiplier %g\n", plan->event_names[i], plan->events[i].noise_multiplier);
-    fprintf(out, "privacy     epsilon <= %.4f at delta %g (%s accountant)%s\n", plan->bound.epsilon_upper,
-            config->delta, dpdm_accountant_name(config->accountant),
+    fprintf(out, "privacy     epsilon <= %.4f at delta %g (%s accountant)%s\n",
+            ceil(plan->bound.epsilon_upper * 1e4) / 1e4, config->delta, dpdm_accountant_name(config->accountant),
             config->has_seed ? "; --seed: NO privacy claim" : "");
+    fprintf(out, "unit        %s\n", dpdm_owner_unit(&config->owner, unit));
     fprintf(out, "machine     %d threads, kernel set %s, %d draws at once\n", plan->threads, plan->kernels,
             plan->chunk);
     fprintf(out, "memory      %.0f MB\n", (double)plan->memory_bytes * 1e-6);
@@ -195,9 +199,12 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     cli_interrupt_catch();
     if (config->has_seed)
         cli_note(call, "--seed is for tests: this run carries no privacy claim");
-    cli_note(call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g, kernel set %s",
+    char unit[DPDM_UNIT_TEXT];
+    cli_note(call,
+             "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g for %s, kernel set %s",
              (unsigned long long)watch.plan.parameters, (unsigned long long)watch.plan.steps,
-             watch.plan.noise_multiplier, watch.plan.bound.epsilon_upper, config->delta, watch.plan.kernels);
+             watch.plan.noise_multiplier, ceil(watch.plan.bound.epsilon_upper * 1e4) / 1e4, config->delta,
+             dpdm_owner_unit(&config->owner, unit), watch.plan.kernels);
     if (config->private_metrics)
         cli_note(call, "private metrics go to %s/private: outside the guarantee, not for release", config->out);
     cli_progress_begin(&watch.bar, call, "train", "img");

@@ -27,6 +27,12 @@ DPDM_API dpdm_status dpdm_account_group_delta(const dpdm_event *events, size_t c
                                               dpdm_accountant accountant, double *delta_upper, double *delta_lower,
                                               dpdm_error *err);
 
+/* dpdm_calibrate_noise for units of up to `group` records: epsilon is for the whole unit. */
+DPDM_API dpdm_status dpdm_calibrate_noise_group(double epsilon, double delta, double sampling_rate, uint64_t steps,
+                                                const dpdm_event *fixed, size_t count, unsigned group,
+                                                dpdm_accountant accountant, double *noise_multiplier, dpdm_bound *bound,
+                                                dpdm_error *err);
+
 /* Upper bound on the true-positive rate (saying "in" of units that are in) of any attack whose false-positive rate
  * (saying "in" of units that are not) is false_positive, in [0, 1]. A blind guess has true_positive = false_positive. */
 DPDM_API dpdm_status dpdm_attack_true_positive(const dpdm_event *events, size_t count, unsigned group,

@@ -13,6 +13,7 @@
 
 #include "dpdm/classifier.h"
 #include "dpdm/ledger.h"
+#include "dpdm/owner.h"
 #include "dpdm/poisson.h"
 
 #ifdef __cplusplus
@@ -39,6 +40,7 @@ typedef struct {
     double epochs;  /* where steps = 0: steps = round(epochs / sampling_rate); 0: chosen for the kind */
     uint64_t steps; /* 0: from epochs */
     dpdm_accountant accountant;
+    dpdm_owner_rule owner;
     /* training */
     dpdm_optimiser optimiser;
     double learning_rate; /* 0: chosen for the kind (Adam only) */

@@ -8,6 +8,7 @@
  * `noise_multiplier` under addition or removal of one record, given that ChaCha20 is pseudo-random. It holds because
  *   - whether a record is chosen, and its draws, come from streams addressed by (key, purpose, step, record) alone, and
  *     its gradient depends on that record, that stream and the public weights alone: adding a record changes no other;
+ *   - a record that is left out (beyond the cap of its owner, owner.h) adds nothing and moves nobody else's draws;
  *   - a record adds a vector of integer norm <= 2^bits (gaussian.h); one that is not finite adds zero;
  *   - the sum is exact, so that its order, the threads and the ranks do not show;
  *   - noise is added whatever the batch holds, an empty one included, and the divisor is a public constant.
@@ -31,6 +32,7 @@ typedef struct {
      * memory that belongs to this worker may be used freely. The result must depend on the weights, the record and
      * `stream` (key, DPDM_PURPOSE_DRAWS, step, record) only; every random draw comes from `stream`. */
     void (*gradient)(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream, float *gradient);
+    const uint8_t *left_out; /* [records], or NULL: records of non-zero never count, as if their gradient were 0 */
 } dpdm_gradient_source;
 
 /* The public constants of the mechanism. */
@@ -44,7 +46,7 @@ typedef struct {
 /* PRIVATE values of one step, for tests and for debugging on public data. Nothing here is covered by the privacy
  * guarantee: not for release, not for logs. Each pointer may be NULL. */
 typedef struct {
-    uint64_t selected; /* out: realised batch size */
+    uint64_t selected; /* out: realised batch size, without records left out */
     uint64_t *chosen;  /* out [records]: the records of the batch, the first `selected` entries, ascending */
     double *norms;     /* out [records]: gradient norm before clipping of chosen[i]; NaN if not finite */
     int64_t *sum;      /* out [parameters]: the sum before noise */

@@ -31,7 +31,8 @@ DPDM_API dpdm_status dpdm_private_accuracy_create(uint64_t records, size_t measu
 DPDM_API void dpdm_private_accuracy_destroy(dpdm_private_accuracy *accuracy);
 
 /* Notes which images of `test` (the same `records` images in every call) are labelled rightly by probabilities
- * [records, classes]; of several calls for one measure, one a training, the mean counts. */
+ * [records, classes]; of several calls for one measure, one a training, the mean counts. DPDM_EUSAGE for data that list
+ * owners (dataset.h): a person with several images would be protected less than the epsilon says. */
 DPDM_API dpdm_status dpdm_private_accuracy_count(dpdm_private_accuracy *accuracy, size_t measure,
                                                  const dpdm_dataset *test, const float *probabilities, dpdm_error *err);
 

@@ -8,6 +8,7 @@
 
 #include "dpdm/ledger.h"
 #include "dpdm/model.h"
+#include "dpdm/owner.h"
 #include "dpdm/poisson.h"
 
 #ifdef __cplusplus
@@ -40,6 +41,7 @@ typedef struct {
     double epochs;                 /* used where steps = 0: steps = round(epochs / sampling_rate) */
     uint64_t steps;                /* T; 0: from epochs */
     dpdm_accountant accountant;
+    dpdm_owner_rule owner; /* the unit: an image, or a person */
     /* training */
     int multiplicity; /* K */
     double label_drop;
@@ -77,7 +79,7 @@ typedef struct {
     dpdm_event events[3];       /* all that the run computes from the private data, in order */
     const char *event_names[3]; /* what each is, for people */
     size_t event_count;
-    dpdm_bound bound;      /* of all events */
+    dpdm_bound bound;      /* of all events, for the unit */
     int threads, chunk;    /* as chosen */
     char kernels[32];      /* the kernel set that will run */
     uint64_t memory_bytes; /* planned, for all threads; the data are counted where `records` is given */

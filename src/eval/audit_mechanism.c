@@ -219,8 +219,10 @@ static dpdm_status batch_step(const mechanism_audit *audit, mechanism_batch *bat
     char label[40];
     snprintf(label, sizeof label, "%d canaries", count);
     dpdm_key_derive(&key, &batch->key, label);
-    dpdm_gradient_source source = {batch, MECHANISM_PARAMETERS, (uint64_t)(MECHANISM_BYSTANDERS + count),
-                                   mechanism_gradient};
+    dpdm_gradient_source source = {.context = batch,
+                                   .parameters = MECHANISM_PARAMETERS,
+                                   .records = (uint64_t)(MECHANISM_BYSTANDERS + count),
+                                   .gradient = mechanism_gradient};
     dpdm_status status = dpdm_dp_step_create(&audit->mechanism, &source, &key, 1, &batch->steps[count], err);
     dpdm_key_wipe(&key);
     return status;

@@ -128,6 +128,10 @@ static void training_gradient(void *context, int worker, uint64_t step, uint64_t
         gradient[canaries->coordinates[canaries->inserted[record - audit->gradients.records]]] = (float)(1e6 * clip);
         return;
     }
+    if (audit->gradients.left_out && audit->gradients.left_out[record]) { /* beyond the cap of its owner */
+        memset(gradient, 0, n * sizeof *gradient);
+        return;
+    }
     audit->gradients.gradient(audit->gradients.context, worker, step, record, stream, gradient);
     for (size_t i = 0; i < n; i++)
         square += (double)gradient[i] * gradient[i];
@@ -174,8 +178,10 @@ static dpdm_status training_step(training_audit *audit, dpdm_error *err)
                                    .noise_multiplier = audit->plan.noise_multiplier,
                                    .rate = audit->plan.rate,
                                    .batch = audit->plan.batch};
-    dpdm_gradient_source source = {audit, audit->gradients.parameters,
-                                   audit->gradients.records + audit->canaries.inserted_count, training_gradient};
+    dpdm_gradient_source source = {.context = audit,
+                                   .parameters = audit->gradients.parameters,
+                                   .records = audit->gradients.records + audit->canaries.inserted_count,
+                                   .gradient = training_gradient};
     if (audit->subject->adjust)
         audit->subject->adjust(audit->subject->context, &mechanism);
     return dpdm_dp_step_create(&mechanism, &source, &audit->key, audit->plan.threads, &audit->step, err);

@@ -9,6 +9,7 @@
 #include "eval/augment.h"
 #include "nn/loss.h"
 #include "train/adam.h"
+#include "train/owner.h"
 
 enum { START_SEED = 0 }; /* of the first weights: public */
 
@@ -166,6 +167,8 @@ static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err
                               "records was stated as %llu, but '%s' holds another number of images; state the true "
                               "number if it may be public, else give sampling-rate instead",
                               (unsigned long long)config->records, config->data);
+    if (!status)
+        status = dpdm_owner_apply(&config->owner, config->data, &t->data, err);
     return status ? status : dpdm_ledger_payment_match(&t->classifier->payment, t->data.digest, err);
 }
 
@@ -236,8 +239,11 @@ static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *
                                    .noise_multiplier = c->plan.noise_multiplier,
                                    .rate = c->plan.rate,
                                    .batch = c->plan.batch};
-    dpdm_gradient_source source = {
-        .context = t, .parameters = n, .records = t->data.count, .gradient = dp_classifier_gradient};
+    dpdm_gradient_source source = {.context = t,
+                                   .parameters = n,
+                                   .records = t->data.count,
+                                   .left_out = t->data.left_out,
+                                   .gradient = dp_classifier_gradient};
     return dpdm_dp_step_create(&mechanism, &source, &t->key, c->plan.threads, &t->step, err);
 }
 
@@ -306,7 +312,8 @@ static dpdm_status dp_classifier_stopped(const dp_classifier_training *t, dpdm_e
                               "stopped before the end of the first of %llu steps; nothing was "
                               "written and nothing is spent",
                               steps);
-    if (dpdm_account(&event, 1, c->config.delta, c->config.accountant, &bound, NULL) != DPDM_OK)
+    if (dpdm_account_group(&event, 1, dpdm_owner_group(&c->config.owner), c->config.delta, c->config.accountant, &bound,
+                           NULL) != DPDM_OK)
         bound = c->plan.bound;
     return dpdm_error_set(err, DPDM_ECANCELLED,
                           "stopped after step %llu of %llu; no classifier was written and this training cannot be "

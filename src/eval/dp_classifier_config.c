@@ -10,6 +10,7 @@
 static const char *const kind_choices[] = {"logreg", "mlp", "cnn", "resnet", NULL};
 static const char *const optimiser_choices[] = {"adam", "sgd", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
+static const char *const unit_choices[] = {"auto", "image", "person", NULL};
 
 #define AT(field) offsetof(dpdm_dp_classifier_config, field)
 enum { PUBLIC = DPDM_OPTION_PUBLIC, BATCHES = 8 };
@@ -52,6 +53,13 @@ static const dpdm_option rows[] = {
      PUBLIC},
     {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, accountant_choices, "NAME", privacy_group,
      "proof of epsilon that calibration uses", 0, PUBLIC},
+    {"owner-cap", DPDM_OPTION_INT, AT(owner.cap), 0, 0, DPDM_GROUP_MAX, NULL, "M", privacy_group,
+     "protect people instead of images: of each owner in the data the first M images count; 0: an image is protected",
+     0, PUBLIC},
+    {"owner-cap-asserted", DPDM_OPTION_FLAG, AT(owner.asserted), 0, 0, 0, NULL, NULL, privacy_group,
+     "the data list no owners: that nobody owns more than owner-cap images in them is your word", 0, PUBLIC},
+    {"unit", DPDM_OPTION_CHOICE, AT(owner.unit), 0, 0, 0, unit_choices, "UNIT", privacy_group,
+     "what is protected; image: single images also where the data list owners", 0, PUBLIC},
 
     {"classifier", DPDM_OPTION_CHOICE, AT(kind), 0, 0, 0, kind_choices, "NAME", training_group, "which classifier", 0,
      PUBLIC},
@@ -134,6 +142,7 @@ static dpdm_train_config dp_classifier_common(const dpdm_dp_classifier_config *c
     common.epochs = config->epochs;
     common.steps = config->steps;
     common.accountant = config->accountant;
+    common.owner = config->owner;
     common.has_seed = config->has_seed;
     memcpy(common.ledger, config->ledger, sizeof common.ledger);
     return common;

@@ -17,7 +17,7 @@ dpdm_status dpdm_dp_classifier_payment(const dpdm_dp_classifier_config *config, 
     dpdm_status status = payment_digest(config, event, digest, err);
     if (!status)
         *payment = dpdm_ledger_payment_plan(config->ledger, config->data_set[0] ? config->data_set : config->data,
-                                            digest, event, 1);
+                                            digest, &config->owner, event, 1);
     return status;
 }
 

@@ -50,6 +50,7 @@ dpdm_status dpdm_dp_classifier_plan_statement(const dpdm_dp_classifier_config *c
                                 .channels = config->channels,
                                 .classes = config->classes,
                                 .records = config->records,
+                                .owner = config->owner,
                                 .seeded = config->has_seed,
                                 .config = public_json};
     dpdm_status status = dpdm_statement_write(&statement, json, err);

@@ -56,6 +56,11 @@ dpdm_status dpdm_private_accuracy_count(dpdm_private_accuracy *a, size_t measure
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "accuracy %zu of %zu on %" PRIu64 " images, where %" PRIu64 " images are counted",
                               measure, a->measures, test->count, a->records);
+    if (test->owners)
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "released accuracies protect single test images, but these data say who owns them, and one "
+            "person may own several: test on data with one image of each person, without owners");
     for (uint64_t i = 0; i < a->records; i++) {
         const float *p = probabilities + i * (uint64_t)test->classes;
         int best = 0;

@@ -4,7 +4,7 @@
  * answer is safe: `good` is always an x whose epsilon_upper was computed and found within the target, never an
  * interpolation. That it is the largest to the stated precision follows from `bad`, next to it, having been computed
  * and found over the target, and from epsilon growing with x. */
-#include "dpdm/accountant.h"
+#include "dpdm/attacker.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,6 +23,7 @@ typedef enum { CALIBRATE_NOISE, CALIBRATE_STEPS, CALIBRATE_RATE } calibrate_free
 typedef struct {
     dpdm_event *events;
     size_t count;
+    unsigned group; /* records of one unit */
     calibrate_free free;
     double epsilon, delta;
     dpdm_accountant accountant;
@@ -48,6 +49,15 @@ dpdm_status dpdm_calibrate_noise(double epsilon, double delta, double sampling_r
                                  const dpdm_event *fixed, size_t count, dpdm_accountant accountant,
                                  double *noise_multiplier, dpdm_bound *bound, dpdm_error *err)
 {
+    return dpdm_calibrate_noise_group(epsilon, delta, sampling_rate, steps, fixed, count, 1, accountant,
+                                      noise_multiplier, bound, err);
+}
+
+dpdm_status dpdm_calibrate_noise_group(double epsilon, double delta, double sampling_rate, uint64_t steps,
+                                       const dpdm_event *fixed, size_t count, unsigned group,
+                                       dpdm_accountant accountant, double *noise_multiplier, dpdm_bound *bound,
+                                       dpdm_error *err)
+{
     dpdm_status status = calibrate_check(epsilon, delta, err);
     if (status != DPDM_OK)
         return status;
@@ -61,6 +71,7 @@ dpdm_status dpdm_calibrate_noise(double epsilon, double delta, double sampling_r
     events[count] = (dpdm_event){sampling_rate, 1, steps};
     calibrate_problem problem = {.events = events,
                                  .count = count + 1,
+                                 .group = group,
                                  .free = CALIBRATE_NOISE,
                                  .epsilon = epsilon,
                                  .delta = delta,
@@ -88,6 +99,7 @@ dpdm_status dpdm_calibrate_steps(double epsilon, double delta, double sampling_r
     dpdm_event event = {sampling_rate, noise_multiplier, 1};
     calibrate_problem problem = {.events = &event,
                                  .count = 1,
+                                 .group = 1,
                                  .free = CALIBRATE_STEPS,
                                  .epsilon = epsilon,
                                  .delta = delta,
@@ -115,6 +127,7 @@ dpdm_status dpdm_calibrate_rate(double epsilon, double delta, double noise_multi
     dpdm_event event = {1, noise_multiplier, steps};
     calibrate_problem problem = {.events = &event,
                                  .count = 1,
+                                 .group = 1,
                                  .free = CALIBRATE_RATE,
                                  .epsilon = epsilon,
                                  .delta = delta,
@@ -167,8 +180,8 @@ static dpdm_status calibrate_try(const calibrate_problem *problem, double x, cal
 {
     dpdm_bound bound;
     calibrate_set(problem, x);
-    dpdm_status status =
-        dpdm_account(problem->events, problem->count, problem->delta, problem->accountant, &bound, problem->err);
+    dpdm_status status = dpdm_account_group(problem->events, problem->count, problem->group, problem->delta,
+                                            problem->accountant, &bound, problem->err);
     if (status == DPDM_OK && bound.epsilon_upper <= problem->epsilon) {
         bracket->good = x;
         bracket->good_epsilon = bound.epsilon_upper;
@@ -220,7 +233,8 @@ static dpdm_status calibrate_unreachable(const calibrate_problem *problem, const
     dpdm_bound bound;
     dpdm_error inner = {0};
     calibrate_set(problem, problem->least);
-    if (dpdm_account(problem->events, problem->count, problem->delta, problem->accountant, &bound, &inner) != DPDM_OK)
+    if (dpdm_account_group(problem->events, problem->count, problem->group, problem->delta, problem->accountant, &bound,
+                           &inner) != DPDM_OK)
         snprintf(reason, sizeof reason, " (%.190s)", inner.message);
     return dpdm_error_set(
         problem->err, DPDM_EUSAGE,

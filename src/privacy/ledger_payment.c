@@ -18,11 +18,20 @@ static int payment_missing(const dpdm_ledger_payment *payment)
     return !payment->ledger || !payment->ledger[0];
 }
 
-dpdm_ledger_payment dpdm_ledger_payment_plan(const char *ledger, const char *data_set, const uint8_t *config,
-                                             const dpdm_event *events, size_t count)
+/* What a request points to in its own payment; set anew at each use, as payments may be copied. */
+static void payment_bind(dpdm_ledger_payment *payment)
 {
-    dpdm_ledger_payment payment = {.ledger = ledger,
-                                   .request = {.data_set = data_set, .events = events, .event_count = count}};
+    payment->request.config = payment->config;
+    payment->request.unit = payment->unit;
+}
+
+dpdm_ledger_payment dpdm_ledger_payment_plan(const char *ledger, const char *data_set, const uint8_t *config,
+                                             const dpdm_owner_rule *owner, const dpdm_event *events, size_t count)
+{
+    dpdm_ledger_payment payment = {
+        .ledger = ledger,
+        .request = {.data_set = data_set, .group = dpdm_owner_group(owner), .events = events, .event_count = count}};
+    dpdm_owner_unit(owner, payment.unit);
     memcpy(payment.config, config, sizeof payment.config);
     return payment;
 }
@@ -48,7 +57,7 @@ dpdm_status dpdm_ledger_payment_ask(dpdm_ledger_payment *payment, dpdm_ledger_re
     if (status)
         return status;
     dpdm_ledger_payment_name(payment, &key);
-    payment->request.config = payment->config;
+    payment_bind(payment);
     status = dpdm_ledger_ask(ledger, &payment->request, receipt, err);
     dpdm_ledger_close(ledger);
     return status;
@@ -142,7 +151,7 @@ static dpdm_status payment_enter(dpdm_ledger_payment *payment, dpdm_ledger **led
     if (payment_missing(payment))
         return DPDM_OK;
     dpdm_status status = dpdm_ledger_open(payment->ledger, DPDM_LEDGER_WRITE, NULL, ledger, err);
-    payment->request.config = payment->config;
+    payment_bind(payment);
     return status ? status : dpdm_ledger_reserve(*ledger, &payment->request, receipt, err);
 }
 

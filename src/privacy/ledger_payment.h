@@ -8,19 +8,21 @@
 #define DPDM_PRIVACY_LEDGER_PAYMENT_H
 
 #include "dpdm/ledger.h"
+#include "dpdm/owner.h"
 #include "dpdm/rng.h"
 
 typedef struct {
     const char *ledger; /* path; NULL or "": nobody pays, and all of the below do nothing */
     dpdm_ledger_request request;
     uint8_t config[32]; /* digest of all that decides the run */
-    int cancellable;    /* reserved by this process, and the run has not begun */
-    int begun;          /* by this process */
+    char unit[DPDM_UNIT_TEXT];
+    int cancellable; /* reserved by this process, and the run has not begun */
+    int begun;       /* by this process */
 } dpdm_ledger_payment;
 
-/* data_set: its name in the ledger. config: 32 bytes. All pointers must outlive the payment. */
+/* data_set: its name in the ledger. config: 32 bytes. owner: the unit. Other pointers must outlive the payment. */
 dpdm_ledger_payment dpdm_ledger_payment_plan(const char *ledger, const char *data_set, const uint8_t *config,
-                                             const dpdm_event *events, size_t count);
+                                             const dpdm_owner_rule *owner, const dpdm_event *events, size_t count);
 /* The name of a run is derived from its key: a resumed run finds its reservation, a run with a new key pays anew. */
 void dpdm_ledger_payment_name(dpdm_ledger_payment *payment, const dpdm_key *key);
 

@@ -13,7 +13,7 @@ static double curve_delta(int i)
     return i < CURVE_HALF_DECADES ? pow(10, CURVE_FIRST + 0.5 * i) : tail[i - CURVE_HALF_DECADES];
 }
 
-dpdm_status dpdm_report_curve_make(const dpdm_event *events, size_t count, dpdm_accountant accountant,
+dpdm_status dpdm_report_curve_make(const dpdm_event *events, size_t count, unsigned group, dpdm_accountant accountant,
                                    dpdm_report_curve *curve, dpdm_error *err)
 {
     *curve = (dpdm_report_curve){.accountant = accountant};
@@ -21,7 +21,7 @@ dpdm_status dpdm_report_curve_make(const dpdm_event *events, size_t count, dpdm_
     for (int i = 0; i < CURVE_HALF_DECADES + CURVE_TAIL; i++) {
         dpdm_bound bound;
         double delta = curve_delta(i);
-        status = dpdm_account(events, count, delta, accountant, &bound, err);
+        status = dpdm_account_group(events, count, group, delta, accountant, &bound, err);
         if (status || !isfinite(bound.epsilon_upper))
             continue;
         curve->accountant = bound.accountant;

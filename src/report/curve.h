@@ -2,7 +2,7 @@
 #ifndef DPDM_REPORT_CURVE_H
 #define DPDM_REPORT_CURVE_H
 
-#include "dpdm/accountant.h"
+#include "dpdm/attacker.h"
 
 enum { CURVE_POINTS = 40 };
 
@@ -13,9 +13,9 @@ typedef struct {
     dpdm_accountant accountant; /* whose proof it is */
 } dpdm_report_curve;
 
-/* Upper bounds from delta 1e-10 to 0.9. Points that cannot be proven are left out; with none, the status and message
+/* Upper bounds for units of up to `group` records, from delta 1e-10 to 0.9. Points that cannot be proven are left out; with none, the status and message
  * of the last one. */
-dpdm_status dpdm_report_curve_make(const dpdm_event *events, size_t count, dpdm_accountant accountant,
+dpdm_status dpdm_report_curve_make(const dpdm_event *events, size_t count, unsigned group, dpdm_accountant accountant,
                                    dpdm_report_curve *curve, dpdm_error *err);
 
 /* The most that a test for "was this unit among the data?" can detect (true positive rate) where it accuses wrongly

@@ -83,6 +83,16 @@ double dpdm_report_number(const cJSON *object, const char *key)
     return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key));
 }
 
+const char *dpdm_report_unit(const dpdm_report_input *input)
+{
+    return input->owner.cap ? "person" : "image";
+}
+
+const char *dpdm_report_units(const dpdm_report_input *input)
+{
+    return input->owner.cap ? "people" : "images";
+}
+
 const char *dpdm_report_class(const dpdm_report_input *input, int class, char text[16])
 {
     if (input->class_names && class < input->model.unet.classes)
@@ -149,6 +159,11 @@ static dpdm_status input_read_statement(dpdm_report_input *input, const char *na
     input->private_claim = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(statement, "private"));
     input->epsilon = dpdm_report_number(statement, "epsilon_upper");
     input->delta = dpdm_report_number(statement, "delta");
+    double cap = dpdm_report_number(statement, "owner_cap"); /* NaN in an older statement: the unit is an image */
+    if (cap < 0 || cap > DPDM_GROUP_MAX)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s: its privacy statement protects units of an impossible size",
+                              name);
+    input->owner.cap = isfinite(cap) ? (int)cap : 0;
     const char *accountant = dpdm_report_text(statement, "accountant");
     input->accountant = accountant && strcmp(accountant, "rdp") == 0 ? DPDM_ACCOUNTANT_RDP : DPDM_ACCOUNTANT_PLD;
     if (!(input->epsilon >= 0 && isfinite(input->epsilon)) || !(input->delta > 0 && input->delta < 1))
@@ -235,7 +250,8 @@ static double input_spent(const dpdm_report_input *input, uint64_t step)
     dpdm_bound bound;
     memcpy(events, input->events, input->event_count * sizeof *events);
     events[input->event_count - 1].steps = step;
-    dpdm_status status = dpdm_account(events, input->event_count, input->delta, input->accountant, &bound, NULL);
+    dpdm_status status = dpdm_account_group(events, input->event_count, dpdm_owner_group(&input->owner), input->delta,
+                                            input->accountant, &bound, NULL);
     free(events);
     return status ? NAN : bound.epsilon_upper;
 }
@@ -243,9 +259,11 @@ static double input_spent(const dpdm_report_input *input, uint64_t step)
 /* What cannot be proven here is shown as unproven; it is no failure of the report. */
 static void input_account(dpdm_report_input *input)
 {
-    if (dpdm_account(input->events, input->event_count, input->delta, input->accountant, &input->recomputed, NULL))
+    unsigned group = dpdm_owner_group(&input->owner);
+    if (dpdm_account_group(input->events, input->event_count, group, input->delta, input->accountant,
+                           &input->recomputed, NULL))
         input->recomputed.epsilon_upper = INFINITY;
-    dpdm_report_curve_make(input->events, input->event_count, input->accountant, &input->curve, NULL);
+    dpdm_report_curve_make(input->events, input->event_count, group, input->accountant, &input->curve, NULL);
     for (int i = 0; i < input->preview_count; i++)
         input->preview_epsilon[i] = input_spent(input, input->preview_steps[i]);
 }

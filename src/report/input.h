@@ -3,7 +3,7 @@
 #define DPDM_REPORT_INPUT_H
 
 #include <cjson/cJSON.h>
-#include "dpdm/accountant.h"
+#include "dpdm/owner.h"
 #include "dpdm/report.h"
 #include "report/curve.h"
 #include "report/neighbours.h"
@@ -21,6 +21,7 @@ typedef struct {
     int private_claim;     /* the statement makes a claim */
     double epsilon, delta; /* as claimed; NaN without a statement */
     dpdm_accountant accountant;
+    dpdm_owner_rule owner;   /* the unit that all bounds are for */
     dpdm_bound recomputed;   /* from the events, by `accountant`; epsilon_upper infinite where it cannot be proven */
     dpdm_report_curve curve; /* of the events; empty without a claim or a proof */
     cJSON *eval;             /* NULL: none */
@@ -46,6 +47,10 @@ dpdm_sampler dpdm_report_sampler(void);
 /* The text or number of a key; NULL or NaN if there is none of this type. */
 const char *dpdm_report_text(const cJSON *object, const char *key);
 double dpdm_report_number(const cJSON *object, const char *key);
+
+/* What is protected, in one word: "image" or "person"; and in the plural. */
+const char *dpdm_report_unit(const dpdm_report_input *input);
+const char *dpdm_report_units(const dpdm_report_input *input);
 
 /* Name of a class: as given, else its number, written to text. */
 const char *dpdm_report_class(const dpdm_report_input *input, int class, char text[16]);

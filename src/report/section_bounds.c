@@ -42,7 +42,7 @@ static void curve_put_chart(FILE *out, const dpdm_report_input *input, const dpd
                   dpdm_accountant_name(curve->accountant));
 }
 
-static void trade_put_chart(FILE *out, const dpdm_report_curve *curve)
+static void trade_put_chart(FILE *out, const dpdm_report_input *input, const dpdm_report_curve *curve)
 {
     double alarm[TRADE_POINTS], detection[TRADE_POINTS], guess[2] = {0, 1};
     for (int i = 0; i < TRADE_POINTS; i++) {
@@ -51,13 +51,20 @@ static void trade_put_chart(FILE *out, const dpdm_report_curve *curve)
         detection[i] = dpdm_report_curve_detection(curve, alarm[i]);
     }
     dpdm_chart_line lines[] = {{guess, guess, 2, "line faint"}, {alarm, detection, TRADE_POINTS, "line"}};
+    const char *units = dpdm_report_units(input);
+    char title[100], description[300], accused[60], recognised[60];
+    snprintf(title, sizeof title, "What a test for one %s could detect at most", dpdm_report_unit(input));
+    snprintf(description, sizeof description,
+             "The line bounds the share of used %s that are recognised, by the share of unused %s that are wrongly "
+             "accused. The dashed diagonal is blind guessing. The table that follows has the figures.",
+             units, units);
+    snprintf(accused, sizeof accused, "unused %s wrongly accused", units);
+    snprintf(recognised, sizeof recognised, "used %s recognised", units);
     dpdm_chart chart = {.id = "trade",
-                        .title = "What a test for one image could detect at most",
-                        .description = "The line bounds the share of used images that are recognised, by the share of "
-                                       "unused images that are wrongly accused. The dashed diagonal is blind guessing. "
-                                       "The table that follows has the figures.",
-                        .x = dpdm_chart_linear(1, "unused images wrongly accused"),
-                        .y = dpdm_chart_linear(1, "used images recognised"),
+                        .title = title,
+                        .description = description,
+                        .x = dpdm_chart_linear(1, accused),
+                        .y = dpdm_chart_linear(1, recognised),
                         .lines = lines,
                         .line_count = 2,
                         .mark_x = NAN,
@@ -68,13 +75,16 @@ static void trade_put_chart(FILE *out, const dpdm_report_curve *curve)
                        "bound is proven for the worst case.</figcaption>\n</figure>\n");
 }
 
-static void trade_put_table(FILE *out, const dpdm_report_curve *curve)
+static void trade_put_table(FILE *out, const dpdm_report_input *input, const dpdm_report_curve *curve)
 {
+    const char *units = dpdm_report_units(input);
     static const double alarms[] = {0.0001, 0.001, 0.01, 0.1};
-    dpdm_html_put(out, "<table><caption>What an attacker could find out about one image, at most</caption>\n"
-                       "<thead><tr><th scope=\"col\" class=\"number\">Unused images wrongly accused</th>"
-                       "<th scope=\"col\" class=\"number\">Used images recognised, at most</th></tr></thead>\n"
-                       "<tbody>\n");
+    dpdm_html_put(out,
+                  "<table><caption>What an attacker could find out about one %s, at most</caption>\n"
+                  "<thead><tr><th scope=\"col\" class=\"number\">Unused %s wrongly accused</th>"
+                  "<th scope=\"col\" class=\"number\">Used %s recognised, at most</th></tr></thead>\n"
+                  "<tbody>\n",
+                  dpdm_report_unit(input), units, units);
     for (size_t i = 0; i < sizeof alarms / sizeof *alarms; i++)
         dpdm_html_put(out, "<tr><th scope=\"row\" class=\"number\">%s</th><td class=\"number\">%s</td></tr>\n",
                       dpdm_figure_one_in(alarms[i]).text,
@@ -100,12 +110,15 @@ void dpdm_report_put_bounds(FILE *out, const dpdm_report_input *input)
         dpdm_html_put(out, "<p>From the events above, this version of dpdm proves no bound.</p>\n");
         return;
     }
-    dpdm_html_put(out, "<p>Suppose someone holds an image and tries to find out, from the model or anything made from "
-                       "it, whether that image was used for training. Whatever else they know, they are bound by these "
-                       "figures.</p>\n<div class=\"pair\">\n");
-    trade_put_table(out, curve);
+    dpdm_html_put(
+        out,
+        "<p>Suppose someone holds %s and tries to find out, from the model or anything made from it, whether %s "
+        "used for training. Whatever else they know, they are bound by these figures.</p>\n"
+        "<div class=\"pair\">\n",
+        input->owner.cap ? "all images of a person" : "an image", input->owner.cap ? "these were" : "that image was");
+    trade_put_table(out, input, curve);
     curve_put_table(out, curve);
-    trade_put_chart(out, curve);
+    trade_put_chart(out, input, curve);
     curve_put_chart(out, input, curve);
     dpdm_html_put(out, "</div>\n");
 }

@@ -41,11 +41,13 @@ static void summary_put_claim(FILE *out, const dpdm_report_input *input)
     if (input->private_claim)
         dpdm_html_put(out,
                       "<p>The model satisfies <strong>(ε, δ) = (%s, %s)-differential privacy</strong> for every single "
-                      "training image: adding or removing any one image changes the chance of every outcome of the "
-                      "training by at most a factor e<sup>ε</sup>, but for a probability δ. This also holds for all "
+                      "%s: adding or removing any one %s changes the chance of every outcome of the training by at "
+                      "most a factor e<sup>ε</sup>, but for a probability δ. This also holds for all "
                       "that is made from the model, however many images are drawn. "
                       "<a href=\"#privacy\">What this covers, and what not</a>.</p>\n",
-                      dpdm_figure_up(input->epsilon).text, dpdm_figure_number(input->delta).text);
+                      dpdm_figure_up(input->epsilon).text, dpdm_figure_number(input->delta).text,
+                      input->owner.cap ? "person, with all images that count of them" : "training image",
+                      dpdm_report_unit(input));
     else if (input->statement)
         dpdm_html_put(out, "<p class=\"warning\" role=\"note\"><strong>No privacy claim.</strong> The randomness of "
                            "this run came from a given seed. Whoever knows the seed can take the noise away. Such a "
@@ -84,9 +86,10 @@ void dpdm_report_put_summary(FILE *out, const dpdm_report_input *input)
         summary_put_tile(out, "Privacy claim", "none", input->statement ? "the run was seeded" : "no statement");
     }
     if (input->curve.count)
-        summary_put_tile(out, "Used images that an attack recognises",
-                         dpdm_figure_percent_up(dpdm_report_curve_detection(&input->curve, ALARM)).text,
-                         "at most, where it wrongly accuses 1 in 1,000");
+        summary_put_tile(
+            out, input->owner.cap ? "Used people that an attack recognises" : "Used images that an attack recognises",
+            dpdm_figure_percent_up(dpdm_report_curve_detection(&input->curve, ALARM)).text,
+            "at most, where it wrongly accuses 1 in 1,000");
     if (input->best)
         summary_put_tile(out, "Accuracy, trained on samples",
                          dpdm_figure_percent(dpdm_report_number(input->best, "accuracy_mean")).text,

@@ -83,6 +83,7 @@ dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_mult
     dpdm_gradient_source vectors = {.context = &source,
                                     .parameters = (size_t)data->classes * source.row,
                                     .records = data->count,
+                                    .left_out = data->left_out,
                                     .gradient = means_vector};
     dpdm_dp_step *step = NULL;
     float *sums = malloc(vectors.parameters * sizeof *sums);

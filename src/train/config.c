@@ -8,6 +8,7 @@
 
 static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
+static const char *const unit_choices[] = {"auto", "image", "person", NULL};
 
 #define AT(field) offsetof(dpdm_train_config, field)
 enum { RESULT = DPDM_OPTION_PUBLIC | DPDM_TRAIN_IDENTITY };
@@ -97,6 +98,18 @@ static const dpdm_option config_rows[] = {
      RESULT},
     {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, accountant_choices, "NAME", privacy_group,
      "proof of epsilon that calibration uses", 0, RESULT},
+    {"owner-cap", DPDM_OPTION_INT, AT(owner.cap), 0, 0, DPDM_GROUP_MAX, NULL, "M", privacy_group,
+     "protect people instead of images: of each owner in the data the first M images count, and epsilon is for all of "
+     "them together; 0: an image is protected",
+     0, RESULT},
+    {"owner-cap-asserted", DPDM_OPTION_FLAG, AT(owner.asserted), 0, 0, 0, NULL, NULL, privacy_group,
+     "the data list no owners: that nobody owns more than owner-cap images in them is your word, which the statement "
+     "repeats",
+     0, RESULT},
+    {"unit", DPDM_OPTION_CHOICE, AT(owner.unit), 0, 0, 0, unit_choices, "UNIT", privacy_group,
+     "what is protected; image: single images also where the data list owners, so that people with several are "
+     "protected less; auto: a person with owner-cap, else an image, but data with owners are then refused",
+     0, RESULT},
 
     {"multiplicity", DPDM_OPTION_INT, AT(multiplicity), 0, 1, 1 << 20, NULL, "K", training_group,
      "noise draws averaged in the gradient of an image, before clipping", 0, RESULT},
@@ -199,6 +212,8 @@ dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error 
         status = config_check_facts(config, err);
     if (!status)
         status = config_check_privacy(config, err);
+    if (!status)
+        status = dpdm_owner_check(&config->owner, err);
     if (!status)
         status = dpdm_denoiser_check(&config->denoiser, err);
     if (!status)

@@ -96,8 +96,11 @@ dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multi
                                    .noise_multiplier = noise_multiplier,
                                    .rate = {.all = 1},
                                    .batch = 1}; /* the sum itself is released */
-    dpdm_gradient_source vectors = {
-        .context = &source, .parameters = size, .records = data->count, .gradient = covariance_vector};
+    dpdm_gradient_source vectors = {.context = &source,
+                                    .parameters = size,
+                                    .records = data->count,
+                                    .left_out = data->left_out,
+                                    .gradient = covariance_vector};
     dpdm_dp_step *step = NULL;
     dpdm_status status = DPDM_OK;
     if (!source.residuals || !sum)

@@ -94,6 +94,7 @@ dpdm_gradient_source dpdm_diffusion_source_gradients(dpdm_diffusion_source *sour
     return (dpdm_gradient_source){.context = source,
                                   .parameters = dpdm_network_parameters(source->network),
                                   .records = source->data->count,
+                                  .left_out = source->data->left_out,
                                   .gradient = source_gradient};
 }
 

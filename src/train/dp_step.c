@@ -39,6 +39,7 @@ typedef struct {
 static dpdm_status step_check(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source, int threads,
                               dpdm_error *err);
 static dpdm_status step_allocate(dpdm_dp_step *step, const dpdm_key *key, int threads, dpdm_error *err);
+static uint64_t step_leave_out(const uint8_t *left_out, uint64_t *chosen, uint64_t selected);
 static void step_record(void *context, int worker, uint64_t index);
 static void step_block(void *context, int worker, uint64_t index);
 static dpdm_status step_status(const dpdm_dp_step *step, dpdm_error *err);
@@ -95,6 +96,7 @@ dpdm_status dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn s
     }
     uint64_t selected = 0;
     dpdm_poisson_select(step->key, number, step->source.records, &step->mechanism.rate, step->chosen, &selected);
+    selected = step_leave_out(step->source.left_out, step->chosen, selected);
     if (diagnostics) {
         diagnostics->selected = selected;
         if (diagnostics->chosen && selected)
@@ -158,6 +160,18 @@ static dpdm_status step_allocate(dpdm_dp_step *step, const dpdm_key *key, int th
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the sums of %d threads (%zu parameters)", threads, n);
     *step->key = *key;
     return dpdm_pool_create(threads, &step->pool, err);
+}
+
+/* Takes records that do not count out of a batch. Everyone has made a draw, so that nobody else's moves. */
+static uint64_t step_leave_out(const uint8_t *left_out, uint64_t *chosen, uint64_t selected)
+{
+    uint64_t kept = 0;
+    if (!left_out)
+        return selected;
+    for (uint64_t i = 0; i < selected; i++)
+        if (!left_out[chosen[i]])
+            chosen[kept++] = chosen[i];
+    return kept;
 }
 
 /* One chosen record: its gradient, clipped, goes to the sum of the worker. */

@@ -10,7 +10,7 @@ dpdm_status dpdm_train_payment(const dpdm_train_config *config, const dpdm_train
     dpdm_status status = dpdm_train_digest(config, plan, digest, err);
     if (!status)
         *payment = dpdm_ledger_payment_plan(config->ledger, config->data_set[0] ? config->data_set : config->data,
-                                            digest, plan->events, plan->event_count);
+                                            digest, &config->owner, plan->events, plan->event_count);
     return status;
 }
 

@@ -171,10 +171,12 @@ static void plan_events(const dpdm_train_config *config, dpdm_train_plan *plan)
 static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
     dpdm_status status;
+    unsigned group = dpdm_owner_group(&config->owner);
     if (config->noise_multiplier > 0) {
         plan->noise_multiplier = config->noise_multiplier;
         plan_events(config, plan);
-        status = dpdm_account(plan->events, plan->event_count, config->delta, config->accountant, &plan->bound, err);
+        status = dpdm_account_group(plan->events, plan->event_count, group, config->delta, config->accountant,
+                                    &plan->bound, err);
         if (!status && config->epsilon > 0 && !(plan->bound.epsilon_upper <= config->epsilon))
             return dpdm_error_set(err, DPDM_EUSAGE,
                                   "noise multiplier %g spends epsilon %.4g, more than the %g asked for; leave "
@@ -182,9 +184,9 @@ static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *
                                   config->noise_multiplier, plan->bound.epsilon_upper, config->epsilon);
     } else {
         plan_events(config, plan);
-        status =
-            dpdm_calibrate_noise(config->epsilon, config->delta, plan->sampling_rate, plan->steps, plan->events,
-                                 plan->event_count - 1, config->accountant, &plan->noise_multiplier, &plan->bound, err);
+        status = dpdm_calibrate_noise_group(config->epsilon, config->delta, plan->sampling_rate, plan->steps,
+                                            plan->events, plan->event_count - 1, group, config->accountant,
+                                            &plan->noise_multiplier, &plan->bound, err);
         plan_events(config, plan);
     }
     if (status)
@@ -227,7 +229,7 @@ static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan 
     /* weights, two moments, average, noisy gradient; a sum and a gradient each thread; the data and the batch's list */
     plan->memory_bytes = PLAN_PROGRAM_BYTES + dpdm_diffusion_source_bytes(source) + 5 * n * sizeof(float) +
                          (uint64_t)plan->threads * n * (sizeof(int64_t) + sizeof(float)) +
-                         config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t));
+                         config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t) + (config->owner.cap ? 9 : 0));
     dpdm_diffusion_source_destroy(source);
     return DPDM_OK;
 }

@@ -1,6 +1,8 @@
 /* records.c - see records.h. */
 #include "train/records.h"
 
+#include "train/owner.h"
+
 dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *data, dpdm_error *err)
 {
     dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
@@ -11,5 +13,5 @@ dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *da
                               "records was stated as %llu, but '%s' holds another number of images; state the true "
                               "number if it may be public, else give sampling-rate instead",
                               (unsigned long long)config->records, config->data);
-    return status;
+    return status ? status : dpdm_owner_apply(&config->owner, config->data, data, err);
 }

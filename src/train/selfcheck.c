@@ -15,6 +15,7 @@ typedef dpdm_status (*check_fn)(const selfcheck_lab *lab, dpdm_selfcheck_result 
 static dpdm_status check_one_more(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err);
 static dpdm_status check_one_less(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err);
 static dpdm_status check_replaced(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err);
+static dpdm_status check_owner(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err);
 static dpdm_status check_rare_class(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err);
 static dpdm_status check_not_finite(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err);
 static dpdm_status check_norm(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err);
@@ -36,6 +37,8 @@ static const struct {
     {"one-less", "One image less moves the sum by its own vector, of norm at most 2^s, and changes nothing else",
      check_one_less},
     {"replaced", "Another image in the place of one changes nothing but these two vectors", check_replaced},
+    {"owner", "A person with all images moves the sum by at most M vectors, each of norm at most 2^s, and nothing else",
+     check_owner},
     {"rare-class", "The only image of a class is like any other", check_rare_class},
     {"not-finite", "An image whose gradient is NaN or infinite adds exactly zero and spoils nothing", check_not_finite},
     {"norm", "No image adds more than 2^s, whatever the size of its gradient", check_norm},
@@ -161,6 +164,62 @@ static dpdm_status check_replaced(const selfcheck_lab *lab, dpdm_selfcheck_resul
     selfcheck_case before = selfcheck_usual(lab), after = before;
     after.replaced = CHECK_MIDDLE;
     return check_in_and_out(lab, &before, &after, CHECK_MIDDLE, result, err);
+}
+
+/* A step with a person and without, by the rule of owner-cap. *moved: by how much of 2^s; *seen: that person's images in
+ * the batch. */
+static dpdm_status check_owner_pair(const selfcheck_lab *lab, const selfcheck_case *with, const selfcheck_case *without,
+                                    uint64_t owner, uint64_t number, double *moved, int *seen,
+                                    dpdm_selfcheck_result *result, dpdm_error *err)
+{
+    selfcheck_trial a = {0}, b = {0};
+    *seen = 0;
+    dpdm_status status = check_step(lab, with, number, &a, result, err);
+    if (!status)
+        status = check_step(lab, without, number, &b, result, err);
+    if (!status)
+        status = selfcheck_neighbours_owner(&a, &b, owner, with->cap, result, err);
+    if (!status)
+        *moved = selfcheck_moved(&a, &b);
+    for (uint64_t i = 0; !status && i < SELFCHECK_ROOM; i++)
+        *seen += selfcheck_owner(i) == owner && selfcheck_trial_find(&a, i) >= 0;
+    selfcheck_trial_close(&b);
+    selfcheck_trial_close(&a);
+    return status;
+}
+
+/* A person with images all over the data is put out of action; one whose images end the data leaves. At rate 1 as many
+ * of the first one's images must count as the cap allows. */
+static dpdm_status check_owner(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err)
+{
+    enum { CAP = 3, STEPS = 2 };
+    const uint64_t first = 0, last = selfcheck_owner(CHECK_LAST);
+    selfcheck_case with = selfcheck_usual(lab);
+    with.cap = CAP;
+    selfcheck_case without = with, all = with, none, shorter = with;
+    without.absent = 1;
+    all.rate = 1;
+    none = all;
+    none.absent = 1;
+    while (shorter.records && selfcheck_owner(shorter.records - 1) == last)
+        shorter.records--;
+    double moved = 0, most = 0;
+    int seen = 0;
+    dpdm_status status = check_owner_pair(lab, &all, &none, first, 0, &most, &seen, result, err);
+    if (!status && seen != CAP)
+        selfcheck_fail(result, "%d of a person's %d images count, not %d", seen, SELFCHECK_OWNED, CAP);
+    if (!status && !(most > 1e-3 && most <= CAP))
+        selfcheck_fail(result, "a person moved the sum by %.3g of 2^s, with a cap of %d images", most, CAP);
+    for (uint64_t number = 0; !status && number < STEPS; number++) {
+        status = check_owner_pair(lab, &with, &without, first, number, &moved, &seen, result, err);
+        if (!status && (seen == 0) != (moved == 0))
+            selfcheck_fail(result, "%d images of a person were chosen and the sum moved by %.3g of 2^s", seen, moved);
+        if (!status)
+            status = check_owner_pair(lab, &with, &shorter, last, number, &moved, &seen, result, err);
+    }
+    check_note(result, "%d of %d images of a person count; they moved the sum by %.6f of 2^s", CAP, SELFCHECK_OWNED,
+               most);
+    return status;
 }
 
 static dpdm_status check_rare_class(const selfcheck_lab *lab, dpdm_selfcheck_result *result, dpdm_error *err)

@@ -15,7 +15,7 @@ static dpdm_status compare_contribution(const selfcheck_trial *trial, uint64_t r
                                         dpdm_selfcheck_result *result, dpdm_error *err);
 static dpdm_status compare_noise(const selfcheck_trial *trial, dpdm_selfcheck_result *result, dpdm_error *err);
 static void compare_release(const selfcheck_trial *trial, dpdm_selfcheck_result *result);
-static void compare_others(const selfcheck_trial *a, const selfcheck_trial *b, uint64_t odd,
+static void compare_others(const selfcheck_trial *a, const selfcheck_trial *b, const uint8_t *odd,
                            dpdm_selfcheck_result *result);
 
 /* Differences modulo 2^64, as the sums themselves are kept: exact wherever the true one fits. */
@@ -62,22 +62,50 @@ dpdm_status selfcheck_sound(const selfcheck_trial *trial, dpdm_selfcheck_result 
     return status;
 }
 
-dpdm_status selfcheck_neighbours(const selfcheck_trial *a, const selfcheck_trial *b, uint64_t odd,
-                                 dpdm_selfcheck_result *result, dpdm_error *err)
+/* The records that may differ. */
+typedef struct {
+    uint8_t odd[SELFCHECK_ROOM];
+    int most; /* of them in one batch */
+} compare_odd;
+
+/* Adds what the odd records of a batch add to its sum, each within the bound. */
+static dpdm_status compare_odd_sum(const selfcheck_trial *trial, const compare_odd *who, int64_t *total,
+                                   dpdm_selfcheck_result *result, dpdm_error *err)
+{
+    size_t n = trial->lab->parameters;
+    int64_t *z = calloc(n, sizeof *z);
+    dpdm_status status = z ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory to compare two steps");
+    int found = 0;
+    for (uint64_t i = 0; !status && i < trial->seen.selected; i++) {
+        if (!who->odd[trial->chosen[i]])
+            continue;
+        found++;
+        status = compare_contribution(trial, trial->chosen[i], z, result, err);
+        for (size_t k = 0; k < n; k++)
+            total[k] += z[k];
+    }
+    if (found > who->most)
+        selfcheck_fail(result, "%d records of one unit are in a batch, not at most %d", found, who->most);
+    free(z);
+    return status;
+}
+
+static dpdm_status compare_neighbours(const selfcheck_trial *a, const selfcheck_trial *b, const compare_odd *who,
+                                      dpdm_selfcheck_result *result, dpdm_error *err)
 {
     size_t n = a->lab->parameters;
-    compare_others(a, b, odd, result);
+    compare_others(a, b, who->odd, result);
     int64_t *za = calloc(n, sizeof *za), *zb = calloc(n, sizeof *zb);
     dpdm_status status = DPDM_OK;
     if (!za || !zb)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory to compare two steps");
-    if (!status && selfcheck_trial_find(a, odd) >= 0)
-        status = compare_contribution(a, odd, za, result, err);
-    if (!status && selfcheck_trial_find(b, odd) >= 0)
-        status = compare_contribution(b, odd, zb, result, err);
+    if (!status)
+        status = compare_odd_sum(a, who, za, result, err);
+    if (!status)
+        status = compare_odd_sum(b, who, zb, result, err);
     for (size_t k = 0; !status && k < n; k++) {
         if (compare_minus(b->sum[k], a->sum[k]) != compare_minus(zb[k], za[k])) {
-            selfcheck_fail(result, "coordinate %zu of the sum moved by more than the one record", k);
+            selfcheck_fail(result, "coordinate %zu of the sum moved by more than the one unit", k);
             break;
         }
         if (compare_minus(a->noised[k], a->sum[k]) != compare_minus(b->noised[k], b->sum[k])) {
@@ -88,6 +116,24 @@ dpdm_status selfcheck_neighbours(const selfcheck_trial *a, const selfcheck_trial
     free(zb);
     free(za);
     return status;
+}
+
+dpdm_status selfcheck_neighbours(const selfcheck_trial *a, const selfcheck_trial *b, uint64_t odd,
+                                 dpdm_selfcheck_result *result, dpdm_error *err)
+{
+    compare_odd who = {.most = 1};
+    if (odd < SELFCHECK_ROOM)
+        who.odd[odd] = 1;
+    return compare_neighbours(a, b, &who, result, err);
+}
+
+dpdm_status selfcheck_neighbours_owner(const selfcheck_trial *a, const selfcheck_trial *b, uint64_t owner, int cap,
+                                       dpdm_selfcheck_result *result, dpdm_error *err)
+{
+    compare_odd who = {.most = cap};
+    for (uint64_t i = 0; i < SELFCHECK_ROOM; i++)
+        who.odd[i] = selfcheck_owner(i) == owner;
+    return compare_neighbours(a, b, &who, result, err);
 }
 
 void selfcheck_same(const selfcheck_trial *a, const selfcheck_trial *b, dpdm_selfcheck_result *result)
@@ -187,15 +233,17 @@ static void compare_release(const selfcheck_trial *trial, dpdm_selfcheck_result 
     }
 }
 
-/* Everyone but the odd record: the same selection, the same norm, the same gradient. */
-static void compare_others(const selfcheck_trial *a, const selfcheck_trial *b, uint64_t odd,
+/* Everyone but the odd records: the same selection, the same norm, the same gradient. */
+static void compare_others(const selfcheck_trial *a, const selfcheck_trial *b, const uint8_t *odd,
                            dpdm_selfcheck_result *result)
 {
     size_t n = a->lab->parameters;
     uint64_t i = 0, j = 0;
     for (;;) {
-        i += i < a->seen.selected && a->chosen[i] == odd;
-        j += j < b->seen.selected && b->chosen[j] == odd;
+        while (i < a->seen.selected && odd[a->chosen[i]])
+            i++;
+        while (j < b->seen.selected && odd[b->chosen[j]])
+            j++;
         if (i == a->seen.selected || j == b->seen.selected)
             break;
         uint64_t record = a->chosen[i];

@@ -16,6 +16,10 @@ dpdm_status selfcheck_sound(const selfcheck_trial *trial, dpdm_selfcheck_result 
 dpdm_status selfcheck_neighbours(const selfcheck_trial *a, const selfcheck_trial *b, uint64_t odd,
                                  dpdm_selfcheck_result *result, dpdm_error *err);
 
+/* The same where all images of one owner (selfcheck_owner) may differ, of which at most `cap` may be in a batch. */
+dpdm_status selfcheck_neighbours_owner(const selfcheck_trial *a, const selfcheck_trial *b, uint64_t owner, int cap,
+                                       dpdm_selfcheck_result *result, dpdm_error *err);
+
 /* Are batch, sum, noise and release of two steps the same bits? */
 void selfcheck_same(const selfcheck_trial *a, const selfcheck_trial *b, dpdm_selfcheck_result *result);
 

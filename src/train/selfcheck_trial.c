@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "train/owner.h"
 
 enum { TRIAL_SIDE = 8, TRIAL_PIXELS = TRIAL_SIDE * TRIAL_SIDE, TRIAL_THREADS = 256 };
 enum { TRIAL_BATCH = 8 }; /* B, a power of two: half the images, whatever the data set holds */
 
 static dpdm_train_config lab_config(void);
 static dpdm_status trial_data(selfcheck_trial *trial, dpdm_error *err);
+static dpdm_status trial_owners(selfcheck_trial *trial, dpdm_error *err);
 static dpdm_status trial_source(selfcheck_trial *trial, dpdm_error *err);
 static dpdm_status trial_buffers(selfcheck_trial *trial, dpdm_error *err);
 static void trial_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
@@ -96,7 +98,11 @@ dpdm_status selfcheck_trial_open(const selfcheck_lab *lab, const selfcheck_case 
         status = trial_source(trial, err);
     if (status)
         return status;
-    dpdm_gradient_source recorded = {trial, lab->parameters, what->records, trial_gradient};
+    dpdm_gradient_source recorded = {.context = trial,
+                                     .parameters = lab->parameters,
+                                     .records = what->records,
+                                     .left_out = trial->gradients_of.left_out,
+                                     .gradient = trial_gradient};
     return dpdm_dp_step_create(&trial->mechanism, &recorded, &lab->key, what->threads, &trial->step, err);
 }
 
@@ -162,7 +168,31 @@ static dpdm_status trial_data(selfcheck_trial *trial, dpdm_error *err)
         dpdm_stream_bytes(&stream, trial->data.pixels + i * TRIAL_PIXELS, TRIAL_PIXELS);
         trial->data.labels[i] = what->rare == i ? SELFCHECK_CLASSES - 1 : (int32_t)(image % (SELFCHECK_CLASSES - 1));
     }
-    return dpdm_dataset_seal(&trial->data, err);
+    if (what->cap)
+        status = trial_owners(trial, err);
+    return status ? status : dpdm_dataset_seal(&trial->data, err);
+}
+
+uint64_t selfcheck_owner(uint64_t record)
+{
+    static const uint8_t owners[SELFCHECK_IMAGES] = {1, 0, 2, 0, 3, 3, 0, 4, 2, 0, 5, 6, 0, 7, 8, 8};
+    return record < SELFCHECK_IMAGES ? owners[record] : record;
+}
+
+/* By the rule that training uses. */
+static dpdm_status trial_owners(selfcheck_trial *trial, dpdm_error *err)
+{
+    const selfcheck_case *what = &trial->what;
+    const dpdm_owner_rule rule = {.unit = DPDM_UNIT_PERSON, .cap = what->cap};
+    uint64_t owners[SELFCHECK_ROOM];
+    for (uint64_t i = 0; i < what->records; i++)
+        owners[i] = selfcheck_owner(i);
+    dpdm_status status = dpdm_dataset_set_owners(&trial->data, owners, err);
+    if (!status)
+        status = dpdm_owner_apply(&rule, "the self-check", &trial->data, err);
+    for (uint64_t i = 0; !status && what->absent && i < what->records; i++)
+        trial->data.left_out[i] |= owners[i] == 0;
+    return status;
 }
 
 static dpdm_status trial_source(selfcheck_trial *trial, dpdm_error *err)

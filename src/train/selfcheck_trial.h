@@ -6,6 +6,7 @@
 #include "train/diffusion_source.h"
 #include "train/selfcheck.h"
 
+enum { SELFCHECK_OWNED = 5 }; /* images of the first owner, scattered over the data */
 enum { SELFCHECK_IMAGES = 16, SELFCHECK_ROOM = SELFCHECK_IMAGES + 1, SELFCHECK_CLASSES = 3 };
 #define SELFCHECK_NOBODY UINT64_MAX
 
@@ -34,6 +35,8 @@ typedef struct {
     uint64_t rare;     /* the only record of the last class, or nobody */
     uint64_t ill;      /* the record whose gradient is made bad, or nobody */
     selfcheck_illness illness;
+    int cap;    /* images of one owner that count; 0: the data list no owners */
+    int absent; /* with a cap: the first owner's images are left out, every one */
     double rate, clip;
     int threads;
 } selfcheck_case;
@@ -73,6 +76,9 @@ void selfcheck_trial_close(selfcheck_trial *trial);
 /* Runs step `number` with all diagnostics; stop may be NULL. */
 dpdm_status selfcheck_trial_run(selfcheck_trial *trial, uint64_t number, dpdm_stop_fn stop, void *stop_context,
                                 dpdm_error *err);
+/* The owner of a record, by its number alone: owner 0 has SELFCHECK_OWNED images, the others fewer, and the one that can
+ * be added at the end has an owner of its own. */
+uint64_t selfcheck_owner(uint64_t record);
 /* The index of a record in the last batch, or -1. */
 int selfcheck_trial_find(const selfcheck_trial *trial, uint64_t record);
 

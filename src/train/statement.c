@@ -24,6 +24,7 @@ dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_tra
                                 .channels = config->channels,
                                 .classes = config->classes,
                                 .records = config->records,
+                                .owner = config->owner,
                                 .seeded = config->has_seed,
                                 .config = public_json};
     status = dpdm_statement_write(&statement, json, err);

@@ -163,6 +163,26 @@ class Train(unittest.TestCase):
             self.assertEqual(paid["release"], hashlib.blake2b(file.read(), digest_size=32).hexdigest())
         self.assertEqual(run_json(*self.words("one"), code=1)["error"]["status"], "DPDM_EBUDGET")
 
+    def test_a_classifier_that_is_killed_has_spent(self):
+        """No saved state, no resume: what it reserved counts, and the next training pays anew."""
+        self.init(1.1)
+        words = ["classify", "train", "--data", self.data, "--height", "8", "--width", "8", "--channels", "1", "--classes",
+                 "2", "--records", "40", "--classifier", "logreg", "--batch", "10", "--steps", "100000000", "--delta",
+                 "1e-3", "--noise-multiplier", "3000", "--accountant", "rdp", "--ledger", self.ledger, "--data-set",
+                 "faces", "--out", self.path("rival")]
+        process = subprocess.Popen([DPDM, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while self.states() != ["running"]:
+                self.assertIsNone(process.poll())
+                time.sleep(0.05)
+        finally:
+            process.kill()
+            process.wait()
+        self.assertEqual(self.states(), ["running"])
+        self.assertFalse(os.path.exists(self.path("rival")))
+        run("ledger", "verify", self.ledger)
+        self.assertEqual(run_json(*self.words("one"), code=1)["error"]["status"], "DPDM_EBUDGET")
+
     def test_a_classifier_that_fails_before_its_first_step_costs_nothing(self):
         self.init(1.1)
         run("classify", "train", "--data", "/nothing/there", "--height", 8, "--width", 8, "--channels", 1, "--classes", 2,

@@ -165,6 +165,18 @@ mutation 21 "stated sizes not checked" src/data/facts.c 's/if \(stated \&\& \(ui
 mutation 21 "range of pixels read off an image" src/data/dataset.c 's|\(float\)pixels\[i\] / 127.5f - 1.0f;|(float)pixels[i] / (127.5f + (float)(data->pixels[0] \& 1)) - 1.0f;|' replay_mechanism
 mutation 22 "a unit of m records accounted as one" $privacy/pld_composition.c 's/dpdm_pld_pair_init\(&part->pair, q, sigma, group\)/dpdm_pld_pair_init(\&part->pair, q, sigma, 1)/' prop_accounting
 
+mutation 22 "images beyond the cap of their owner count in a step" src/train/dp_step.c 's/^    if \(!left_out\)$/    if (left_out || !left_out)/' replay_selfcheck
+mutation 22 "one image more than the cap counts" src/data/owners.c 's/nth > cap;/nth > cap + 1;/' prop_owners
+mutation 22 "the cap depends on the images of others" src/data/owners.c 's/nth = i \&\& entries\[i\]\.owner == entries\[i - 1\]\.owner \? nth \+ 1 : 1;/nth++;/' prop_owners
+mutation 22 "class means of all images of a person" src/train/class_means.c '/left_out/d' prop_owner_training
+mutation 22 "covariance of all images of a person" src/train/covariance.c '/left_out/d' prop_owner_training
+mutation 22 "a classifier sees all images of a person" src/eval/dp_classifier.c '/left_out/d' prop_owner_training
+mutation 22 "noise calibrated for an image where a person is protected" src/train/plan.c 's/unsigned group = dpdm_owner_group\(&config->owner\);/unsigned group = 1;/' prop_owner_training
+mutation 22 "the statement gives a person the epsilon of an image" $privacy/statement.c 's/dpdm_owner_group\(&statement->owner\)/1/' unit_statement
+mutation 22 "a budget is charged for images where people are protected" $privacy/ledger_payment.c 's/\.group = dpdm_owner_group\(owner\)/.group = 1/' prop_owner_training
+mutation 22 "data that list owners are trained on as single images, unasked" src/train/owner.c 's/if \(data->owners \&\& !rule->cap \&\& /if (0 \&\& /' prop_owner_training
+mutation 22 "data without owners take a cap that is not asserted" src/train/owner.c 's/if \(!data->owners \&\& rule->cap/if (0 \&\& rule->cap/' prop_owner_training
+
 mutation L "a commit does not wait for the disk" $privacy/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
 mutation L "processes check the budget before they hold the ledger" $privacy/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
 mutation L "abandoned runs do not count" $privacy/ledger_spend.c 's/state == DPDM_LEDGER_CANCELLED/state >= DPDM_LEDGER_ABANDONED/' prop_ledger

@@ -80,7 +80,7 @@ static void detection_is_bounded(void **state)
     (void)state;
     const dpdm_event event = {.sampling_rate = 1, .noise_multiplier = 1, .steps = 1};
     dpdm_report_curve curve;
-    assert_int_equal(dpdm_report_curve_make(&event, 1, DPDM_ACCOUNTANT_RDP, &curve, NULL), DPDM_OK);
+    assert_int_equal(dpdm_report_curve_make(&event, 1, 1, DPDM_ACCOUNTANT_RDP, &curve, NULL), DPDM_OK);
     assert_true(curve.count > 20);
     for (int i = 1; i < curve.count; i++)
         assert_true(curve.delta[i] > curve.delta[i - 1] && curve.epsilon[i] <= curve.epsilon[i - 1]);
@@ -100,7 +100,7 @@ static void no_curve_without_a_proof(void **state)
     const dpdm_event event = {.sampling_rate = 2, .noise_multiplier = 1, .steps = 1};
     dpdm_report_curve curve;
     dpdm_error err = {0};
-    assert_int_not_equal(dpdm_report_curve_make(&event, 1, DPDM_ACCOUNTANT_RDP, &curve, &err), DPDM_OK);
+    assert_int_not_equal(dpdm_report_curve_make(&event, 1, 1, DPDM_ACCOUNTANT_RDP, &curve, &err), DPDM_OK);
     assert_int_equal(curve.count, 0);
     assert_true(dpdm_report_curve_detection(&curve, 0.1) == 1);
 }

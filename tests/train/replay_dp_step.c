@@ -56,7 +56,8 @@ static toy_result *toy_run(const toy_model *model, const dpdm_dp_mechanism *mech
     result->seen = (dpdm_private_diagnostics){
         .chosen = result->chosen, .norms = result->norms, .sum = result->sum, .noised = result->noised};
     toy_model copy = *model;
-    dpdm_gradient_source source = {&copy, SIZE, model->records, toy_gradient};
+    dpdm_gradient_source source = {
+        .context = &copy, .parameters = SIZE, .records = model->records, .gradient = toy_gradient};
     dpdm_dp_step *step;
     dpdm_key key;
     dpdm_key_from_seed(&key, 7);
@@ -220,7 +221,7 @@ static void a_step_given_up_can_be_run_again(void **state)
     (void)state;
     dpdm_dp_mechanism mechanism = toy_mechanism(1);
     toy_model model = healthy;
-    dpdm_gradient_source source = {&model, SIZE, RECORDS, toy_gradient};
+    dpdm_gradient_source source = {.context = &model, .parameters = SIZE, .records = RECORDS, .gradient = toy_gradient};
     dpdm_dp_step *step;
     dpdm_key key;
     dpdm_key_from_seed(&key, 7);
@@ -243,7 +244,7 @@ static void impossible_constants_are_refused(void **state)
 {
     (void)state;
     toy_model model = healthy;
-    dpdm_gradient_source source = {&model, SIZE, RECORDS, toy_gradient};
+    dpdm_gradient_source source = {.context = &model, .parameters = SIZE, .records = RECORDS, .gradient = toy_gradient};
     dpdm_key key;
     dpdm_key_from_seed(&key, 7);
     dpdm_dp_mechanism bad[6];

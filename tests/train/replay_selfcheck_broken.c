@@ -89,7 +89,10 @@ static dpdm_gradient_source mutant_gradients(void *context, const dpdm_gradient_
 {
     gradient_mutant *mutant = context;
     mutant->gradients.inner = *inner;
-    return (dpdm_gradient_source){&mutant->gradients, inner->parameters, inner->records, mutant->gradient};
+    return (dpdm_gradient_source){.context = &mutant->gradients,
+                                  .parameters = inner->parameters,
+                                  .records = inner->records,
+                                  .gradient = mutant->gradient};
 }
 
 static void gradients_that_see_other_images_are_caught(void **state)
