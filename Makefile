@@ -33,7 +33,7 @@ test: packages-test ## build and run every test
 	$(MAKE) all
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $(JOBS)
 
-mutations: packages-test ## put known mistakes of DP code in, one by one: a test must catch each (takes half an hour)
+mutations: packages-test ## put known mistakes of DP code in, one by one: a test must catch each (up to an hour)
 	sh tests/privacy/mutations.sh $(MISTAKES)
 
 bench: packages ## measure the training step beside PyTorch + Opacus
