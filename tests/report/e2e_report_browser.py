@@ -17,7 +17,7 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 RECIPE = dict(height=8, width=8, channels=1, classes=10, records=60, width_base=8, multipliers="[1]", blocks=1,
               attention="none", batch=12, steps=6, multiplicity=2, noise_multiplier=2, delta=1e-3, preview_every=2)
 FRAME = """<!doctype html><title>waiting</title><body style="margin:0">
-<iframe src="report.html" style="border:0;width:%dpx;height:4000px"></iframe><script>
+<iframe src="%s" style="border:0;width:%dpx;height:4000px"></iframe><script>
 onload = () => {
   const page = document.querySelector("iframe").contentDocument, root = page.documentElement;
   const wide = [...page.querySelectorAll("body *")].filter(e => !e.closest(".scroll, pre, .skip") &&
@@ -63,9 +63,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def measure(server, width):
+def measure(server, width, name="report.html"):
     with open("site/frame.html", "w") as file:
-        file.write(FRAME % width)
+        file.write(FRAME % (name, width))
     page = browse("--window-size=1400,1000", "--virtual-time-budget=20000", "--dump-dom",
                   f"http://127.0.0.1:{server.server_port}/frame.html")
     found = json.loads(re.search(r"<title>(.*?)</title>", page).group(1).replace("&quot;", '"'))
@@ -85,8 +85,12 @@ with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     for screen in (320, 400, 1200):
         measure(server, screen)
+    # As it is printed: the rules for print, on a page of A4 less its margins; nothing scrolls there, so all must fit.
+    with open("site/report.html") as page, open("site/print.html", "w") as file:
+        file.write(page.read().replace("@media print", "@media all"))
+    measure(server, 673, "print.html")
     server.shutdown()
-    assert set(Quiet.asked) <= {"/frame.html", "/report.html", "/favicon.ico"}, Quiet.asked
+    assert set(Quiet.asked) <= {"/frame.html", "/report.html", "/print.html", "/favicon.ico"}, Quiet.asked
     browse("--no-pdf-header-footer", "--print-to-pdf=report.pdf", f"file://{temporary}/site/report.html")
     assert len(re.findall(rb"/Type\s*/Page\b", open("report.pdf", "rb").read())) >= 3
     browse("--window-size=1200,2000", "--screenshot=report.png", f"file://{temporary}/site/report.html")
