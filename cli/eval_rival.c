@@ -208,6 +208,7 @@ static dpdm_status rival_test(eval_rival *rival, dpdm_dp_classifier *classifier,
     if (score->trainings == EVAL_TRAININGS)
         return dpdm_error_set(err, DPDM_EUSAGE, "more than %d rivals of one kind", EVAL_TRAININGS);
     score->trained_on = "real images, DP-SGD";
+    score->parts = rival->task.parts;
     score->name = dpdm_classifier_name((dpdm_classifier_kind)kind);
     dpdm_status status =
         rival_claim(&rival->claims[kind], score->trainings == 0, dpdm_dp_classifier_statement(classifier), err);

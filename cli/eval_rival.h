@@ -26,6 +26,7 @@ typedef struct {
     const char *data, *data_dir; /* SPEC of the real training images, "" for none */
     const dpdm_dataset *facts;   /* height, width, channels and classes are those of this set, which is public */
     const dpdm_dataset *test;
+    const eval_parts *parts; /* of the test images */
     int threads;
     int kinds[EVAL_KINDS]; /* which are wanted */
 } eval_rival_task;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include "base/json.h"
 
-enum { SHOWN_CLASSES = 100, CLASSES_A_LINE = 5, SHOWN_WARNINGS = 10, MESSAGE = 200 };
+enum { SHOWN_CLASSES = 100, CLASSES_A_LINE = 5, SHOWN_WARNINGS = 10, MESSAGE = 300 };
 
 static void score_summarise(eval_score *score);
 
@@ -15,13 +15,17 @@ dpdm_status eval_score_add(eval_score *score, const dpdm_dataset *test, const fl
 {
     dpdm_agreement_destroy(&score->agreement);
     free(score->groups);
+    free(score->part_groups);
     score->groups = calloc((size_t)test->classes, sizeof *score->groups);
-    if (!score->groups)
+    score->part_groups = calloc((size_t)score->parts->count + 1, sizeof *score->part_groups);
+    if (!score->groups || !score->part_groups)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the results of %d classes", test->classes);
     dpdm_status status = dpdm_agreement_measure(test, probabilities, &score->agreement, err);
     if (status)
         return status;
     dpdm_agreement_groups(&score->agreement, score->groups);
+    if (score->parts->count)
+        eval_parts_judge(score->parts, test, probabilities, score->part_groups);
     score->held_out = (score->held_out * score->trainings + held_out) / (score->trainings + 1);
     score->accuracies[score->trainings++] = score->agreement.accuracy;
     score_summarise(score);
@@ -32,7 +36,8 @@ void eval_score_destroy(eval_score *score)
 {
     dpdm_agreement_destroy(&score->agreement);
     free(score->groups);
-    score->groups = NULL;
+    free(score->part_groups);
+    score->groups = score->part_groups = NULL;
 }
 
 static void score_summarise(eval_score *score)
@@ -52,72 +57,102 @@ static void score_summarise(eval_score *score)
 
 /* ---- warnings ---- */
 
-static cJSON *warning_add(cJSON *warnings, const char *kind, int class, const dpdm_group *group, const char *message)
+/* A class by its number, or a part by its name. */
+typedef struct {
+    int class;
+    const char *part; /* NULL: a class */
+} score_subject;
+
+static cJSON *warning_add(cJSON *warnings, const char *kind, const score_subject *subject, const dpdm_group *group,
+                          const char *message)
 {
     cJSON *one = cJSON_CreateObject();
     cJSON_AddStringToObject(one, "kind", kind);
-    cJSON_AddNumberToObject(one, "class", class);
+    if (subject->part)
+        cJSON_AddStringToObject(one, "group", subject->part);
+    else
+        cJSON_AddNumberToObject(one, "class", subject->class);
     cJSON_AddItemToObject(one, "images", dpdm_json_u64(group->images));
     cJSON_AddStringToObject(one, "message", message);
     cJSON_AddItemToArray(warnings, one);
     return one;
 }
 
-dpdm_status eval_score_warn_few(const dpdm_dataset *test, cJSON *warnings, dpdm_error *err)
+static void subject_name(const score_subject *subject, char name[EVAL_PART_NAME + 20])
 {
-    dpdm_group *groups = calloc((size_t)test->classes, sizeof *groups);
+    if (subject->part)
+        snprintf(name, EVAL_PART_NAME + 20, "group '%s'", subject->part);
+    else
+        snprintf(name, EVAL_PART_NAME + 20, "class %d", subject->class);
+}
+
+static void warn_few(const score_subject *subject, const dpdm_group *group, cJSON *warnings, int *shown)
+{
+    char message[MESSAGE], name[EVAL_PART_NAME + 20];
+    if (!group->few)
+        return;
+    subject_name(subject, name);
+    if (group->images)
+        snprintf(message, sizeof message, "%s has only %llu test images: its accuracies may be off by %.0f points",
+                 name, (unsigned long long)group->images, 100 * fmin(1, 0.98 / sqrt((double)group->images)));
+    else
+        snprintf(message, sizeof message, "%s has no test images: nothing is known about it", name);
+    if (warnings)
+        warning_add(warnings, "few_images", subject, group, message);
+    else if ((*shown)++ < SHOWN_WARNINGS)
+        printf("warning: %s\n", message);
+}
+
+dpdm_status eval_score_warn_few(const dpdm_dataset *test, const eval_parts *parts, cJSON *warnings, dpdm_error *err)
+{
+    dpdm_group *groups = calloc((size_t)test->classes + (size_t)parts->count, sizeof *groups);
+    dpdm_group *part_groups = groups + test->classes;
+    int shown = 0;
     if (!groups)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %d classes", test->classes);
     for (uint64_t i = 0; i < test->count; i++)
         groups[test->labels[i]].images++;
     dpdm_groups_judge(groups, test->classes);
-    int shown = 0;
-    for (int c = 0; c < test->classes; c++) {
-        char message[MESSAGE];
-        if (!groups[c].few)
-            continue;
-        if (groups[c].images)
-            snprintf(message, sizeof message,
-                     "class %d has only %llu test images: its accuracies may be off by %.0f points", c,
-                     (unsigned long long)groups[c].images, 100 * fmin(1, 0.98 / sqrt((double)groups[c].images)));
-        else
-            snprintf(message, sizeof message, "class %d has no test images: nothing is known about it", c);
-        if (warnings)
-            warning_add(warnings, "few_images", c, &groups[c], message);
-        else if (shown++ < SHOWN_WARNINGS)
-            printf("warning: %s\n", message);
-    }
+    if (parts->count)
+        eval_parts_judge(parts, test, NULL, part_groups);
+    for (int c = 0; c < test->classes; c++)
+        warn_few(&(score_subject){c, NULL}, &groups[c], warnings, &shown);
+    for (int i = 0; i < parts->count; i++)
+        warn_few(&(score_subject){0, parts->names[i]}, &part_groups[i], warnings, &shown);
     if (shown > SHOWN_WARNINGS)
-        printf("warning: %d more classes have few test images\n", shown - SHOWN_WARNINGS);
+        printf("warning: %d more classes or groups have few test images\n", shown - SHOWN_WARNINGS);
     free(groups);
     return DPDM_OK;
 }
 
-/* What is to be said of a class that is far behind the others; returns 0 where nothing is. */
-static int score_behind(const eval_score *score, int class, char message[MESSAGE])
+/* Warns of a subject that is far behind the others, in `warnings` or, if NULL, on standard output. */
+static void warn_behind(const eval_score *score, const score_subject *subject, const dpdm_group *group, cJSON *warnings)
 {
-    const dpdm_group *group = &score->groups[class];
+    char message[MESSAGE], name[EVAL_PART_NAME + 20];
     if (!group->behind)
-        return 0;
-    snprintf(message, MESSAGE,
-             "class %d is far behind: %.1f %% correct (95 %% interval %.1f to %.1f), the other classes %.1f %%", class,
-             100 * group->accuracy, 100 * group->low, 100 * group->high, 100 * group->rest);
-    return 1;
+        return;
+    subject_name(subject, name);
+    snprintf(message, sizeof message,
+             "%s is far behind: %.1f %% correct (95 %% interval %.1f to %.1f), the other %s %.1f %%", name,
+             100 * group->accuracy, 100 * group->low, 100 * group->high, subject->part ? "groups" : "classes",
+             100 * group->rest);
+    if (!warnings) {
+        printf("  warning: %s\n", message);
+        return;
+    }
+    cJSON *one = warning_add(warnings, "far_behind", subject, group, message);
+    cJSON_AddStringToObject(one, "trained_on", score->trained_on);
+    cJSON_AddStringToObject(one, "classifier", score->name);
+    cJSON_AddItemToObject(one, "accuracy", dpdm_json_double(group->accuracy));
+    cJSON_AddItemToObject(one, "accuracy_of_the_rest", dpdm_json_double(group->rest));
 }
 
 static void score_warn(const eval_score *score, cJSON *warnings)
 {
-    char message[MESSAGE];
-    for (int c = 0; c < score->agreement.classes; c++) {
-        const dpdm_group *group = &score->groups[c];
-        if (!score_behind(score, c, message))
-            continue;
-        cJSON *one = warning_add(warnings, "far_behind", c, group, message);
-        cJSON_AddStringToObject(one, "trained_on", score->trained_on);
-        cJSON_AddStringToObject(one, "classifier", score->name);
-        cJSON_AddItemToObject(one, "accuracy", dpdm_json_double(group->accuracy));
-        cJSON_AddItemToObject(one, "accuracy_of_the_rest", dpdm_json_double(group->rest));
-    }
+    for (int c = 0; c < score->agreement.classes && (warnings || c < SHOWN_CLASSES); c++)
+        warn_behind(score, &(score_subject){c, NULL}, &score->groups[c], warnings);
+    for (int i = 0; i < score->parts->count && (warnings || i < SHOWN_CLASSES); i++)
+        warn_behind(score, &(score_subject){0, score->parts->names[i]}, &score->part_groups[i], warnings);
 }
 
 /* ---- for machines ---- */
@@ -141,6 +176,19 @@ static void score_add_classes(cJSON *json, const eval_score *score)
     }
 }
 
+static void score_add_parts(cJSON *json, const eval_score *score)
+{
+    cJSON *list = cJSON_AddObjectToObject(json, "groups");
+    for (int i = 0; i < score->parts->count; i++) {
+        const dpdm_group *group = &score->part_groups[i];
+        const double ends[] = {group->low, group->high};
+        cJSON *one = cJSON_AddObjectToObject(list, score->parts->names[i]);
+        cJSON_AddItemToObject(one, "images", dpdm_json_u64(group->images));
+        cJSON_AddItemToObject(one, "accuracy", dpdm_json_double(group->accuracy));
+        cJSON_AddItemToObject(one, "interval", cJSON_CreateDoubleArray(ends, 2));
+    }
+}
+
 cJSON *eval_score_json(const eval_score *score, cJSON *warnings)
 {
     cJSON *json = cJSON_CreateObject();
@@ -152,6 +200,8 @@ cJSON *eval_score_json(const eval_score *score, cJSON *warnings)
         cJSON_AddItemToObject(json, "choice_accuracy", dpdm_json_double(score->held_out));
     cJSON_AddItemToObject(json, "calibration_error", dpdm_json_double(score->agreement.calibration_error));
     score_add_classes(json, score);
+    if (score->parts->count)
+        score_add_parts(json, score);
     score_warn(score, warnings);
     return json;
 }
@@ -176,13 +226,15 @@ static void score_print_classes(const eval_score *score)
 
 void eval_score_print(const eval_score *score)
 {
-    char message[MESSAGE];
     printf("%-24s %-7s accuracy %.2f %%", score->trained_on, score->name, 100 * score->mean);
     if (score->trainings > 1)
         printf(" (sd %.2f, best %.2f of %d)", 100 * score->deviation, 100 * score->best, score->trainings);
     printf(", calibration error %.3f\n", score->agreement.calibration_error);
     score_print_classes(score);
-    for (int c = 0; c < score->agreement.classes && c < SHOWN_CLASSES; c++)
-        if (score_behind(score, c, message))
-            printf("  warning: %s\n", message);
+    for (int i = 0; i < score->parts->count && i < SHOWN_CLASSES; i++) {
+        const dpdm_group *group = &score->part_groups[i];
+        printf("  group %s: %.1f (%.1f-%.1f) of %llu\n", score->parts->names[i], 100 * group->accuracy,
+               100 * group->low, 100 * group->high, (unsigned long long)group->images);
+    }
+    score_warn(score, NULL);
 }

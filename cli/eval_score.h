@@ -4,10 +4,12 @@
 
 #include <cjson/cJSON.h>
 #include "dpdm/classifier.h"
+#include "eval_parts.h"
 
 enum { EVAL_TRAININGS = 100 };
 
-/* One kind of classifier, trained on one set once or several times. Start with trained_on and name, all else zero. */
+/* One kind of classifier, trained on one set once or several times. Start with trained_on, name and parts, all else zero.
+ */
 typedef struct {
     const char *trained_on;       /* "synthetic images" and the like */
     const char *name;             /* of the classifier */
@@ -15,8 +17,10 @@ typedef struct {
     double held_out;              /* mean accuracy on the images that chose the epochs; 0 where none did */
     double accuracies[EVAL_TRAININGS];
     int trainings;
+    const eval_parts *parts;  /* groups of the test images beside the classes; may have none */
     dpdm_agreement agreement; /* of the last training, as are: */
     dpdm_group *groups;       /* [agreement.classes] */
+    dpdm_group *part_groups;  /* [parts->count] */
 } eval_score;
 
 /* Adds a training by its predictions: probabilities [test->count, classes]. */
@@ -24,11 +28,11 @@ dpdm_status eval_score_add(eval_score *score, const dpdm_dataset *test, const fl
                            dpdm_error *err);
 void eval_score_destroy(eval_score *score);
 
-/* Warns of classes with few test images: an object each in `warnings`, or a line each on standard output if that is
- * NULL. */
-dpdm_status eval_score_warn_few(const dpdm_dataset *test, cJSON *warnings, dpdm_error *err);
+/* Warns of classes and parts with few test images: an object each in `warnings`, or a line each on standard output if that
+ * is NULL. */
+dpdm_status eval_score_warn_few(const dpdm_dataset *test, const eval_parts *parts, cJSON *warnings, dpdm_error *err);
 
-/* The score as JSON; for each class that is far behind the others, an object is added to `warnings`. */
+/* The score as JSON; for each class or part that is far behind the others, an object is added to `warnings`. */
 cJSON *eval_score_json(const eval_score *score, cJSON *warnings);
 /* The same for people, on standard output. */
 void eval_score_print(const eval_score *score);

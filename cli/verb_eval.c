@@ -17,7 +17,7 @@ enum { EVAL_ALL = EVAL_KINDS };
 typedef enum { PROTOCOL_HONEST, PROTOCOL_PAPER } eval_protocol;
 
 typedef struct {
-    char synthetic[1024], real_test[1024], real_train[1024], data_dir[1024];
+    char synthetic[1024], real_test[1024], real_train[1024], data_dir[1024], groups[1024];
     int classifier, seeds, epochs, batch, classes, threads, protocol, ceiling;
     double learning_rate, held_out;
 } eval_options;
@@ -37,6 +37,8 @@ static const dpdm_option rows[] = {
      "real images to train on as well: without privacy, the ceiling, and for the DP-SGD rival", 0, 0},
     {"data-dir", DPDM_OPTION_STRING, AT(data_dir), 1024, 0, 0, NULL, "DIR", data_group,
      "where known names are looked up first", 0, 0},
+    {"groups", DPDM_OPTION_STRING, AT(groups), 1024, 0, 0, NULL, "FILE", data_group,
+     "text file with a line for each test image that names its group: the accuracy of each is told too", 0, 0},
     {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 100000, NULL, "N", data_group,
      "number of classes; 0: the largest label of the sets plus 1", 0, 0},
     {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, classifier_choices, "NAME", classifier_group,
@@ -87,6 +89,7 @@ typedef struct {
     cli_call *call;
     const eval_options *options;
     dpdm_dataset synthetic, test, train;
+    eval_parts parts;
     eval_rival rival;
     accuracy_release release;
     eval_choice choice;
@@ -155,7 +158,8 @@ static dpdm_status eval_set(eval_run *run, const char *trained_on, const dpdm_da
     for (int kind = 0; kind < EVAL_KINDS; kind++) {
         if (run->options->classifier != EVAL_ALL && run->options->classifier != kind)
             continue;
-        eval_score score = {.trained_on = trained_on, .name = dpdm_classifier_name((dpdm_classifier_kind)kind)};
+        eval_score score = {
+            .trained_on = trained_on, .name = dpdm_classifier_name((dpdm_classifier_kind)kind), .parts = &run->parts};
         dpdm_status status = DPDM_OK;
         while (!status && score.trainings < run->options->seeds)
             status = eval_once(run, (dpdm_classifier_kind)kind, data, &score, err);
@@ -245,7 +249,7 @@ static dpdm_status eval_fidelity(eval_run *run, dpdm_error *err)
 static dpdm_status eval_all(eval_run *run, dpdm_error *err)
 {
     eval_describe(run);
-    dpdm_status status = eval_score_warn_few(&run->test, run->call->json ? run->warnings : NULL, err);
+    dpdm_status status = eval_score_warn_few(&run->test, &run->parts, run->call->json ? run->warnings : NULL, err);
     if (!status)
         status = eval_classifiers(run, err);
     if (!status)
@@ -281,6 +285,8 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
         status = dpdm_dataset_open(o->real_test, dir, DPDM_SPLIT_TEST, &facts, &run->test, err);
     if (!status && eval_opens_train(run))
         status = dpdm_dataset_open(o->real_train, dir, DPDM_SPLIT_TRAIN, &facts, &run->train, err);
+    if (!status && o->groups[0])
+        status = eval_parts_read(o->groups, run->test.count, &run->parts, err);
     if (status)
         return status;
     run->public_classes = o->classes ? o->classes : run->synthetic.classes;
@@ -298,6 +304,7 @@ static dpdm_status eval_rival_prepare(eval_run *run, dpdm_error *err)
                             .data_dir = o->data_dir,
                             .facts = &run->synthetic,
                             .test = &run->test,
+                            .parts = &run->parts,
                             .threads = o->threads};
     for (int kind = 0; kind < EVAL_KINDS; kind++)
         task.kinds[kind] = o->classifier == EVAL_ALL || o->classifier == kind;
@@ -338,6 +345,7 @@ static dpdm_status run_eval(cli_call *call, dpdm_error *err)
     if (!status)
         status = eval_all(&run, err);
     eval_rival_destroy(&run.rival);
+    eval_parts_destroy(&run.parts);
     accuracy_release_destroy(&run.release);
     dpdm_dataset_destroy(&run.synthetic);
     dpdm_dataset_destroy(&run.test);
@@ -356,8 +364,8 @@ const cli_verb cli_verb_eval = {
     .description =
         "Trains classifiers on synthetic images only and reports their accuracy on real test images: the usual measure "
         "of how useful a synthetic set is. The epoch is chosen on held-out synthetic images, so no real image takes "
-        "part in any choice. Beside the accuracy of each class stands its 95 % interval; classes with few test images "
-        "and classes far behind the others are warned of.\n\n"
+        "part in any choice. Beside the accuracy of each class stands its 95 % interval; classes (and groups, with "
+        "--groups) with few test images or far behind the others are warned of.\n\n"
         "With --real-train the same classifiers are trained on real images without privacy: the ceiling. With "
         "--rival-model or --rival-epsilon they are also trained on them directly with DP-SGD, by the same private step "
         "as 'dpdm train': the rival at the same epsilon. That spends from the budget of the real images, once more for "

@@ -90,6 +90,33 @@ class Eval(unittest.TestCase):
         self.assertIn("warning: class 2 has only 20 test images", out)
         self.assertIn("warning: class 0 is far behind", out)
 
+    def test_groups(self):
+        groups = self.path("groups.txt")
+        with np.load(self.test) as test:
+            images, labels = test["images"].copy(), test["labels"]
+        images[200:] = images[200:, :, ::-1]  # in the last group left and right are exchanged
+        np.savez(self.test, images=images, labels=labels)
+        with open(groups, "w") as file:
+            file.write("north\n" * 180 + "far \x1b[2J\n" * 20 + "south\n" * 100)
+        result = run_json(*self.words("--groups", groups, "--real-train", self.train, *RIVAL))
+        for where in ("classifiers", "classifiers_real", "classifiers_dp"):
+            found = result[where]["logreg"]["groups"]
+            self.assertEqual({name: one["images"] for name, one in found.items()},
+                             {"north": 180, "far ?[2J": 20, "south": 100})
+            self.assertTrue(found["north"]["accuracy"] > 0.9 and found["south"]["accuracy"] < 0.1)
+            self.assertTrue(found["north"]["interval"][0] < found["north"]["accuracy"] <= found["north"]["interval"][1])
+        said = {(one["kind"], one.get("group")) for one in result["warnings"] if "group" in one}
+        self.assertEqual(said, {("few_images", "far ?[2J"), ("far_behind", "south")})
+        out, _ = run(*self.words("--groups", groups))
+        self.assertIn("warning: group 'far ?[2J' has only 20 test images", out)
+        self.assertIn("warning: group 'south' is far behind", out)
+        for text, word in [("a\n" * 299, "299 lines"), ("a\n" * 301, "more lines"), ("a\n" * 10 + "\n" * 290, "groups.txt:11"),
+                           ("\0" * 300, "not a text file")]:
+            with open(groups, "w") as file:
+                file.write(text)
+            self.assertIn(word, run(*self.words("--groups", groups), code=1)[1])
+        self.assertIn("none.txt", run(*self.words("--groups", self.path("none.txt")), code=1)[1])
+
     def test_rival(self):
         kept = self.path("rivals")
         result = run_json(*self.words("--real-train", self.train, *RIVAL, "--rival-trainings", "2", "--rival-out", kept))
