@@ -20,6 +20,7 @@ const char *data_dir(const data_options *options);
     "DATA is a folder or file: IDX files (train-images-idx3-ubyte, plain, .gz or .xz), CIFAR-10 binary files, PNG "    \
     "files in one sub-folder a class, or .npz with images and labels; or a name (fashion-mnist, mnist, cifar10, "      \
     "pneumoniamnist) found in --data-dir, $DPDM_DATA_DIR, ./data, ~/.local/share/dpdm, /usr/local/share or "           \
-    "/usr/share."
+    "/usr/share. Who owns which image may stand in the key owners of .npz, or in owners.csv beside the class "         \
+    "folders: a line file,owner, then one line an image."
 
 #endif

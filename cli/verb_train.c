@@ -40,6 +40,8 @@ const cli_verb cli_verb_train = {
         "A run can be stopped at any time with Ctrl-C, or killed, and goes on with --resume as if it had never "
         "stopped. "
         "The key of its randomness lies in RUN/state until the run ends, and is destroyed then.\n\n"
+        "Where people own several images and the data say so, --owner-cap M protects people instead of images: of each "
+        "person the first M images count, and epsilon is for all of them together.\n\n"
         "With --ledger the run reserves its whole cost from the budget of the data before it reads them, and is "
         "refused "
         "if that is not left; a resumed run has paid already.",
