@@ -35,32 +35,41 @@ static void products_pack(const products_rows *m, size_t first, size_t count, si
         }
 }
 
+static inline __attribute__((always_inline)) products_vector products_load(const double *p)
+{
+    products_vector v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
 /* tile[r][c] += sum over k of a's row r times b's row c, of one panel each. */
 static inline __attribute__((always_inline)) void products_micro(const double *a, const double *b, size_t depth,
                                                                  double *tile)
 {
-    products_vector sum[PRODUCTS_ROWS][PRODUCTS_VECTORS];
-    memset(sum, 0, sizeof sum);
+    products_vector sum[PRODUCTS_ROWS][PRODUCTS_VECTORS]; /* stays in registers: its address is never taken */
+    for (size_t r = 0; r < PRODUCTS_ROWS; r++)
+        for (size_t v = 0; v < PRODUCTS_VECTORS; v++)
+            sum[r][v] = (products_vector){0};
     for (size_t k = 0; k < depth; k++, a += PRODUCTS_ROWS, b += COLUMNS) {
         products_vector line[PRODUCTS_VECTORS];
-        memcpy(line, b, sizeof line);
+        for (size_t v = 0; v < PRODUCTS_VECTORS; v++)
+            line[v] = products_load(b + v * PRODUCTS_WIDTH);
         for (size_t r = 0; r < PRODUCTS_ROWS; r++)
             for (size_t v = 0; v < PRODUCTS_VECTORS; v++)
                 sum[r][v] += a[r] * line[v];
     }
-    for (size_t r = 0; r < PRODUCTS_ROWS; r++) {
-        products_vector old[PRODUCTS_VECTORS];
-        memcpy(old, tile + r * PRODUCTS_TILE, sizeof old);
-        for (size_t v = 0; v < PRODUCTS_VECTORS; v++)
-            old[v] += sum[r][v];
-        memcpy(tile + r * PRODUCTS_TILE, old, sizeof old);
-    }
+    for (size_t r = 0; r < PRODUCTS_ROWS; r++)
+        for (size_t v = 0; v < PRODUCTS_VECTORS; v++) {
+            double *at = tile + r * PRODUCTS_TILE + v * PRODUCTS_WIDTH;
+            const products_vector total = products_load(at) + sum[r][v];
+            memcpy(at, &total, sizeof total);
+        }
 }
 
 void PRODUCTS_NAME(const products_rows *a, size_t a_first, size_t a_count, const products_rows *b, size_t b_first,
                    size_t b_count, size_t depth, double *scratch, double *tile)
 {
-    double *left = scratch, *right = scratch + PRODUCTS_TILE * PRODUCTS_DEPTH;
+    double *left = scratch, *right = scratch + (size_t)PRODUCTS_TILE * PRODUCTS_DEPTH;
     memset(tile, 0, PRODUCTS_TILE_DOUBLES * sizeof *tile);
     for (size_t from = 0; from < depth; from += PRODUCTS_DEPTH) {
         const size_t now = depth - from < PRODUCTS_DEPTH ? depth - from : PRODUCTS_DEPTH;
