@@ -62,9 +62,8 @@ class Inception(unittest.TestCase):
         self.assertLess(errors.max(), LIMIT)
 
     def test_grey_reference(self):
-        images = np.random.default_rng(1).integers(0, 256, (3, 28, 28, 1)).astype(np.uint8)
-        images[1, 5:20, 8:15] = 255
-        images[2] = np.arange(28)[:, None, None] * 9
+        images = np.random.default_rng(1).integers(0, 256, (2, 28, 28, 1)).astype(np.uint8)
+        images[1] = np.arange(28)[:, None, None] * 9
         self.compare(images, reference.resize_reference)
 
     def test_colour_centred(self):
