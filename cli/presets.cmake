@@ -1,9 +1,11 @@
 # Writes presets.c with every presets/NAME.yaml as a string.
 file(GLOB presets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/presets/*.yaml)
+list(TRANSFORM presets REPLACE "\\.yaml$" "") # sorted by name: '-' comes before '.'
 list(SORT presets)
 set(rows "")
 foreach(preset ${presets})
-  get_filename_component(name ${preset} NAME_WE)
+  get_filename_component(name ${preset} NAME)
+  string(APPEND preset .yaml)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${preset})
   file(READ ${preset} text)
   string(REPLACE "\\" "\\\\" text "${text}")
