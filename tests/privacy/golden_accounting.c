@@ -111,9 +111,24 @@ static void exact_values_are_bracketed(void **state)
     }
 }
 
+/* A subsampled case near the end of the range, out of reach of the exact method: the bounds of dp-accounting 0.6.0 at an interval of
+ * 1e-4, optimistic and pessimistic, are 477.31087 and 477.32738. */
+static void a_large_epsilon_is_bracketed(void **state)
+{
+    (void)state;
+    dpdm_event event = {0.5, 0.45, 330};
+    dpdm_bound pld, rdp;
+    assert_int_equal(dpdm_account(&event, 1, 1e-8, DPDM_ACCOUNTANT_PLD, &pld, NULL), DPDM_OK);
+    assert_int_equal(dpdm_account(&event, 1, 1e-8, DPDM_ACCOUNTANT_RDP, &rdp, NULL), DPDM_OK);
+    assert_true(pld.epsilon_lower <= 477.32738 && pld.epsilon_upper >= 477.31087);
+    assert_true(fabs(pld.epsilon_upper - 477.3273) < 1e-3 && pld.epsilon_upper - pld.epsilon_lower < 1e-6);
+    assert_true(rdp.epsilon_upper >= pld.epsilon_lower && rdp.epsilon_upper < 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(public_values_agree),
-                                       cmocka_unit_test(exact_values_are_bracketed)};
+                                       cmocka_unit_test(exact_values_are_bracketed),
+                                       cmocka_unit_test(a_large_epsilon_is_bracketed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
