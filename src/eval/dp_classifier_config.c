@@ -108,7 +108,7 @@ void dpdm_dp_classifier_config_settle(dpdm_dp_classifier_config *config)
     static const struct {
         double batch, epochs, learning_rate;
     } recipes[] = {[DPDM_CLASSIFIER_LOGREG] = {4096, 30, 1e-2},
-                   [DPDM_CLASSIFIER_MLP] = {4096, 40, 3e-3},
+                   [DPDM_CLASSIFIER_MLP] = {4096, 30, 3e-3},
                    [DPDM_CLASSIFIER_CNN] = {2048, 30, 6e-3},
                    [DPDM_CLASSIFIER_RESNET] = {2048, 20, 4e-3}};
     const size_t kind = (size_t)config->kind;
