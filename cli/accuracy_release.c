@@ -9,7 +9,7 @@ static const char scope[] =
     "covers these accuracies only, for the real test images; every other figure of eval is outside any guarantee";
 
 dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity *options, const int *kinds,
-                                   int chosen_on_test, uint64_t test_images, dpdm_error *err)
+                                   int chosen_on_test, int classes, uint64_t test_images, dpdm_error *err)
 {
     if (!options->has_release_epsilon)
         return DPDM_OK;
@@ -18,6 +18,11 @@ dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity
             err, DPDM_EUSAGE,
             "--release-epsilon needs --protocol honest: classifiers chosen on the test images depend on "
             "them in ways that no noise here covers");
+    if (classes < 1)
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "--release-epsilon needs --classes N: the number of classes as a public fact, not read off "
+            "the test images");
     for (int kind = 0; kind < ACCURACY_KINDS; kind++)
         release->measure[kind] = kinds[kind] ? release->count++ : -1;
     return dpdm_private_accuracy_create(test_images, (size_t)release->count, &release->accuracy, err);

@@ -15,10 +15,11 @@ typedef struct {
     int count;
 } accuracy_release;
 
-/* kinds[kind]: this kind will be counted. chosen_on_test: epochs are chosen on the test images, so that there is no claim:
- * DPDM_EUSAGE. */
+/* kinds[kind]: this kind will be counted. There is no claim, so DPDM_EUSAGE, if classifiers depend on the test images:
+ * chosen_on_test, their epochs are chosen on them; or classes, the stated number of classes, is 0, so that it is read off
+ * them. */
 dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity *options, const int *kinds,
-                                   int chosen_on_test, uint64_t test_images, dpdm_error *err);
+                                   int chosen_on_test, int classes, uint64_t test_images, dpdm_error *err);
 /* One training of a classifier on synthetic images. */
 dpdm_status accuracy_release_count(accuracy_release *release, dpdm_classifier_kind kind, const dpdm_dataset *test,
                                    const float *probabilities, dpdm_error *err);

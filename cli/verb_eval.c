@@ -325,7 +325,7 @@ static dpdm_status eval_fidelity_prepare(eval_run *run, dpdm_error *err)
     dpdm_status status = cli_fidelity_check(options, run->train.count > 0, err);
     return status ? status
                   : accuracy_release_begin(&run->release, options, kinds, run->options->protocol == PROTOCOL_PAPER,
-                                           run->test.count, err);
+                                           run->options->classes, run->test.count, err);
 }
 
 static dpdm_status run_eval(cli_call *call, dpdm_error *err)

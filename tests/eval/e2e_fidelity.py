@@ -128,8 +128,8 @@ class Fidelity(unittest.TestCase):
 
     def test_release(self):
         write_images(self.test, 220, 2, wrong=0.6)
-        result = run_json(*self.words("--classifier", "all", "--seeds", "2", "--release-epsilon", "2", "--release-delta",
-                                      "1e-4"))
+        result = run_json(*self.words("--classifier", "all", "--seeds", "2", "--classes", "2", "--release-epsilon", "2",
+                                      "--release-delta", "1e-4"))
         released = result["released"]
         self.assertEqual(set(released["classifiers"]), {"logreg", "mlp", "cnn", "resnet"})
         self.assertEqual(released["spent_on"], "real-test")
@@ -143,13 +143,15 @@ class Fidelity(unittest.TestCase):
             exact = result["classifiers"][name]["accuracy_mean"]
             self.assertLess(abs(one["accuracy"] - exact), 6 * one["noise_std"] + 1e-6)
             self.assertGreater(one["noise_std"], 1e-3)
-        other = run_json(*self.words("--release-epsilon", "2", "--release-delta", "1e-4"))["released"]["classifiers"]
-        same = run_json(*self.words("--release-epsilon", "2", "--release-delta", "1e-4"))["released"]["classifiers"]
+        other = run_json(*self.words("--classes", "2", "--release-epsilon", "2", "--release-delta", "1e-4"))["released"]["classifiers"]
+        same = run_json(*self.words("--classes", "2", "--release-epsilon", "2", "--release-delta", "1e-4"))["released"]["classifiers"]
         self.assertNotEqual(other["logreg"]["accuracy"], same["logreg"]["accuracy"])  # fresh noise
 
-    def test_release_needs_the_honest_protocol(self):
-        _, message = run(*self.words("--release-epsilon", "1", "--protocol", "paper"), code=2)
+    def test_release_needs_classifiers_that_do_not_depend_on_the_test_images(self):
+        _, message = run(*self.words("--classes", "2", "--release-epsilon", "1", "--protocol", "paper"), code=2)
         self.assertIn("--protocol honest", message)
+        _, message = run(*self.words("--release-epsilon", "1"), code=2)
+        self.assertIn("--classes", message)
 
 
 if __name__ == "__main__":
