@@ -331,8 +331,8 @@ static void what_is_no_statement_is_refused(void **state)
                                         "{\"format\": 3}",
                                         "{\"format\": \"dpdm-statement-1\"}",
                                         "{\"format\": \"dpdm-statement-2\"}",
-                                        "{\"format\": \"dpdm-statement-2\", \"private\": true, \"epsilon_upper\": 1, "
-                                        "\"delta\": 1e-5, \"accountant\": \"pld\", \"events\": [{}]}"};
+                                        ("{\"format\": \"dpdm-statement-2\", \"private\": true, \"epsilon_upper\": 1, "
+                                         "\"delta\": 1e-5, \"accountant\": \"pld\", \"events\": [{}]}")};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         dpdm_error err = {0};
         assert_int_equal(dpdm_statement_verify(texts[i], strlen(texts[i]), "s", NULL, &err), DPDM_EFORMAT);
