@@ -70,6 +70,8 @@ static dpdm_dp_classifier_config classifier_config(void)
     config.delta = 1e-3;
     config.batch = 12;
     config.steps = 4;
+    config.learning_rate = 2e-3;
+    config.ema = 0.9;
     config.accountant = DPDM_ACCOUNTANT_RDP;
     config.threads = 2;
     config.has_seed = 1;
