@@ -42,6 +42,7 @@ size_t dpdm_tuner_candidates(int evaluations, dpdm_tuner_entry *entries)
     dpdm_sampler ddim = dpdm_sampler_default(DPDM_SAMPLER_DDIM);
     dpdm_sampler stochastic = dpdm_sampler_default(DPDM_SAMPLER_DDIM_STOCHASTIC);
     dpdm_sampler heun = dpdm_sampler_default(DPDM_SAMPLER_HEUN);
+    int heun_steps = (evaluations + 1) / 2;
     size_t n = candidate_add(entries, 0, ddim, evaluations);
     n = candidate_add(entries, n, stochastic, evaluations);
     n = candidate_add(entries, n, stochastic, evaluations / 2);
@@ -49,7 +50,7 @@ size_t dpdm_tuner_candidates(int evaluations, dpdm_tuner_entry *entries)
     for (size_t r = 0; r < sizeof lowest / sizeof *lowest; r++)
         for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
             dpdm_sampler churned = heun;
-            churned.churn = shares[i] * ((evaluations + 1) / 2);
+            churned.churn = shares[i] * heun_steps;
             churned.churn_min = lowest[r];
             n = candidate_add(entries, n, churned, evaluations);
         }

@@ -197,13 +197,13 @@ static int put_not_covered(cJSON *object, const dpdm_statement *statement)
 {
     const char *const items[] = {
         statement->owner.cap
-            ? "what the images of other people show of a person, and a person who stands in the data under several "
-              "names"
+            ? ("what the images of other people show of a person, and a person who stands in the data under several "
+               "names")
             : "a person who owns several images: for m images of one person epsilon grows about m-fold",
         "hyper-parameters, if they were chosen by looking at the private data or at runs on them",
         "other uses of the same data: what they spend adds to this (a ledger adds it up)",
-        "the public inputs (image size, channels, classes, expected batch size, number of images where it is stated), "
-        "which are inputs, not results",
+        ("the public inputs (image size, channels, classes, expected batch size, number of images where it is stated), "
+         "which are inputs, not results"),
         "who can read the run folder or the memory of the machine while the run is going on",
         "time and power drawn while training",
     };

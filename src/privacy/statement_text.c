@@ -173,7 +173,7 @@ static void text_put_events(FILE *out, const cJSON *json)
     {
         char line[400], a[40], b[40], c[40];
         snprintf(line, sizeof line, "%.200s: sampling rate %s, noise multiplier %s, steps: %s",
-                 cJSON_IsString(name) ? name->valuestring : "mechanism", text_exact(event, "sampling_rate", a),
+                 name && cJSON_IsString(name) ? name->valuestring : "mechanism", text_exact(event, "sampling_rate", a),
                  text_exact(event, "noise_multiplier", b), text_exact(event, "steps", c));
         fprintf(out, "  - ");
         text_wrap(out, line, 4, 4);

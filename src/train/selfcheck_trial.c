@@ -191,7 +191,7 @@ static dpdm_status trial_owners(selfcheck_trial *trial, dpdm_error *err)
     if (!status)
         status = dpdm_owner_apply(&rule, "the self-check", &trial->data, err);
     for (uint64_t i = 0; !status && what->absent && i < what->records; i++)
-        trial->data.left_out[i] |= owners[i] == 0;
+        trial->data.left_out[i] |= selfcheck_owner(i) == 0;
     return status;
 }
 
