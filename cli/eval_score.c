@@ -106,10 +106,10 @@ static void warn_few(const score_subject *subject, const dpdm_group *group, cJSO
 dpdm_status eval_score_warn_few(const dpdm_dataset *test, const eval_parts *parts, cJSON *warnings, dpdm_error *err)
 {
     dpdm_group *groups = calloc((size_t)test->classes + (size_t)parts->count, sizeof *groups);
-    dpdm_group *part_groups = groups + test->classes;
     int shown = 0;
     if (!groups)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %d classes", test->classes);
+    dpdm_group *part_groups = groups + test->classes;
     for (uint64_t i = 0; i < test->count; i++)
         groups[test->labels[i]].images++;
     dpdm_groups_judge(groups, test->classes);
