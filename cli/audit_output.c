@@ -12,6 +12,11 @@ int audit_progress(void *context, uint64_t done, uint64_t total)
     return cli_interrupt_pending() != 0;
 }
 
+double audit_share(uint64_t part, uint64_t all)
+{
+    return all ? (double)part / (double)all : 0;
+}
+
 void audit_bound_print(double epsilon_lower, double epsilon_claimed, double delta, double confidence)
 {
     printf("bound     epsilon >= %.5g at delta %g, with %g %% confidence\n", cli_digits_round(epsilon_lower, 0), delta,

@@ -12,6 +12,9 @@
 /* How far the audit is; context: a cli_progress. Answers non-zero after Ctrl-C. */
 int audit_progress(void *context, uint64_t done, uint64_t total);
 
+/* part / all; 0 of nothing. */
+double audit_share(uint64_t part, uint64_t all);
+
 /* Prints the bound beside the claim, for people. */
 void audit_bound_print(double epsilon_lower, double epsilon_claimed, double delta, double confidence);
 /* The same keys in each verb: epsilon_lower, epsilon_claimed, ratio, delta, confidence, exceeded. */

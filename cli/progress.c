@@ -3,19 +3,12 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
 #include "terminal.h"
 
 #define BAR 20
 #define INTERVAL_TERMINAL 0.2
 #define INTERVAL_LOG 5.0
-
-static double clock_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 void cli_duration_format(double seconds, char *text, size_t size)
 {
@@ -39,7 +32,7 @@ void cli_progress_begin(cli_progress *progress, const cli_call *call, const char
                                .rewrite = rewrite,
                                .width = cli_terminal_width(stderr),
                                .interval = rewrite ? INTERVAL_TERMINAL : INTERVAL_LOG,
-                               .now = clock_now,
+                               .now = dpdm_clock_seconds,
                                .label = label,
                                .unit = unit};
 }

@@ -120,17 +120,12 @@ static dpdm_status noise_settle(mechanism_options *options, dpdm_error *err)
                                 DPDM_ACCOUNTANT_PLD, &audit->noise_multiplier, &bound, err);
 }
 
-static double share(uint64_t part, uint64_t all)
-{
-    return all ? (double)part / (double)all : 0;
-}
-
 static void rates_json(cJSON *json, const char *name, uint64_t said, uint64_t trials, double bound, const char *side)
 {
     cJSON *object = cJSON_AddObjectToObject(json, name);
     cJSON_AddItemToObject(object, "count", dpdm_json_u64(said));
     cJSON_AddItemToObject(object, "trials", dpdm_json_u64(trials));
-    cJSON_AddItemToObject(object, "rate", dpdm_json_double(share(said, trials)));
+    cJSON_AddItemToObject(object, "rate", dpdm_json_double(audit_share(said, trials)));
     cJSON_AddItemToObject(object, side, dpdm_json_double(bound));
 }
 
@@ -163,10 +158,10 @@ static void text_print(const dpdm_audit_mechanism_options *o, const dpdm_audit_m
     printf("attack    says \"%s\" where the log-likelihood ratio is %s %.3f\n", word, r->says_in ? "at least" : "below",
            r->threshold);
     printf("right     %llu of %llu canaries that were %s: rate %.4g, at least %.4g\n", (unsigned long long)r->hits,
-           (unsigned long long)r->hit_trials, word, share(r->hits, r->hit_trials), r->hit_lower);
+           (unsigned long long)r->hit_trials, word, audit_share(r->hits, r->hit_trials), r->hit_lower);
     printf("wrong     %llu of %llu canaries that were %s: rate %.4g, at most %.4g\n",
            (unsigned long long)r->false_alarms, (unsigned long long)r->false_alarm_trials, other,
-           share(r->false_alarms, r->false_alarm_trials), r->false_alarm_upper);
+           audit_share(r->false_alarms, r->false_alarm_trials), r->false_alarm_upper);
     audit_bound_print(r->epsilon_lower, r->epsilon_claimed, o->delta, o->confidence);
 }
 

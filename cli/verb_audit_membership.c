@@ -101,11 +101,6 @@ static void defaults(void *object)
 
 /* ---- results ---- */
 
-static double share(uint64_t part, uint64_t all)
-{
-    return all ? (double)part / (double)all : 0;
-}
-
 static void interval_json(cJSON *json, const char *name, double value, double lower, double upper)
 {
     cJSON *object = cJSON_AddObjectToObject(json, name);
@@ -119,9 +114,9 @@ static void point_json(cJSON *list, const dpdm_audit_operating_point *p)
     cJSON *object = cJSON_CreateObject();
     cJSON_AddItemToArray(list, object);
     cJSON_AddItemToObject(object, "target_false_positive_rate", dpdm_json_double(p->target));
-    interval_json(object, "true_positive_rate", share(p->hits, p->hit_trials), p->hit_lower, p->hit_upper);
-    interval_json(object, "false_positive_rate", share(p->false_alarms, p->false_alarm_trials), p->false_alarm_lower,
-                  p->false_alarm_upper);
+    interval_json(object, "true_positive_rate", audit_share(p->hits, p->hit_trials), p->hit_lower, p->hit_upper);
+    interval_json(object, "false_positive_rate", audit_share(p->false_alarms, p->false_alarm_trials),
+                  p->false_alarm_lower, p->false_alarm_upper);
 }
 
 static dpdm_status json_print(cli_call *call, const membership_options *o, const dpdm_audit_membership_result *r,
@@ -155,8 +150,9 @@ static void point_print(const dpdm_audit_operating_point *p)
 {
     printf("at %4g %%  %.3g %% of members are called so (%.3g to %.3g %%), and %.3g %% of non-members (%.3g to %.3g "
            "%%)\n",
-           100 * p->target, 100 * share(p->hits, p->hit_trials), 100 * p->hit_lower, 100 * p->hit_upper,
-           100 * share(p->false_alarms, p->false_alarm_trials), 100 * p->false_alarm_lower, 100 * p->false_alarm_upper);
+           100 * p->target, 100 * audit_share(p->hits, p->hit_trials), 100 * p->hit_lower, 100 * p->hit_upper,
+           100 * audit_share(p->false_alarms, p->false_alarm_trials), 100 * p->false_alarm_lower,
+           100 * p->false_alarm_upper);
 }
 
 static void text_print(const membership_options *o, const dpdm_audit_membership_result *r)

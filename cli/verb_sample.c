@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/json.h"
 #include "dpdm/model.h"
 #include "interrupt.h"
@@ -319,20 +319,13 @@ static dpdm_status result_print(cli_call *call, const sample_options *options, c
     return cli_print_json(call, json, err);
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static dpdm_status sample_run(cli_call *call, dpdm_error *err)
 {
     sample_options *options = call->options[0];
     dpdm_model model;
     dpdm_dataset data = {0};
     char claim[200];
-    double begun = now();
+    double begun = dpdm_clock_seconds();
     dpdm_status status = options_check(options, err);
     if (!status)
         status = seed_choose(options, err);
@@ -349,7 +342,7 @@ static dpdm_status sample_run(cli_call *call, dpdm_error *err)
     if (!status && options->grid[0])
         status = grid_write(&data, options->grid, options->overwrite, err);
     if (!status)
-        status = result_print(call, options, claim, now() - begun, err);
+        status = result_print(call, options, claim, dpdm_clock_seconds() - begun, err);
     dpdm_dataset_destroy(&data);
     dpdm_model_destroy(&model);
     return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "dpdm/tuner.h"
+#include "eval/classifier_choices.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "verbs.h"
@@ -16,7 +17,6 @@ typedef struct {
     double learning_rate;
 } tune_options;
 
-static const char *const classifier_choices[] = {"logreg", "mlp", "cnn", "resnet", NULL};
 static const char draw_group[] = "Candidates";
 static const char judge_group[] = "Judging";
 
@@ -26,7 +26,7 @@ static const dpdm_option rows[] = {
      "how often a candidate may compute the denoiser for an image: what sampling will cost", 0, 0},
     {"count", DPDM_OPTION_U64, AT(count), 0, 2, 1e9, NULL, "N", draw_group, "images drawn with each candidate", 0, 0},
     {"seed", DPDM_OPTION_U64, AT(seed), 0, 0, 0, NULL, "N", draw_group, "the same seed gives the same figures", 0, 0},
-    {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, classifier_choices, "NAME", judge_group,
+    {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, dpdm_classifier_choices, "NAME", judge_group,
      "classifier that is trained on the images of each candidate", 0, 0},
     {"epochs", DPDM_OPTION_INT, AT(epochs), 0, 1, 100000, NULL, "N", judge_group, "passes over the images", 0, 0},
     {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 1e-9, 10, NULL, "R", judge_group, "step size of Adam",

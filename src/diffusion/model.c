@@ -1,14 +1,15 @@
 /* model.c - the release artefact: read without trust, written beside its name and renamed. */
 #include "dpdm/model.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
+#include "base/finite.h"
 #include "base/json.h"
 #include "base/safetensors.h"
 #include "diffusion/model_config.h"
 #include "diffusion/model_prior.h"
+#include "nn/network_read.h"
 
 #define MODEL_CONFIG "dpdm.config"
 #define MODEL_STATEMENT "dpdm.statement"
@@ -107,53 +108,11 @@ static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, 
     return dpdm_error_prefix(err, DPDM_EFORMAT, "%s", name);
 }
 
-/* The tensor of a file that has the name and shape of the network's, or NULL. */
-static const dpdm_safetensor *model_match(const dpdm_safetensors *file, const dpdm_tensor_info *info)
-{
-    const dpdm_safetensor *tensor = dpdm_safetensors_find(file, info->name);
-    if (!tensor || tensor->rank != info->rank || tensor->count != info->size)
-        return NULL;
-    for (int i = 0; i < info->rank; i++)
-        if (tensor->shape[i] != (uint64_t)info->shape[i])
-            return NULL;
-    return tensor;
-}
-
-static int model_all_finite(const float *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(values[i]))
-            return 0;
-    return 1;
-}
-
-/* Checks every tensor before any memory is taken for the weights, so that they are no more than the file holds. */
 static dpdm_status model_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
 {
-    size_t tensors = dpdm_network_tensors(model->network);
-    for (size_t i = 0; i < tensors; i++) {
-        dpdm_tensor_info info = dpdm_network_tensor(model->network, i);
-        if (!model_match(file, &info))
-            return dpdm_error_set(err, DPDM_EFORMAT,
-                                  "%s: tensor '%s' is missing or has another shape than the config says", name,
-                                  info.name);
-    }
     size_t extra = dpdm_model_prior_count(file);
-    if (tensors + extra != file->count)
-        return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds %zu tensors where the network has %zu", name, file->count,
-                              tensors);
-    model->params = malloc(dpdm_network_parameters(model->network) * sizeof *model->params);
-    if (!model->params)
-        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the weights", name);
-    for (size_t i = 0; i < tensors; i++) {
-        dpdm_tensor_info info = dpdm_network_tensor(model->network, i);
-        float *values = model->params + info.offset;
-        dpdm_safetensor_floats(model_match(file, &info), values);
-        if (!model_all_finite(values, info.size))
-            return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' holds values that are not finite", name,
-                                  info.name);
-    }
-    return extra ? dpdm_model_prior_load(model, file, name, err) : DPDM_OK;
+    dpdm_status status = dpdm_network_read(model->network, file, extra, name, "the config says", &model->params, err);
+    return status || !extra ? status : dpdm_model_prior_load(model, file, name, err);
 }
 
 /* Will the file read back as this model? */
@@ -174,7 +133,7 @@ static dpdm_status model_check(const dpdm_model *model, dpdm_error *err)
     if (!status && model->statement_json)
         status = dpdm_json_parse(model->statement_json, strlen(model->statement_json), "the model's statement",
                                  &statement, err);
-    if (!status && !model_all_finite(model->params, dpdm_network_parameters(model->network)))
+    if (!status && !dpdm_all_finite(model->params, dpdm_network_parameters(model->network)))
         status =
             dpdm_error_set(err, DPDM_ERANGE, "the weights are not finite: training diverged; lower the learning rate");
     if (!status && model->denoiser.prior)

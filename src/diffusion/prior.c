@@ -1,9 +1,9 @@
 /* prior.c - the public Gaussian of a denoiser. */
 #include "dpdm/prior.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/finite.h"
 
 enum { LANES = 16 };
 
@@ -33,19 +33,11 @@ void dpdm_prior_destroy(dpdm_prior *prior)
     memset(prior, 0, sizeof *prior);
 }
 
-static int prior_finite(const float *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(values[i]))
-            return 0;
-    return 1;
-}
-
 dpdm_status dpdm_prior_check(const dpdm_prior *prior, dpdm_error *err)
 {
     size_t pixels = (size_t)prior->pixels, rank = (size_t)prior->rank;
-    int good = prior_finite(prior->center, ((size_t)prior->classes + 1) * pixels) &&
-               prior_finite(prior->basis, rank * pixels) && prior_finite(prior->variance, rank + 1);
+    int good = dpdm_all_finite(prior->center, ((size_t)prior->classes + 1) * pixels) &&
+               dpdm_all_finite(prior->basis, rank * pixels) && dpdm_all_finite(prior->variance, rank + 1);
     for (size_t k = 0; good && rank && k <= rank; k++)
         good = prior->variance[k] > 0;
     return good ? DPDM_OK

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/pool.h"
+#include "eval/classifier_choices.h"
 #include "eval/classifier_data.h"
 #include "nn/loss.h"
 #include "nn/workspace.h"
@@ -58,10 +59,11 @@ dpdm_classifier_config dpdm_classifier_config_default(void)
         .kind = DPDM_CLASSIFIER_CNN, .epochs = 50, .batch = 128, .learning_rate = 3e-4, .held_out = 0.1};
 }
 
+const char *const dpdm_classifier_choices[] = {"logreg", "mlp", "cnn", "resnet", NULL};
+
 const char *dpdm_classifier_name(dpdm_classifier_kind kind)
 {
-    static const char *const names[] = {"logreg", "mlp", "cnn", "resnet"};
-    return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "unknown";
+    return (unsigned)kind <= DPDM_CLASSIFIER_RESNET ? dpdm_classifier_choices[kind] : "unknown";
 }
 
 static dpdm_status classifier_check(const dpdm_classifier_config *config, const dpdm_dataset *data, dpdm_error *err)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/finite.h"
 #include "base/pool.h"
 #include "dpdm/dp_step.h"
 #include "eval/augment.h"
@@ -336,10 +337,9 @@ static dpdm_status dp_classifier_loop(dp_classifier_training *t, dpdm_error *err
 
 static dpdm_status dp_classifier_finish(dpdm_dp_classifier *c, dpdm_error *err)
 {
-    for (size_t i = 0; i < c->plan.parameters; i++)
-        if (!isfinite(c->average[i]))
-            return dpdm_error_set(err, DPDM_ERANGE,
-                                  "the weights are not finite: training diverged; lower the learning rate");
+    if (!dpdm_all_finite(c->average, c->plan.parameters))
+        return dpdm_error_set(err, DPDM_ERANGE,
+                              "the weights are not finite: training diverged; lower the learning rate");
     dp_classifier_machine_free(c); /* predictions need no views */
     return dpdm_dp_classifier_plan_statement(&c->config, &c->plan, &c->statement, err);
 }

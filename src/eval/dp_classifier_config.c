@@ -5,9 +5,9 @@
 #include <string.h>
 #include "base/pool.h"
 #include "dpdm/gaussian.h"
+#include "eval/classifier_choices.h"
 #include "train/config.h"
 
-static const char *const kind_choices[] = {"logreg", "mlp", "cnn", "resnet", NULL};
 static const char *const optimiser_choices[] = {"adam", "sgd", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
 static const char *const unit_choices[] = {"auto", "image", "person", NULL};
@@ -61,8 +61,8 @@ static const dpdm_option rows[] = {
     {"unit", DPDM_OPTION_CHOICE, AT(owner.unit), 0, 0, 0, unit_choices, "UNIT", privacy_group,
      "what is protected; image: single images also where the data list owners", 0, PUBLIC},
 
-    {"classifier", DPDM_OPTION_CHOICE, AT(kind), 0, 0, 0, kind_choices, "NAME", training_group, "which classifier", 0,
-     PUBLIC},
+    {"classifier", DPDM_OPTION_CHOICE, AT(kind), 0, 0, 0, dpdm_classifier_choices, "NAME", training_group,
+     "which classifier", 0, PUBLIC},
     {"optimiser", DPDM_OPTION_CHOICE, AT(optimiser), 0, 0, 0, optimiser_choices, "NAME", training_group,
      "what turns noisy gradients into steps", 0, PUBLIC},
     {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 1e6, NULL, "R", training_group,

@@ -1,13 +1,13 @@
 /* dp_classifier_read.c - a released DP-SGD classifier read back, without trust. */
 #include "eval/dp_classifier.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
 #include "base/json.h"
 #include "base/pool.h"
 #include "base/safetensors.h"
+#include "nn/network_read.h"
 
 #define READ_SIZE_LIMIT ((size_t)1 << 31)
 
@@ -65,51 +65,6 @@ static dpdm_status read_config(dpdm_dp_classifier *c, const char *text, const ch
     return status;
 }
 
-static const dpdm_safetensor *read_match(const dpdm_safetensors *file, const dpdm_tensor_info *info)
-{
-    const dpdm_safetensor *tensor = dpdm_safetensors_find(file, info->name);
-    if (!tensor || tensor->rank != info->rank || tensor->count != info->size)
-        return NULL;
-    for (int i = 0; i < info->rank; i++)
-        if (tensor->shape[i] != (uint64_t)info->shape[i])
-            return NULL;
-    return tensor;
-}
-
-static int read_all_finite(const float *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(values[i]))
-            return 0;
-    return 1;
-}
-
-/* All tensors are checked before memory is taken, so that the weights are no more than the file holds. */
-static dpdm_status read_weights(dpdm_dp_classifier *c, const dpdm_safetensors *file, const char *name, dpdm_error *err)
-{
-    size_t tensors = dpdm_network_tensors(c->network);
-    int good = tensors == file->count;
-    for (size_t i = 0; good && i < tensors; i++) {
-        dpdm_tensor_info info = dpdm_network_tensor(c->network, i);
-        good = read_match(file, &info) != NULL;
-    }
-    if (!good)
-        return dpdm_error_set(err, DPDM_EFORMAT, "%s: its tensors are not those of the classifier its config describes",
-                              name);
-    c->average = malloc(c->plan.parameters * sizeof *c->average);
-    if (!c->average)
-        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the weights", name);
-    for (size_t i = 0; i < tensors; i++) {
-        dpdm_tensor_info info = dpdm_network_tensor(c->network, i);
-        float *values = c->average + info.offset;
-        dpdm_safetensor_floats(read_match(file, &info), values);
-        if (!read_all_finite(values, info.size))
-            return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' holds values that are not finite", name,
-                                  info.name);
-    }
-    return DPDM_OK;
-}
-
 static dpdm_status read_network(dpdm_dp_classifier *c, const char *name, dpdm_error *err)
 {
     const dpdm_dp_classifier_config *config = &c->config;
@@ -139,7 +94,7 @@ static dpdm_status read_file(dpdm_dp_classifier *c, const dpdm_safetensors *file
     if (!status)
         status = read_network(c, name, err);
     if (!status)
-        status = read_weights(c, file, name, err);
+        status = dpdm_network_read(c->network, file, 0, name, "the config says", &c->average, err);
     if (!status)
         status = dpdm_pool_create(c->config.threads, &pool, err);
     if (status)

@@ -1,7 +1,6 @@
 /* inception.c - see inception.h. */
 #include "eval/inception.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "base/pool.h"
 #include "base/safetensors.h"
 #include "eval/resize.h"
+#include "nn/network_read.h"
 
 /* Images of a workspace: the last blocks have few positions, so several images share each weight that is read. */
 enum { BATCH = 8, IMAGE = RESIZE_SIDE * RESIZE_SIDE * RESIZE_CHANNELS };
@@ -34,9 +34,8 @@ typedef struct {
     atomic_int stopped;
 } inception_run;
 
-/* params [parameters] = the tensors of a file. */
 static dpdm_status inception_load(const dpdm_network *network, const dpdm_safetensors *file, const char *name,
-                                  float *params, dpdm_error *err)
+                                  float **params, dpdm_error *err)
 {
     if (file->count != dpdm_network_tensors(network))
         return dpdm_error_set(
@@ -44,26 +43,10 @@ static dpdm_status inception_load(const dpdm_network *network, const dpdm_safete
             "%s: holds %zu tensors where Inception-v3 has %zu; tools/convert-inception.py makes a file "
             "that fits",
             name, file->count, dpdm_network_tensors(network));
-    for (size_t i = 0; i < file->count; i++) {
-        const dpdm_tensor_info info = dpdm_network_tensor(network, i);
-        const dpdm_safetensor *tensor = dpdm_safetensors_find(file, info.name);
-        int fits = tensor && tensor->rank == info.rank && tensor->count == info.size;
-        for (int d = 0; fits && d < info.rank; d++)
-            fits = tensor->shape[d] == (uint64_t)info.shape[d];
-        if (!fits)
-            return dpdm_error_set(err, DPDM_EFORMAT,
-                                  "%s: tensor '%s' is missing or has another shape than in Inception-v3", name,
-                                  info.name);
-        dpdm_safetensor_floats(tensor, params + info.offset);
-        for (size_t k = 0; k < info.size; k++)
-            if (!isfinite(params[info.offset + k]))
-                return dpdm_error_set(err, DPDM_EFORMAT, "%s: tensor '%s' holds values that are not finite", name,
-                                      info.name);
-    }
-    return DPDM_OK;
+    return dpdm_network_read(network, file, 0, name, "in Inception-v3", params, err);
 }
 
-static dpdm_status inception_read(const dpdm_network *network, const char *path, float *params, dpdm_error *err)
+static dpdm_status inception_read(const dpdm_network *network, const char *path, float **params, dpdm_error *err)
 {
     uint8_t *bytes;
     size_t size;
@@ -86,9 +69,8 @@ static dpdm_status inception_build(eval_inception *i, const char *path, int thre
     dpdm_status status = dpdm_network_inception(&i->network, err);
     if (status)
         return status;
-    float *params = malloc(dpdm_network_parameters(i->network) * sizeof *params);
-    status = params ? inception_read(i->network, path, params, err)
-                    : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the weights of Inception-v3");
+    float *params = NULL;
+    status = inception_read(i->network, path, &params, err);
     if (!status)
         status = dpdm_weights_create(i->network, BATCH, 0, NULL, &i->weights, err);
     if (!status)

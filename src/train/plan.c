@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
 #include "base/pool.h"
 #include "train/config.h"
 #include "train/diffusion_source.h"
@@ -48,21 +48,14 @@ typedef struct {
     dpdm_key key;
 } plan_timing;
 
-static double plan_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static void plan_time_task(void *context, int worker, uint64_t index)
 {
     plan_timing *timing = context;
     dpdm_stream stream;
     dpdm_stream_init(&stream, &timing->key, DPDM_PURPOSE_TEST, 0, index);
-    double start = plan_clock();
+    double start = dpdm_clock_seconds();
     dpdm_diffusion_source_image(timing->source, worker, timing->image, 0, &stream, timing->gradients[worker]);
-    timing->seconds[index] = plan_clock() - start;
+    timing->seconds[index] = dpdm_clock_seconds() - start;
 }
 
 static int plan_compare(const void *a, const void *b)

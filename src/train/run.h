@@ -38,9 +38,6 @@ typedef struct {
     double step_started;
 } dpdm_run;
 
-/* Seconds of a clock that only runs forward. */
-double dpdm_run_clock(void);
-
 /* Runs the steps that are left and saves the state. DPDM_ECANCELLED: stopped on request, the state is saved. */
 dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err);
 

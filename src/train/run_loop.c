@@ -4,19 +4,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
 #include "base/file.h"
 #include "train/preview.h"
 #include "train/update.h"
 
 enum { RUN_SAVE_SECONDS = 60, RUN_MARKS = 16 };
-
-double dpdm_run_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* An upper bound for all that was released so far: that of the next of a few marks, each computed when it is first
  * needed. Mark 0 is the start: what was released before the first step. */
@@ -47,7 +40,7 @@ static int run_report(dpdm_run *run)
 {
     if (!run->progress)
         return 0;
-    run->shown.seconds = dpdm_run_clock() - run->started;
+    run->shown.seconds = dpdm_clock_seconds() - run->started;
     return run->progress(run->context, &run->shown);
 }
 
@@ -58,7 +51,7 @@ static int run_stop(void *context)
 
 static dpdm_status run_save(dpdm_run *run, dpdm_error *err)
 {
-    run->saved = dpdm_run_clock();
+    run->saved = dpdm_clock_seconds();
     run->saved_step = run->state->step;
     return dpdm_run_state_save(run->folder.state, run->state, err);
 }
@@ -67,7 +60,7 @@ static int run_save_due(const dpdm_run *run)
 {
     if (run->config->checkpoint_every)
         return run->state->step % run->config->checkpoint_every == 0;
-    return dpdm_run_clock() - run->saved >= RUN_SAVE_SECONDS;
+    return dpdm_clock_seconds() - run->saved >= RUN_SAVE_SECONDS;
 }
 
 static dpdm_status run_preview(dpdm_run *run, dpdm_error *err)
@@ -93,7 +86,7 @@ static dpdm_status run_step(dpdm_run *run, dpdm_error *err)
     dpdm_run_state *state = run->state;
     uint64_t t = state->step + 1;
     run->learning_rate = dpdm_train_learning_rate(run->config, run->plan.steps, t);
-    run->step_started = dpdm_run_clock();
+    run->step_started = dpdm_clock_seconds();
     dpdm_train_weights weights = {state->params, state->moment1, state->moment2, state->average};
     dpdm_diffusion_source_load(run->source, state->params);
     dpdm_status status = dpdm_dp_step_run(run->step, state->step, run_stop, run, run->gradient,
@@ -108,7 +101,7 @@ static dpdm_status run_step(dpdm_run *run, dpdm_error *err)
 dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err)
 {
     run->preview_every = dpdm_preview_interval(run->config, &run->plan);
-    run->started = run->saved = dpdm_run_clock();
+    run->started = run->saved = dpdm_clock_seconds();
     run->saved_step = run->state->step;
     run->shown.steps = run->plan.steps;
     run->shown.step = run->state->step;

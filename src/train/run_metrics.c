@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 
 enum { METRICS_LINES = 5000 };
 
@@ -79,7 +80,7 @@ static dpdm_status metrics_add_private(dpdm_run *run, dpdm_error *err)
         {"gradient_norm_90_percent", finite ? seen->norms[finite * 9 / 10] : NAN},
         {"clipped_share", finite ? (double)clipped / (double)finite : NAN},
         {"gradients_not_finite", (double)(seen->selected - finite)},
-        {"seconds", dpdm_run_clock() - run->step_started},
+        {"seconds", dpdm_clock_seconds() - run->step_started},
     };
     return dpdm_metrics_add(&run->private_metrics, run->state->step, figures, sizeof figures / sizeof *figures, err);
 }

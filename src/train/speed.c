@@ -2,7 +2,7 @@
 #include "train/speed.h"
 
 #include <stdlib.h>
-#include <time.h>
+#include "base/clock.h"
 #include "dpdm/dp_step.h"
 #include "train/config.h"
 #include "train/diffusion_source.h"
@@ -11,13 +11,6 @@ enum { SPEED_REPEATS = 3, SPEED_REPEATS_MOST = 1000, SPEED_IMAGES = 2, SPEED_SAM
 
 /* What a measurement repeats. */
 typedef dpdm_status (*speed_task)(void *context, dpdm_error *err);
-
-static double speed_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int speed_compare(const void *a, const void *b)
 {
@@ -31,12 +24,12 @@ static dpdm_status speed_time(speed_task task, void *context, double seconds, do
     double times[SPEED_REPEATS_MOST];
     int n = 0;
     dpdm_status status = task(context, err);
-    for (double begun = speed_now(); !status && n < SPEED_REPEATS_MOST; n++) {
-        double start = speed_now();
+    for (double begun = dpdm_clock_seconds(); !status && n < SPEED_REPEATS_MOST; n++) {
+        double start = dpdm_clock_seconds();
         if (n >= SPEED_REPEATS && start - begun > seconds)
             break;
         status = task(context, err);
-        times[n] = speed_now() - start;
+        times[n] = dpdm_clock_seconds() - start;
     }
     if (status)
         return status;
@@ -232,9 +225,9 @@ dpdm_status dpdm_train_speed_measure(const dpdm_train_config *config, double sec
     double unused;
     alone_config.threads = 1;
     *speed = (dpdm_train_speed){0};
-    double begun = speed_now();
+    double begun = dpdm_clock_seconds();
     dpdm_status status = dpdm_train_plan_make(config, plan, err);
-    speed->plan = speed_now() - begun;
+    speed->plan = dpdm_clock_seconds() - begun;
     if (!status)
         status = dpdm_train_plan_make(&alone_config, &alone, err);
     if (!status)
