@@ -4,7 +4,7 @@
 
 #include "base/options.h"
 #include "dpdm/dp_classifier.h"
-#include "privacy/ledger_payment.h"
+#include "ledger/ledger_payment.h"
 
 /* Rows over dpdm_dp_classifier_config: the flags of `dpdm classify train` and the JSON of the release. */
 extern const dpdm_option_table dpdm_dp_classifier_option_table;

@@ -3,7 +3,7 @@
 #define DPDM_TRAIN_RUN_H
 
 #include "dpdm/train.h"
-#include "privacy/ledger_payment.h"
+#include "ledger/ledger_payment.h"
 #include "train/diffusion_source.h"
 #include "train/metrics.h"
 #include "train/run_folder.h"

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "eval/audit_mechanism.h"
+#include "audit/audit_mechanism.h"
 
 static dpdm_audit_mechanism_options options_of(double epsilon, double rate, uint64_t steps, uint64_t runs,
                                                uint64_t seed)

@@ -10,8 +10,8 @@
 
 #include "dpdm/audit.h"
 #include "dpdm/rng.h"
-#include "eval/audit_roc.h"
-#include "eval/audit_scores.h"
+#include "audit/audit_roc.h"
+#include "audit/audit_scores.h"
 
 enum { SIDE = 8, PIXELS = SIDE * SIDE, CANDIDATES = 1000, SAMPLES = 600 };
 

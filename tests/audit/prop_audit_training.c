@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/audit_guesses.h"
-#include "eval/audit_training.h"
+#include "audit/audit_guesses.h"
+#include "audit/audit_training.h"
 #include "train/tiny_run.h"
 
 enum { SEEDS = 20 };

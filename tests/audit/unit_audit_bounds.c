@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "dpdm/audit.h"
-#include "eval/audit_binomial.h"
+#include "audit/audit_binomial.h"
 
 static void near_to(double value, double expected, double relative)
 {

@@ -1,6 +1,6 @@
 /* fuzz_entry.c - the texts of a ledger: one that is taken is written in one way only, and read again as what it was. */
 #include "fuzz.h"
-#include "privacy/ledger_entry.h"
+#include "ledger/ledger_entry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "ledger/dying_vfs.h"
-#include "privacy/ledger_handle.h"
-#include "privacy/ledger_place.h"
+#include "ledger/ledger_handle.h"
+#include "ledger/ledger_place.h"
 
 /* ---- a version 0: the same entries in a bare table of another name ---- */
 

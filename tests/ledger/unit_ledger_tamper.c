@@ -10,8 +10,8 @@
 #include "base/file.h"
 #include "dpdm/rng.h"
 #include "ledger/dying_vfs.h"
-#include "privacy/ledger_entry.h"
-#include "privacy/ledger_schema.h"
+#include "ledger/ledger_entry.h"
+#include "ledger/ledger_schema.h"
 
 /* A ledger with an entry of every kind; its files are closed and in one piece. */
 enum { ENTRIES = 11 };

@@ -173,18 +173,18 @@ mutation 22 "covariance of all images of a person" src/train/covariance.c '/left
 mutation 22 "a classifier sees all images of a person" src/eval/dp_classifier.c '/left_out/d' prop_owner_training
 mutation 22 "noise calibrated for an image where a person is protected" src/train/plan.c 's/unsigned group = dpdm_owner_group\(&config->owner\);/unsigned group = 1;/' prop_owner_training
 mutation 22 "the statement gives a person the epsilon of an image" $privacy/statement.c 's/dpdm_owner_group\(&statement->owner\)/1/' unit_statement
-mutation 22 "a budget is charged for images where people are protected" $privacy/ledger_payment.c 's/\.group = dpdm_owner_group\(owner\)/.group = 1/' prop_owner_training
+mutation 22 "a budget is charged for images where people are protected" $ledger/ledger_payment.c 's/\.group = dpdm_owner_group\(owner\)/.group = 1/' prop_owner_training
 mutation 22 "data that list owners are trained on as single images, unasked" src/train/owner.c 's/if \(data->owners \&\& !rule->cap \&\& /if (0 \&\& /' prop_owner_training
 mutation 22 "data without owners take a cap that is not asserted" src/train/owner.c 's/if \(!data->owners \&\& rule->cap/if (0 \&\& rule->cap/' prop_owner_training
 
-mutation L "a commit does not wait for the disk" $privacy/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
-mutation L "processes check the budget before they hold the ledger" $privacy/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
-mutation L "abandoned runs do not count" $privacy/ledger_spend.c 's/state == DPDM_LEDGER_CANCELLED/state >= DPDM_LEDGER_ABANDONED/' prop_ledger
-mutation L "a budget a little too wide" $privacy/ledger_spend.c 's/epsilon_upper <= set->epsilon\)/epsilon_upper <= set->epsilon * 1.2)/' unit_ledger
-mutation L "a run that has started can be cancelled" $privacy/ledger_book.c 's/return from == DPDM_LEDGER_RESERVED && to == DPDM_LEDGER_CANCELLED/return from <= DPDM_LEDGER_RUNNING \&\& to == DPDM_LEDGER_CANCELLED/' unit_ledger
-mutation L "hashes do not chain" $privacy/ledger_entry.c 's/crypto_generichash_update\(&state, previous, 32\);/(void)previous;/' unit_ledger_tamper
-mutation L "a resumed run pays again" $privacy/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
-mutation L "a run starts before the ledger says so" $privacy/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
+mutation L "a commit does not wait for the disk" $ledger/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
+mutation L "processes check the budget before they hold the ledger" $ledger/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
+mutation L "abandoned runs do not count" $ledger/ledger_spend.c 's/state == DPDM_LEDGER_CANCELLED/state >= DPDM_LEDGER_ABANDONED/' prop_ledger
+mutation L "a budget a little too wide" $ledger/ledger_spend.c 's/epsilon_upper <= set->epsilon\)/epsilon_upper <= set->epsilon * 1.2)/' unit_ledger
+mutation L "a run that has started can be cancelled" $ledger/ledger_book.c 's/return from == DPDM_LEDGER_RESERVED && to == DPDM_LEDGER_CANCELLED/return from <= DPDM_LEDGER_RUNNING \&\& to == DPDM_LEDGER_CANCELLED/' unit_ledger
+mutation L "hashes do not chain" $ledger/ledger_entry.c 's/crypto_generichash_update\(&state, previous, 32\);/(void)previous;/' unit_ledger_tamper
+mutation L "a resumed run pays again" $ledger/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
+mutation L "a run starts before the ledger says so" $ledger/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
 
 audit=src/eval
 mutation A "noise at half the scale, seen by an attacker" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_audit_mechanism

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "train/selfcheck.h"
+#include "audit/selfcheck.h"
 
 enum { CHECKS_ROOM = 64 };
 

@@ -1,0 +1,289 @@
+/* audit_training.c - one real training with gradient canaries among its records, and the bound that guesses give. */
+#include "audit/audit_training.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "audit/audit_canaries.h"
+#include "audit/audit_guesses.h"
+#include "train/diffusion_source.h"
+#include "train/prior_release.h"
+#include "train/records.h"
+#include "train/update.h"
+
+enum { TRAINING_CANARIES_LEAST = 10 };
+
+typedef struct {
+    const dpdm_train_config *config;
+    const dpdm_audit_training_options *options;
+    const dpdm_audit_subject *subject;
+    dpdm_audit_progress_fn progress;
+    void *context;
+    dpdm_train_plan plan;
+    dpdm_dataset data;
+    dpdm_key key;
+    dpdm_diffusion_source *source;
+    dpdm_gradient_source gradients; /* of the images */
+    dpdm_prior prior;
+    audit_canaries canaries;
+    double *others; /* [threads, canaries]: what the images of the step add along the canaries, in units of C */
+    dpdm_dp_step *step;
+    float *gradient;            /* as released */
+    float *block;               /* of the weights */
+    dpdm_train_weights weights; /* in block */
+    uint64_t done;
+} training_audit;
+
+static dpdm_status training_check(const training_audit *audit, dpdm_error *err);
+static dpdm_status training_claim(training_audit *audit, dpdm_audit_training_result *result, dpdm_error *err);
+static dpdm_status training_open(training_audit *audit, dpdm_error *err);
+static dpdm_status training_steps(training_audit *audit, dpdm_error *err);
+static dpdm_status training_bound(const training_audit *audit, dpdm_audit_training_result *result, dpdm_error *err);
+static void training_close(training_audit *audit);
+
+dpdm_audit_training_options dpdm_audit_training_default(void)
+{
+    return (dpdm_audit_training_options){.canaries = 1000, .confidence = 0.95};
+}
+
+dpdm_status dpdm_audit_training_run(const dpdm_train_config *config, const dpdm_audit_training_options *options,
+                                    dpdm_audit_progress_fn progress, void *context, dpdm_audit_training_result *result,
+                                    dpdm_error *err)
+{
+    dpdm_audit_subject own = {0};
+    return dpdm_audit_training_run_subject(config, options, &own, progress, context, result, err);
+}
+
+dpdm_status dpdm_audit_training_run_subject(const dpdm_train_config *config, const dpdm_audit_training_options *options,
+                                            const dpdm_audit_subject *subject, dpdm_audit_progress_fn progress,
+                                            void *context, dpdm_audit_training_result *result, dpdm_error *err)
+{
+    memset(result, 0, sizeof *result);
+    training_audit audit = {
+        .config = config, .options = options, .subject = subject, .progress = progress, .context = context};
+    dpdm_status status = dpdm_train_plan_make(config, &audit.plan, err);
+    if (!status)
+        status = training_check(&audit, err);
+    if (!status)
+        status = training_claim(&audit, result, err);
+    if (!status)
+        status = training_open(&audit, err);
+    if (!status)
+        status = training_steps(&audit, err);
+    if (!status)
+        status = training_bound(&audit, result, err);
+    training_close(&audit);
+    return status;
+}
+
+/* ---- before the data are opened ---- */
+
+static dpdm_status training_check(const training_audit *audit, dpdm_error *err)
+{
+    const dpdm_audit_training_options *options = audit->options;
+    if (!(options->confidence > 0 && options->confidence < 1))
+        return dpdm_error_set(err, DPDM_EUSAGE, "confidence %g: it must lie between 0 and 1, such as 0.95",
+                              options->confidence);
+    if (options->canaries < TRAINING_CANARIES_LEAST || options->canaries > audit->plan.parameters)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "%zu canaries: a network of %llu weights has room for %d to as many as it has weights",
+                              options->canaries, (unsigned long long)audit->plan.parameters, TRAINING_CANARIES_LEAST);
+    if (2 * (double)options->canaries * audit->config->delta > 1)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "delta %g is too large for %zu canaries: above 1 / (2 canaries) no bound can be shown",
+                              audit->config->delta, options->canaries);
+    return DPDM_OK;
+}
+
+/* Canaries take part in the training steps only, so these are what the bound is held against, prior or not. The number
+ * of guesses is settled here, from public numbers. */
+static dpdm_status training_claim(training_audit *audit, dpdm_audit_training_result *result, dpdm_error *err)
+{
+    const dpdm_train_plan *plan = &audit->plan;
+    const dpdm_event *steps = &plan->events[plan->event_count - 1];
+    dpdm_bound bound;
+    dpdm_status status = dpdm_account(steps, 1, audit->config->delta, audit->config->accountant, &bound, err);
+    if (status)
+        return status;
+    result->epsilon_claimed = bound.epsilon_upper;
+    result->canaries = audit->options->canaries;
+    return audit_guesses_plan(audit->options->canaries, plan->sampling_rate, plan->noise_multiplier, plan->steps,
+                              audit->config->delta, 1 - audit->options->confidence, &result->guesses,
+                              &result->epsilon_expected, err);
+}
+
+/* ---- data, canaries and weights ---- */
+
+/* Records: the images, then the canaries that are in. An image's own gradient is as ever; what it adds along the
+ * canaries is noted for the attacker, who knows all other records. */
+static void training_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
+                              float *gradient)
+{
+    training_audit *audit = context;
+    const audit_canaries *canaries = &audit->canaries;
+    size_t n = audit->gradients.parameters;
+    double clip = audit->config->clip, square = 0;
+    if (record >= audit->gradients.records) {
+        memset(gradient, 0, n * sizeof *gradient);
+        gradient[canaries->coordinates[canaries->inserted[record - audit->gradients.records]]] = (float)(1e6 * clip);
+        return;
+    }
+    if (audit->gradients.left_out && audit->gradients.left_out[record]) { /* beyond the cap of its owner */
+        memset(gradient, 0, n * sizeof *gradient);
+        return;
+    }
+    audit->gradients.gradient(audit->gradients.context, worker, step, record, stream, gradient);
+    for (size_t i = 0; i < n; i++)
+        square += (double)gradient[i] * gradient[i];
+    if (!isfinite(square))
+        return;
+    double factor = 1 / fmax(sqrt(square), clip), *others = audit->others + (size_t)worker * canaries->count;
+    for (size_t i = 0; i < canaries->count; i++)
+        others[i] += gradient[canaries->coordinates[i]] * factor;
+}
+
+static dpdm_status training_source(training_audit *audit, dpdm_error *err)
+{
+    const dpdm_train_config *config = audit->config;
+    dpdm_status status = dpdm_diffusion_source_create(config, &audit->plan, &audit->data, &audit->source, err);
+    if (status)
+        return status;
+    audit->gradients = dpdm_diffusion_source_gradients(audit->source);
+    if (!(config->prior_means_noise > 0))
+        return DPDM_OK;
+    status = dpdm_prior_release(config, &audit->data, &audit->key, audit->plan.threads, &audit->prior, err);
+    if (!status)
+        dpdm_diffusion_source_prior(audit->source, &audit->prior);
+    return status;
+}
+
+static dpdm_status training_memory(training_audit *audit, dpdm_error *err)
+{
+    size_t n = audit->plan.parameters, canaries = audit->options->canaries;
+    audit->others = calloc((size_t)audit->plan.threads * canaries, sizeof *audit->others);
+    audit->gradient = malloc(n * sizeof *audit->gradient);
+    audit->block = calloc(4 * n, sizeof *audit->block);
+    if (!audit->others || !audit->gradient || !audit->block)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the weights and %zu canaries", canaries);
+    audit->weights = (dpdm_train_weights){audit->block, audit->block + n, audit->block + 2 * n, audit->block + 3 * n};
+    dpdm_network_init(dpdm_diffusion_source_network(audit->source), &audit->key, audit->weights.params);
+    memcpy(audit->weights.average, audit->weights.params, n * sizeof *audit->block);
+    return DPDM_OK;
+}
+
+static dpdm_status training_step(training_audit *audit, dpdm_error *err)
+{
+    const dpdm_train_config *config = audit->config;
+    dpdm_dp_mechanism mechanism = {.grid = {config->clip, config->grid_bits},
+                                   .noise_multiplier = audit->plan.noise_multiplier,
+                                   .rate = audit->plan.rate,
+                                   .batch = audit->plan.batch};
+    dpdm_gradient_source source = {.context = audit,
+                                   .parameters = audit->gradients.parameters,
+                                   .records = audit->gradients.records + audit->canaries.inserted_count,
+                                   .gradient = training_gradient};
+    if (audit->subject->adjust)
+        audit->subject->adjust(audit->subject->context, &mechanism);
+    return dpdm_dp_step_create(&mechanism, &source, &audit->key, audit->plan.threads, &audit->step, err);
+}
+
+static dpdm_status training_open(training_audit *audit, dpdm_error *err)
+{
+    dpdm_key coins;
+    dpdm_status status = DPDM_OK;
+    if (audit->config->has_seed)
+        dpdm_key_from_seed(&audit->key, audit->config->seed);
+    else
+        status = dpdm_key_generate(&audit->key, err);
+    if (status)
+        return status;
+    dpdm_key_derive(&coins, &audit->key, "canaries");
+    status = audit_canaries_create(audit->options->canaries, audit->plan.parameters, audit->options->null, &coins,
+                                   &audit->canaries, err);
+    dpdm_key_wipe(&coins);
+    if (!status)
+        status = dpdm_train_records(audit->config, &audit->data, err);
+    if (!status)
+        status = training_source(audit, err);
+    if (!status)
+        status = training_memory(audit, err);
+    return status ? status : training_step(audit, err);
+}
+
+static void training_close(training_audit *audit)
+{
+    dpdm_dp_step_destroy(audit->step);
+    dpdm_diffusion_source_destroy(audit->source);
+    dpdm_prior_destroy(&audit->prior);
+    dpdm_dataset_destroy(&audit->data);
+    audit_canaries_destroy(&audit->canaries);
+    free(audit->block);
+    free(audit->gradient);
+    free(audit->others);
+    dpdm_key_wipe(&audit->key);
+}
+
+/* ---- the training ---- */
+
+static int training_stop(void *context)
+{
+    training_audit *audit = context;
+    return audit->progress && audit->progress(audit->context, audit->done, audit->plan.steps);
+}
+
+/* What a step released along each canary, less what the images added: noise, and C if the canary was in the batch. */
+static void training_score(training_audit *audit)
+{
+    const dpdm_train_plan *plan = &audit->plan;
+    audit_canaries *canaries = &audit->canaries;
+    double unit = plan->batch / audit->config->clip;
+    for (size_t i = 0; i < canaries->count; i++) {
+        double x = audit->gradient[canaries->coordinates[i]] * unit;
+        for (int w = 0; w < plan->threads; w++)
+            x -= audit->others[(size_t)w * canaries->count + i];
+        canaries->scores[i] += audit_log_likelihood_ratio(x, plan->sampling_rate, plan->noise_multiplier);
+    }
+}
+
+static dpdm_status training_steps(training_audit *audit, dpdm_error *err)
+{
+    const dpdm_audit_subject *subject = audit->subject;
+    size_t n = audit->plan.parameters, others = (size_t)audit->plan.threads * audit->canaries.count;
+    for (uint64_t t = 0; t < audit->plan.steps; t++) {
+        audit->done = t;
+        memset(audit->others, 0, others * sizeof *audit->others);
+        dpdm_diffusion_source_load(audit->source, audit->weights.params);
+        dpdm_status status = subject->run
+                                 ? subject->run(subject->context, audit->step, t, audit->gradient, err)
+                                 : dpdm_dp_step_run(audit->step, t, training_stop, audit, audit->gradient, NULL, err);
+        if (status == DPDM_ECANCELLED)
+            return dpdm_error_set(err, status, "the audit was stopped in step %llu of %llu; it has no result",
+                                  (unsigned long long)t + 1, (unsigned long long)audit->plan.steps);
+        if (status)
+            return status;
+        training_score(audit);
+        dpdm_train_update(audit->config, audit->plan.steps, t + 1, audit->gradient, n, &audit->weights);
+    }
+    return DPDM_OK;
+}
+
+static dpdm_status training_bound(const training_audit *audit, dpdm_audit_training_result *result, dpdm_error *err)
+{
+    const audit_canaries *canaries = &audit->canaries;
+    double delta = audit->config->delta, risk = 1 - audit->options->confidence;
+    uint64_t *right = malloc(canaries->count * sizeof *right);
+    if (!right)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to count the guesses");
+    dpdm_status status = audit_guesses_count(canaries->scores, canaries->in, canaries->count, right, err);
+    if (!status) {
+        result->inserted = canaries->inserted_count;
+        result->right = right[result->guesses - 1];
+        result->p_value =
+            dpdm_audit_one_run_p_value(canaries->count, result->guesses, result->right, result->epsilon_claimed, delta);
+        result->epsilon_lower =
+            dpdm_audit_one_run_epsilon(canaries->count, result->guesses, result->right, delta, risk);
+        result->exceeded = result->epsilon_lower > result->epsilon_claimed;
+    }
+    free(right);
+    return status;
+}
