@@ -78,6 +78,7 @@ if [ $fit = 0 ]; then
 fi
 
 privacy=src/privacy
+ledger=src/ledger
 curve=$privacy/exact_gaussian_curve.c
 exact=$privacy/exact_gaussian.c
 
