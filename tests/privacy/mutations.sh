@@ -79,6 +79,7 @@ fi
 
 privacy=src/privacy
 ledger=src/ledger
+audit=src/audit
 curve=$privacy/exact_gaussian_curve.c
 exact=$privacy/exact_gaussian.c
 
@@ -187,7 +188,6 @@ mutation L "hashes do not chain" $ledger/ledger_entry.c 's/crypto_generichash_up
 mutation L "a resumed run pays again" $ledger/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
 mutation L "a run starts before the ledger says so" $ledger/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
 
-audit=src/eval
 mutation A "noise at half the scale, seen by an attacker" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_audit_mechanism
 mutation A "vectors clipped to twice the norm, seen by an attacker" $privacy/grid.c 's/factor = ldexp\(1 /factor = ldexp(2 /; s/square > limit;/0;/' prop_audit_mechanism
 mutation A "a rate in the place of its bound" $audit/audit_bounds.c 's/^    return high;/    return trials ? (double)hits \/ (double)trials : high;/' unit_audit_bounds
