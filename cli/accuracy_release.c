@@ -16,7 +16,7 @@ dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity
     if (chosen_on_test)
         return dpdm_error_set(
             err, DPDM_EUSAGE,
-            "--release-epsilon needs --protocol honest: classifiers chosen on the test images depend on "
+            "--release-epsilon needs --protocol standard or honest: classifiers chosen on the test images depend on "
             "them in ways that no noise here covers");
     if (classes < 1)
         return dpdm_error_set(

@@ -14,16 +14,16 @@
 
 enum { EVAL_ALL = EVAL_KINDS };
 
-typedef enum { PROTOCOL_HONEST, PROTOCOL_PAPER } eval_protocol;
+typedef enum { PROTOCOL_STANDARD, PROTOCOL_HONEST, PROTOCOL_PAPER } eval_protocol;
 
 typedef struct {
     char synthetic[1024], real_test[1024], real_train[1024], data_dir[1024], groups[1024];
-    int classifier, seeds, epochs, batch, classes, threads, protocol, ceiling;
+    int classifier, seeds, epochs, batch, classes, threads, protocol, mirror, ceiling;
     double learning_rate, held_out;
 } eval_options;
 
 static const char *const classifier_choices[] = {"logreg", "mlp", "cnn", "resnet", "all", NULL};
-static const char *const protocol_choices[] = {"honest", "paper", NULL};
+static const char *const protocol_choices[] = {"standard", "honest", "paper", NULL};
 static const char data_group[] = "Data";
 static const char classifier_group[] = "Classifiers";
 
@@ -44,19 +44,27 @@ static const dpdm_option rows[] = {
     {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, classifier_choices, "NAME", classifier_group,
      "which classifier, or all of them", 0, 0},
     {"protocol", DPDM_OPTION_CHOICE, AT(protocol), 0, 0, 0, protocol_choices, "NAME", classifier_group,
-     "what chooses epoch and classifier: honest, held-out images of the training set; paper, the real test images, "
-     "which leaks and gives accuracies that are too high",
+     "how classifiers are trained: standard, with random views, mixing, a falling rate and averaged weights; honest, "
+     "as "
+     "in the paper, on the images as they are at a constant rate. Both choose epoch and classifier on held-out images "
+     "of "
+     "the training set; paper, trained alike, on the real test images, which leaks and gives accuracies that are too "
+     "high",
      0, 0},
+    {"mirror", DPDM_OPTION_FLAG, AT(mirror), 0, 0, 0, NULL, NULL, classifier_group,
+     "standard: mirrored views too, where a mirrored image still is one of its class (clothes, not digits)", 0, 0},
     {"ceiling", DPDM_OPTION_FLAG, AT(ceiling), 0, 0, 0, NULL, NULL, classifier_group,
      "train on real-train without privacy too (--no-ceiling: only the rival)", 0, 0},
     {"seeds", DPDM_OPTION_INT, AT(seeds), 0, 1, EVAL_TRAININGS, NULL, "N", classifier_group,
      "trainings of each classifier; mean, spread and best are reported", 0, 0},
-    {"epochs", DPDM_OPTION_INT, AT(epochs), 0, 1, 100000, NULL, "N", classifier_group, "passes over the images", 0, 0},
-    {"batch", DPDM_OPTION_INT, AT(batch), 0, 1, 4096, NULL, "N", classifier_group, "images an update", 0, 0},
-    {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 1e-9, 10, NULL, "R", classifier_group,
-     "step size of Adam", 0, 0},
+    {"epochs", DPDM_OPTION_INT, AT(epochs), 0, 0, 100000, NULL, "N", classifier_group,
+     "passes over the images; 0: those of the protocol (standard 20, others 50)", 0, 0},
+    {"batch", DPDM_OPTION_INT, AT(batch), 0, 0, 4096, NULL, "N", classifier_group,
+     "images an update; 0: those of the protocol (128)", 0, 0},
+    {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 10, NULL, "R", classifier_group,
+     "step size of Adam; 0: that of the protocol (standard 2e-3, others 3e-4)", 0, 0},
     {"held-out", DPDM_OPTION_DOUBLE, AT(held_out), 0, 0, 0.5, NULL, "X", classifier_group,
-     "honest: share of the training images kept aside to choose the epoch", 0, 0},
+     "standard and honest: share of the training images kept aside to choose the epoch", 0, 0},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", classifier_group, "0: all cores. Changes no bit",
      0, 0},
 };
@@ -69,14 +77,26 @@ static const char test_notice[] =
 
 static void defaults(void *object)
 {
-    dpdm_classifier_config config = dpdm_classifier_config_default();
-    *(eval_options *)object = (eval_options){.classifier = config.kind,
-                                             .seeds = 1,
-                                             .epochs = config.epochs,
-                                             .batch = config.batch,
-                                             .learning_rate = config.learning_rate,
-                                             .held_out = config.held_out,
-                                             .ceiling = 1};
+    dpdm_classifier_config config = dpdm_classifier_protocol(DPDM_PROTOCOL_STANDARD);
+    *(eval_options *)object =
+        (eval_options){.classifier = config.kind, .seeds = 1, .held_out = config.held_out, .ceiling = 1};
+}
+
+/* The training that the options ask for; its kind and seed are the caller's. */
+static dpdm_classifier_config eval_training(const eval_options *o)
+{
+    dpdm_classifier_config config =
+        dpdm_classifier_protocol(o->protocol == PROTOCOL_STANDARD ? DPDM_PROTOCOL_STANDARD : DPDM_PROTOCOL_PAPER);
+    if (o->epochs)
+        config.epochs = o->epochs;
+    if (o->batch)
+        config.batch = o->batch;
+    if (o->learning_rate > 0)
+        config.learning_rate = o->learning_rate;
+    config.held_out = o->held_out;
+    config.threads = o->threads;
+    config.views.mirror = o->mirror;
+    return config;
 }
 
 /* The classifier that would be used, and the figure that chose it. */
@@ -117,14 +137,10 @@ static dpdm_status eval_once(eval_run *run, dpdm_classifier_kind kind, const dpd
                              dpdm_error *err)
 {
     const eval_options *o = run->options;
-    dpdm_classifier_config config = {.kind = kind,
-                                     .epochs = o->epochs,
-                                     .batch = o->batch,
-                                     .learning_rate = o->learning_rate,
-                                     .held_out = o->held_out,
-                                     .threads = o->threads,
-                                     .seed = (uint64_t)score->trainings,
-                                     .choose_on = o->protocol == PROTOCOL_PAPER ? &run->test : NULL};
+    dpdm_classifier_config config = eval_training(o);
+    config.kind = kind;
+    config.seed = (uint64_t)score->trainings;
+    config.choose_on = o->protocol == PROTOCOL_PAPER ? &run->test : NULL;
     dpdm_classifier *classifier;
     double chosen;
     dpdm_status status = dpdm_classifier_train(&config, data, epoch_done, run, &classifier, err);
@@ -188,7 +204,7 @@ static dpdm_status eval_classifiers(eval_run *run, dpdm_error *err)
     const eval_options *o = run->options;
     int sets = eval_has_ceiling(run) ? 2 : 1, kinds = o->classifier == EVAL_ALL ? EVAL_KINDS : 1;
     cJSON *synthetic = cJSON_AddObjectToObject(run->json, "classifiers");
-    run->total = sets * kinds * o->seeds * o->epochs;
+    run->total = sets * kinds * o->seeds * eval_training(o).epochs;
     cli_progress_begin(&run->progress, run->call, "classifiers", "epochs");
     dpdm_status status = eval_set(run, "synthetic images", &run->synthetic, synthetic, err);
     if (!status && eval_has_ceiling(run))
@@ -199,6 +215,30 @@ static dpdm_status eval_classifiers(eval_run *run, dpdm_error *err)
 }
 
 /* ---- what holds for all of them ---- */
+
+/* All that decides a training beside kind and seed, so that a figure can be made again. */
+static cJSON *eval_training_json(const eval_options *o)
+{
+    const dpdm_classifier_config config = eval_training(o);
+    const dpdm_views *v = &config.views;
+    cJSON *json = cJSON_CreateObject(), *views = cJSON_AddObjectToObject(json, "views");
+    cJSON_AddNumberToObject(json, "epochs", config.epochs);
+    cJSON_AddNumberToObject(json, "batch", config.batch);
+    cJSON_AddItemToObject(json, "learning_rate", dpdm_json_double(config.learning_rate));
+    cJSON_AddItemToObject(json, "warm_up", dpdm_json_double(config.warm_up));
+    cJSON_AddItemToObject(json, "final_rate", dpdm_json_double(config.final_rate));
+    cJSON_AddItemToObject(json, "average", dpdm_json_double(config.average));
+    cJSON_AddItemToObject(json, "held_out", dpdm_json_double(o->protocol == PROTOCOL_PAPER ? 0 : config.held_out));
+    cJSON_AddNumberToObject(views, "shift", v->shift);
+    cJSON_AddBoolToObject(views, "mirror", v->mirror);
+    cJSON_AddItemToObject(views, "turn", dpdm_json_double(v->turn));
+    cJSON_AddItemToObject(views, "stretch", dpdm_json_double(v->stretch));
+    cJSON_AddItemToObject(views, "erase", dpdm_json_double(v->erase));
+    cJSON_AddItemToObject(views, "noise", dpdm_json_double(v->noise));
+    cJSON_AddItemToObject(views, "mixup", dpdm_json_double(v->mixup));
+    cJSON_AddItemToObject(views, "smoothing", dpdm_json_double(v->smoothing));
+    return json;
+}
 
 static void eval_describe(eval_run *run)
 {
@@ -213,6 +253,7 @@ static void eval_describe(eval_run *run)
     cJSON_AddItemToObject(run->json, "test_images", dpdm_json_u64(run->test.count));
     cJSON_AddStringToObject(run->json, "accuracy_notice", test_notice);
     cJSON_AddStringToObject(run->json, "protocol", protocol_choices[o->protocol]);
+    cJSON_AddItemToObject(run->json, "protocol_training", eval_training_json(o));
     cJSON_AddBoolToObject(run->json, "protocol_leaks", leaks);
     if (leaks)
         cJSON_AddStringToObject(run->json, "protocol_notice", leak_notice);
@@ -334,6 +375,9 @@ static dpdm_status run_eval(cli_call *call, dpdm_error *err)
     if (!run.options->synthetic[0] || !run.options->real_test[0])
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "eval needs --synthetic SPEC (images to train on) and --real-test SPEC (to test on)");
+    if (run.options->mirror && run.options->protocol != PROTOCOL_STANDARD)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "--mirror needs --protocol standard: the others show images as they are");
     cli_interrupt_catch();
     run.json = cJSON_CreateObject();
     run.warnings = cJSON_CreateArray();

@@ -17,7 +17,7 @@ if [ ! -e "$model" ]; then
 fi
 "$dpdm" sample "$model" --count "$count" --sampler ddim-stochastic --steps 40 --out "$out/synthetic.npz" \
   --grid "$out/grid.png" --overwrite
-"$dpdm" eval --synthetic "$out/synthetic.npz" --real-test fashion-mnist --classifier cnn --epochs 15 \
+"$dpdm" eval --synthetic "$out/synthetic.npz" --real-test fashion-mnist --protocol honest --classifier cnn --epochs 15 \
   --learning-rate 1e-3 --json > "$out/eval.json"
 "$dpdm" report "$run" --grid "$out/grid.png" --eval "$out/eval.json" \
   --title "Fashion-MNIST under differential privacy" \

@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "eval/classifier_choices.h"
 #include "eval/classifier_data.h"
+#include "eval/views.h"
 #include "nn/loss.h"
 #include "nn/workspace.h"
 #include "train/adam.h"
@@ -38,7 +39,11 @@ typedef struct {
     dpdm_key key;
     float *gradients; /* [shards, parameters] */
     float *moment1, *moment2, *best;
-    uint64_t update;
+    float *average; /* of the weights; NULL where none is kept */
+    float *scratch; /* [threads, pixels]: the image that another one is mixed with */
+    float *targets; /* [threads, SHARD, classes] */
+    dpdm_key views; /* of the views' streams: (update, image of it) */
+    uint64_t update, updates;
     const uint64_t *images; /* of the current update */
     uint64_t count;
 } classifier_training;
@@ -53,10 +58,28 @@ typedef struct {
     float *features;      /* [count, dimension], or NULL */
 } classifier_prediction;
 
+dpdm_classifier_config dpdm_classifier_protocol(dpdm_protocol protocol)
+{
+    dpdm_classifier_config config = {.kind = DPDM_CLASSIFIER_CNN, .batch = 128, .held_out = 0.1};
+    if (protocol == DPDM_PROTOCOL_PAPER) {
+        config.epochs = 50;
+        config.learning_rate = 3e-4;
+        config.final_rate = 1;
+        return config;
+    }
+    config.epochs = 20;
+    config.learning_rate = 2e-3;
+    config.warm_up = 0.05;
+    config.final_rate = 0.01;
+    config.average = 0.998;
+    config.views = (dpdm_views){
+        .shift = 2, .turn = 10, .stretch = 0.1, .erase = 0.25, .noise = 0.1, .mixup = 0.5, .smoothing = 0.1};
+    return config;
+}
+
 dpdm_classifier_config dpdm_classifier_config_default(void)
 {
-    return (dpdm_classifier_config){
-        .kind = DPDM_CLASSIFIER_CNN, .epochs = 50, .batch = 128, .learning_rate = 3e-4, .held_out = 0.1};
+    return dpdm_classifier_protocol(DPDM_PROTOCOL_PAPER);
 }
 
 const char *const dpdm_classifier_choices[] = {"logreg", "mlp", "cnn", "resnet", NULL};
@@ -74,6 +97,13 @@ static dpdm_status classifier_check(const dpdm_classifier_config *config, const 
                               "a classifier needs epochs >= 1, batch in 1..%d, learning rate > 0 and a held-out share "
                               "in [0, 0.5]",
                               MAX_BATCH);
+    if (!(config->warm_up >= 0 && config->warm_up < 1) || !(config->final_rate >= 0 && config->final_rate <= 1) ||
+        !(config->average >= 0 && config->average < 1))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "a classifier needs warm-up and average in [0, 1) and a final rate in [0, 1]");
+    dpdm_status status = dpdm_views_check(&config->views, err);
+    if (status)
+        return status;
     const dpdm_dataset *other = config->choose_on;
     if (other && (other->height != data->height || other->width != data->width || other->channels != data->channels ||
                   other->classes != data->classes || !other->count))
@@ -143,27 +173,42 @@ static void classifier_shard_gradient(void *context, int worker, uint64_t shard)
     dpdm_classifier *c = t->classifier;
     dpdm_workspace *workspace = c->workspaces[worker];
     int n = classifier_shard_size(t->count, shard);
-    int32_t labels[SHARD];
-    dpdm_stream dropout;
+    float *scratch = t->scratch + (size_t)worker * c->pixels;
+    float *targets = t->targets + (size_t)worker * SHARD * (size_t)c->classes;
+    dpdm_stream dropout, view;
 
     dpdm_stream_init(&dropout, &t->key, DPDM_PURPOSE_CLASSIFIER, t->update + 1, shard);
-    classifier_fill(c, workspace, t->data, t->images, shard * SHARD, n);
-    for (int i = 0; i < n; i++)
-        labels[i] = t->data->labels[t->images[shard * SHARD + (uint64_t)i]];
+    for (int i = 0; i < n; i++) {
+        uint64_t at = shard * SHARD + (uint64_t)i;
+        dpdm_stream_init(&view, &t->views, DPDM_PURPOSE_CLASSIFIER, t->update + 1, at);
+        dpdm_view_mix(&c->config.views, t->data, t->images, t->count, at, &view, scratch,
+                      dpdm_workspace_x(workspace) + (size_t)i * c->pixels, targets + (size_t)i * (size_t)c->classes);
+    }
     dpdm_workspace_dropout(workspace, &dropout);
     const float *logits = dpdm_workspace_forward(workspace);
     float *gradient = dpdm_workspace_output_gradient(workspace);
     memset(gradient, 0, (size_t)SHARD * (size_t)c->classes * sizeof *gradient);
-    dpdm_cross_entropy(n, c->classes, logits, labels, 1.0F / (float)t->count, NULL, gradient);
+    dpdm_cross_entropy_soft(n, c->classes, logits, targets, 1.0F / (float)t->count, gradient);
     dpdm_workspace_gradient_clear(workspace);
     dpdm_workspace_backward(workspace);
     dpdm_workspace_gradient(workspace, t->gradients + shard * c->parameters);
 }
 
+/* The rate of the next update: a linear rise, then a cosine. */
+static double classifier_rate(const classifier_training *t)
+{
+    const dpdm_classifier_config *config = &t->classifier->config;
+    const double done = (double)t->update / (double)t->updates, pi = 3.14159265358979323846;
+    if (done < config->warm_up)
+        return config->learning_rate * ((double)t->update + 1) / (config->warm_up * (double)t->updates + 1);
+    const double way = (done - config->warm_up) / (1 - config->warm_up);
+    return config->learning_rate * (config->final_rate + (1 - config->final_rate) * 0.5 * (1 + cos(pi * way)));
+}
+
 static void classifier_update(classifier_training *t)
 {
     dpdm_classifier *c = t->classifier;
-    dpdm_adam adam = {c->config.learning_rate, 0.9, 0.999, 1e-8};
+    dpdm_adam adam = {classifier_rate(t), 0.9, 0.999, 1e-8};
     uint64_t shards = (t->count + SHARD - 1) / SHARD;
     dpdm_pool_run(c->pool, shards, classifier_shard_gradient, t);
     for (uint64_t s = 1; s < shards; s++)
@@ -171,6 +216,8 @@ static void classifier_update(classifier_training *t)
             t->gradients[p] += t->gradients[s * c->parameters + p];
     t->update++;
     dpdm_adam_update(&adam, t->update, t->gradients, c->parameters, c->params, t->moment1, t->moment2);
+    if (t->average)
+        dpdm_ema_update(c->config.average, t->update, c->params, c->parameters, t->average);
     dpdm_weights_load(c->weights, c->params);
 }
 
@@ -267,14 +314,19 @@ static dpdm_status classifier_loop(classifier_training *t, dpdm_epoch_fn report,
             return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the held-out predictions");
     }
     dpdm_status status = DPDM_OK;
+    const float *kept = t->average ? t->average : c->params;
+    const uint64_t batch = (uint64_t)c->config.batch;
+    t->updates = (uint64_t)c->config.epochs * ((t->split.train_count + batch - 1) / batch);
     for (int epoch = 1; !status && epoch <= c->config.epochs; epoch++) {
         classifier_epoch_run(t, epoch);
+        dpdm_weights_load(c->weights, kept);
         double accuracy = probabilities ? classifier_held_out(t, &choice, probabilities) : 0;
         if (!probabilities || c->epoch == 0 || accuracy > c->held_out_accuracy) {
             c->epoch = epoch;
             c->held_out_accuracy = accuracy;
-            memcpy(t->best, c->params, c->parameters * sizeof *c->params);
+            memcpy(t->best, kept, c->parameters * sizeof *kept);
         }
+        dpdm_weights_load(c->weights, c->params);
         if (report && report(context, epoch, c->config.epochs, accuracy))
             status = dpdm_error_set(err, DPDM_ECANCELLED, "stopped after epoch %d of %d", epoch, c->config.epochs);
     }
@@ -292,13 +344,21 @@ static dpdm_status classifier_run(classifier_training *t, dpdm_epoch_fn report, 
     t->moment1 = calloc(c->parameters, sizeof *t->moment1);
     t->moment2 = calloc(c->parameters, sizeof *t->moment2);
     t->best = malloc(c->parameters * sizeof *t->best);
-    if (!t->gradients || !t->moment1 || !t->moment2 || !t->best)
+    size_t threads = (size_t)dpdm_pool_threads(c->pool);
+    t->scratch = malloc(threads * c->pixels * sizeof *t->scratch);
+    t->targets = malloc(threads * SHARD * (size_t)c->classes * sizeof *t->targets);
+    if (c->config.average > 0)
+        t->average = malloc(c->parameters * sizeof *t->average);
+    if (!t->gradients || !t->moment1 || !t->moment2 || !t->best || !t->scratch || !t->targets ||
+        (c->config.average > 0 && !t->average))
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier; try a smaller batch");
     double held_out = c->config.choose_on ? 0 : c->config.held_out;
     dpdm_status status = classifier_split_create(t->data, held_out, &t->key, &t->split, err);
     if (status)
         return status;
     dpdm_network_init(c->network, &t->key, c->params);
+    if (t->average)
+        memcpy(t->average, c->params, c->parameters * sizeof *t->average);
     dpdm_weights_load(c->weights, c->params);
     return classifier_loop(t, report, context, err);
 }
@@ -321,6 +381,7 @@ dpdm_status dpdm_classifier_train(const dpdm_classifier_config *config, const dp
     c->pixels = (size_t)data->height * (size_t)data->width * (size_t)data->channels;
     classifier_training training = {.classifier = c, .data = data};
     dpdm_key_from_seed(&training.key, config->seed);
+    dpdm_key_derive(&training.views, &training.key, "views");
     status = classifier_build(c, err);
     if (!status)
         status = classifier_run(&training, epoch, context, err);
@@ -329,6 +390,9 @@ dpdm_status dpdm_classifier_train(const dpdm_classifier_config *config, const dp
     free(training.moment1);
     free(training.moment2);
     free(training.best);
+    free(training.average);
+    free(training.scratch);
+    free(training.targets);
     if (status) {
         dpdm_classifier_destroy(c);
         return status;

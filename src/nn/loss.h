@@ -10,6 +10,11 @@
 double dpdm_cross_entropy(int n, int classes, const float *logits, const int32_t *labels, float scale, float *losses,
                           float *gradient);
 
+/* The same for soft targets [n, classes], each row >= 0 with sum 1: gradient = scale (softmax(logits) - target). Returns the
+ * sum of -sum_c target log softmax(logits). */
+double dpdm_cross_entropy_soft(int n, int classes, const float *logits, const float *targets, float scale,
+                               float *gradient);
+
 /* p[c] = softmax(logits)[c]; both [classes], and may be the same. */
 void dpdm_softmax(int classes, const float *logits, float *p);
 

@@ -44,9 +44,21 @@ class Eval(unittest.TestCase):
         return ["eval", "--synthetic", self.synthetic, "--real-test", self.test, "--classifier", "logreg", "--epochs", "5",
                 "--batch", "32", "--learning-rate", "0.01", *more]
 
+    def test_standard(self):
+        result = run_json(*self.words())
+        self.assertEqual((result["protocol"], result["protocol_leaks"]), ("standard", False))
+        self.assertGreater(result["classifiers"]["logreg"]["accuracy_mean"], 0.85)
+        training = result["protocol_training"]
+        self.assertEqual((training["epochs"], training["batch"], training["views"]["mirror"]), (5, 32, False))
+        self.assertTrue(all(training["views"][name] > 0 for name in ("shift", "turn", "erase", "mixup", "smoothing")))
+        self.assertTrue(run_json(*self.words("--mirror"))["protocol_training"]["views"]["mirror"])
+        _, message = run(*self.words("--mirror", "--protocol", "honest"), code=2)
+        self.assertIn("--mirror needs --protocol standard", message)
+
     def test_honest(self):
-        result = run_json(*self.words("--seeds", "2", "--classifier", "all", "--epochs", "6"))
+        result = run_json(*self.words("--seeds", "2", "--classifier", "all", "--epochs", "6", "--protocol", "honest"))
         self.assertEqual((result["protocol"], result["protocol_leaks"]), ("honest", False))
+        self.assertEqual(result["protocol_training"]["views"]["mixup"], 0)
         self.assertEqual(set(result["classifiers"]), {"logreg", "mlp", "cnn", "resnet"})
         self.assertEqual(result["chosen"]["chosen_on"], "held-out synthetic images")
         self.assertIn(result["chosen"]["classifier"], result["classifiers"])

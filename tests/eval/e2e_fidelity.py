@@ -149,7 +149,7 @@ class Fidelity(unittest.TestCase):
 
     def test_release_needs_classifiers_that_do_not_depend_on_the_test_images(self):
         _, message = run(*self.words("--classes", "2", "--release-epsilon", "1", "--protocol", "paper"), code=2)
-        self.assertIn("--protocol honest", message)
+        self.assertIn("--protocol standard or honest", message)
         _, message = run(*self.words("--release-epsilon", "1"), code=2)
         self.assertIn("--classes", message)
 

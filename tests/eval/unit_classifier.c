@@ -31,13 +31,13 @@ static void make_squares(dpdm_dataset *data, uint64_t seed)
     assert_int_equal(dpdm_dataset_seal(data, NULL), DPDM_OK);
 }
 
-static double train_and_test(dpdm_classifier_kind kind, int threads, const dpdm_dataset *train,
+static double train_and_test(dpdm_protocol protocol, dpdm_classifier_kind kind, int threads, const dpdm_dataset *train,
                              const dpdm_dataset *test, float *probabilities)
 {
     dpdm_error err = {0};
     dpdm_classifier *classifier;
     dpdm_agreement agreement;
-    dpdm_classifier_config config = dpdm_classifier_config_default();
+    dpdm_classifier_config config = dpdm_classifier_protocol(protocol);
     config.kind = kind;
     config.epochs = 6;
     config.batch = 40; /* not a multiple of a shard, nor a divisor of the set */
@@ -62,7 +62,8 @@ static void every_kind_learns_squares(void **state)
     make_squares(&train, 1);
     make_squares(&test, 2);
     for (int kind = DPDM_CLASSIFIER_LOGREG; kind <= DPDM_CLASSIFIER_RESNET; kind++)
-        assert_true(train_and_test((dpdm_classifier_kind)kind, 2, &train, &test, probabilities) > 0.95);
+        assert_true(train_and_test(DPDM_PROTOCOL_PAPER, (dpdm_classifier_kind)kind, 2, &train, &test, probabilities) >
+                    0.95);
     dpdm_dataset_destroy(&train);
     dpdm_dataset_destroy(&test);
 }
@@ -74,8 +75,8 @@ static void threads_change_no_bit(void **state)
     static float one[COUNT * CLASSES], three[COUNT * CLASSES];
     make_squares(&train, 1);
     make_squares(&test, 2);
-    train_and_test(DPDM_CLASSIFIER_CNN, 1, &train, &test, one);
-    train_and_test(DPDM_CLASSIFIER_CNN, 3, &train, &test, three);
+    train_and_test(DPDM_PROTOCOL_STANDARD, DPDM_CLASSIFIER_CNN, 1, &train, &test, one);
+    train_and_test(DPDM_PROTOCOL_STANDARD, DPDM_CLASSIFIER_CNN, 3, &train, &test, three);
     assert_memory_equal(one, three, sizeof one);
     dpdm_dataset_destroy(&train);
     dpdm_dataset_destroy(&test);

@@ -19,6 +19,28 @@ static void known_answers(void **state)
     assert_true(fabs(gradient[4] - 0.5 * (exp(-second) - 1)) < 1e-7);
 }
 
+/* With all weight on one class the soft loss is the plain one, bit for bit; else its gradient is that of differences. */
+static void soft_targets(void **state)
+{
+    (void)state;
+    float logits[] = {0.3f, -1.2f, 2.5f, 0.1f, 0.9f, -0.4f}, hard[6], soft[6];
+    const float one[] = {0, 1, 0, 0, 0, 1}, mixed[] = {0.2f, 0.7f, 0.1f, 0.5f, 0.5f, 0};
+    const int32_t labels[] = {1, 2};
+    const double plain = dpdm_cross_entropy(2, 3, logits, labels, 0.5f, NULL, hard);
+    assert_true(fabs(dpdm_cross_entropy_soft(2, 3, logits, one, 0.5f, soft) - plain) < 1e-12);
+    assert_memory_equal(soft, hard, sizeof soft);
+    dpdm_cross_entropy_soft(2, 3, logits, mixed, 1, soft);
+    for (int i = 0; i < 6; i++) {
+        const float middle = logits[i];
+        logits[i] = middle + 0.01f;
+        const double above = dpdm_cross_entropy_soft(2, 3, logits, mixed, 1, hard), right = logits[i];
+        logits[i] = middle - 0.01f;
+        const double below = dpdm_cross_entropy_soft(2, 3, logits, mixed, 1, hard), left = logits[i];
+        logits[i] = middle;
+        assert_true(fabs((above - below) / (right - left) - soft[i]) < 1e-4);
+    }
+}
+
 static void gradient_matches_differences_and_may_lie_in_the_logits(void **state)
 {
     (void)state;
@@ -65,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers),
+        cmocka_unit_test(soft_targets),
         cmocka_unit_test(softmax_is_what_the_loss_uses),
         cmocka_unit_test(gradient_matches_differences_and_may_lie_in_the_logits),
         cmocka_unit_test(extreme_logits_stay_finite),
