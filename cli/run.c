@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/json.h"
+#include "base/system.h"
 #include "find.h"
 #include "help.h"
 #include "terminal.h"
@@ -143,8 +144,7 @@ static dpdm_status output_finish(dpdm_error *err)
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return DPDM_OK;
-    return dpdm_error_set(err, DPDM_EIO, "cannot write to standard output: %s",
-                          errno ? strerror(errno) : "write error");
+    return dpdm_error_system(err, errno, "cannot write to standard output");
 }
 
 static int verb_run(const cli_verb *verb, int argc, char *const *argv)

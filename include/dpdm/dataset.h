@@ -79,13 +79,24 @@ DPDM_API void dpdm_dataset_image(const dpdm_dataset *data, uint64_t record, floa
 DPDM_API void dpdm_pixels_from_float(const float *x, size_t n, uint8_t *out);
 
 /* Writers. Every file is written beside its final name and renamed, so nothing half-written is ever seen; an existing
- * target is refused with DPDM_EEXIST unless overwrite is set. */
+ * target is refused with DPDM_EEXIST unless it may be overwritten, and devices and pipes always are. Symbolic links are
+ * followed. Files are made with the permissions the umask leaves of 0666 (folders: 0777), private ones of 0600 (0700);
+ * what replaces something is never open to more people than that was. */
+enum { DPDM_WRITE_OVERWRITE = 1, DPDM_WRITE_PRIVATE = 2 };
 /* NPZ: images uint8 [N,H,W,C] (or [N,H,W] for one channel), labels int64 [N], owners uint64 [N] where there are any.
  * PNG: a folder of class folders, and owners.csv. IDX: a folder with an images and a labels file; DPDM_EUSAGE for data with
  * owners, which it cannot hold. An existing folder is replaced only if it holds nothing but what dpdm writes. */
 typedef enum { DPDM_FORMAT_NPZ, DPDM_FORMAT_PNG, DPDM_FORMAT_IDX } dpdm_format;
-DPDM_API dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format format, const char *path, int overwrite,
+DPDM_API dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format format, const char *path, unsigned flags,
                                         dpdm_error *err);
+/* The same, watched: `watch` is called with the images written so far, and stops the work by returning non-zero:
+ * DPDM_ECANCELLED, and nothing stays behind. */
+typedef int (*dpdm_write_fn)(void *context, uint64_t done, uint64_t total);
+DPDM_API dpdm_status dpdm_dataset_write_watched(const dpdm_dataset *data, dpdm_format format, const char *path,
+                                                unsigned flags, dpdm_write_fn watch, void *context, dpdm_error *err);
+/* Refuses before the work what dpdm_dataset_write would refuse after it: what stands there already, or a place where
+ * nothing can be written. */
+DPDM_API dpdm_status dpdm_dataset_write_check(dpdm_format format, const char *path, unsigned flags, dpdm_error *err);
 /* One PNG with the images in reading order, `columns` a row, `scale` screen pixels a pixel. */
 DPDM_API dpdm_status dpdm_grid_png_write(const dpdm_dataset *data, int columns, int scale, const char *path,
                                          int overwrite, dpdm_error *err);

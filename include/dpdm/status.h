@@ -2,7 +2,8 @@
  *
  * A function that can fail returns a dpdm_status and takes a dpdm_error as its last argument. On failure the
  * error holds the same status and one sentence for a person: what went wrong, where (file, line, option), and
- * the way out. The library never prints, aborts or exits. err may be NULL where the message is not wanted. */
+ * the way out. A message is valid UTF-8 without control characters but tab and new line, whatever names of files it
+ * quotes. The library never prints, aborts or exits. err may be NULL where the message is not wanted. */
 #ifndef DPDM_STATUS_H
 #define DPDM_STATUS_H
 
@@ -41,7 +42,7 @@ typedef struct {
 DPDM_API dpdm_status dpdm_error_set(dpdm_error *err, dpdm_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "prefix: " in front of the message of *err (if not NULL); returns status. */
+/* Puts "prefix: " in front of the message of *err (if not NULL) and makes its status `status`; returns status. */
 DPDM_API dpdm_status dpdm_error_prefix(dpdm_error *err, dpdm_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,4 +1,5 @@
 /* file.c - whole-file reading and atomic writing. */
+#define _GNU_SOURCE /* fopencookie, renameat2 */
 #include "base/file.h"
 
 #include <errno.h>
@@ -7,12 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/output.h"
+#include "base/system.h"
 
 static dpdm_status file_fail(dpdm_error *err, const char *action, const char *path)
 {
-    int number = errno;
-    return dpdm_error_set(err, number == ENOENT ? DPDM_ENOENT : DPDM_EIO, "cannot %s '%s': %s", action, path,
-                          strerror(number));
+    return dpdm_error_system(err, errno, "cannot %s '%s'", action, path);
 }
 
 static dpdm_status file_read_stream(FILE *stream, const char *path, size_t limit, uint8_t **data, size_t *size,
@@ -54,68 +55,100 @@ dpdm_status dpdm_file_read(const char *path, size_t limit, uint8_t **data, size_
     return status;
 }
 
+/* The stream's writes go through here, so that the reason of the first failure is kept: errno says nothing any more when
+ * the file is committed. */
+static ssize_t writer_put(void *cookie, const char *bytes, size_t size)
+{
+    dpdm_file_writer *writer = cookie;
+    for (size_t done = 0; done < size && !writer->failure;) {
+        ssize_t wrote = write(writer->descriptor, bytes + done, size - done);
+        if (wrote >= 0)
+            done += (size_t)wrote;
+        else if (errno != EINTR)
+            writer->failure = errno;
+    }
+    return writer->failure ? 0 : (ssize_t)size;
+}
+
 dpdm_status dpdm_file_begin(dpdm_file_writer *writer, const char *path, int overwrite, unsigned mode, dpdm_error *err)
 {
+    unsigned there;
     memset(writer, 0, sizeof *writer);
+    writer->descriptor = -1;
     if (strlen(path) >= sizeof writer->path)
         return dpdm_error_set(err, DPDM_EUSAGE, "the path '%.60s...' is too long", path);
-    if (!overwrite && access(path, F_OK) == 0)
-        return dpdm_error_set(err, DPDM_EEXIST, "'%s' exists already; choose another name or pass --overwrite", path);
     strcpy(writer->path, path);
-    snprintf(writer->temporary, sizeof writer->temporary, "%s.tmp-XXXXXX", path);
-    int descriptor = mkstemp(writer->temporary);
-    if (descriptor < 0) {
-        writer->temporary[0] = '\0';
-        return file_fail(err, "write", path);
-    }
-    if (fchmod(descriptor, mode) != 0 || !(writer->stream = fdopen(descriptor, "wb"))) {
-        dpdm_status status = file_fail(err, "write", path);
-        close(descriptor);
-        unlink(writer->temporary);
+    dpdm_status status = dpdm_output_resolve(path, writer->target, err);
+    if (!status)
+        status = dpdm_output_examine(path, writer->target, DPDM_OUTPUT_FILE, overwrite, &there, err);
+    if (status)
+        return status;
+    writer->overwrite = overwrite;
+    writer->descriptor =
+        dpdm_output_temporary(writer->target, mode & (there | 0600), writer->temporary, sizeof writer->temporary);
+    if (writer->descriptor < 0) {
+        status = file_fail(err, "write", path);
         writer->temporary[0] = '\0';
         return status;
+    }
+    writer->stream = fopencookie(writer, "wb", (cookie_io_functions_t){.write = writer_put});
+    if (!writer->stream) {
+        dpdm_file_abandon(writer);
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to write '%s'", path);
     }
     return DPDM_OK;
 }
 
-/* Makes the rename itself durable; a file system that cannot sync folders is not an error. */
-static void file_sync_folder(const char *path)
+/* Puts the finished file in its place; without overwrite only where there is none, at this moment and not at an earlier
+ * one. A file system without such a rename holds the place with an empty file first. */
+static int writer_place(const dpdm_file_writer *writer)
 {
-    char folder[1024];
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        strcpy(folder, ".");
-    else if (slash == path)
-        strcpy(folder, "/");
-    else
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-    int descriptor = open(folder, O_RDONLY);
-    if (descriptor >= 0) {
-        fsync(descriptor);
-        close(descriptor);
-    }
+    if (writer->overwrite)
+        return rename(writer->temporary, writer->target);
+    if (renameat2(AT_FDCWD, writer->temporary, AT_FDCWD, writer->target, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    int held = open(writer->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (held < 0)
+        return -1;
+    close(held);
+    if (rename(writer->temporary, writer->target) == 0)
+        return 0;
+    int number = errno;
+    unlink(writer->target);
+    errno = number;
+    return -1;
+}
+
+static int writer_close(dpdm_file_writer *writer)
+{
+    if (fclose(writer->stream) != 0 && !writer->failure)
+        writer->failure = errno; /* flushing what was left */
+    writer->stream = NULL;
+    if (!writer->failure && fsync(writer->descriptor) != 0)
+        writer->failure = errno;
+    if (close(writer->descriptor) != 0 && !writer->failure)
+        writer->failure = errno;
+    writer->descriptor = -1;
+    return writer->failure;
 }
 
 dpdm_status dpdm_file_commit(dpdm_file_writer *writer, dpdm_error *err)
 {
-    FILE *stream = writer->stream;
-    int good = !ferror(stream) && fflush(stream) == 0 && fsync(fileno(stream)) == 0;
-    int number = errno;
-    writer->stream = NULL;
-    if (fclose(stream) != 0 && good) {
-        good = 0;
+    int number = writer_close(writer);
+    if (!number && writer_place(writer) != 0)
         number = errno;
-    }
-    if (good && rename(writer->temporary, writer->path) == 0) {
-        file_sync_folder(writer->path);
+    if (!number) {
         writer->temporary[0] = '\0';
+        dpdm_output_sync(writer->target);
         return DPDM_OK;
     }
-    if (!good)
-        errno = number;
-    file_fail(err, "write", writer->path);
     dpdm_file_abandon(writer);
-    return DPDM_EIO;
+    return number == EEXIST
+               ? dpdm_error_set(err, DPDM_EEXIST, "'%s' came into being while it was being written; it is not replaced",
+                                writer->path)
+               : dpdm_error_system(err, number, "cannot write '%s'", writer->path);
 }
 
 void dpdm_file_abandon(dpdm_file_writer *writer)
@@ -123,6 +156,9 @@ void dpdm_file_abandon(dpdm_file_writer *writer)
     if (writer->stream)
         fclose(writer->stream);
     writer->stream = NULL;
+    if (writer->descriptor >= 0)
+        close(writer->descriptor);
+    writer->descriptor = -1;
     if (writer->temporary[0])
         unlink(writer->temporary);
     writer->temporary[0] = '\0';
@@ -151,7 +187,9 @@ dpdm_status dpdm_folder_create(const char *path, dpdm_error *err)
             continue;
         char kept = partial[i];
         partial[i] = '\0';
-        if (mkdir(partial, 0777) != 0 && errno != EEXIST)
+        if (mkdir(partial, 0777) == 0)
+            dpdm_output_sync(partial);
+        else if (errno != EEXIST)
             return file_fail(err, "create folder", path);
         partial[i] = kept;
     }

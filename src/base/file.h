@@ -10,14 +10,23 @@
 /* Reads at most `limit` bytes (more is DPDM_EFORMAT); *data is malloc'ed, with a zero byte after the end. */
 dpdm_status dpdm_file_read(const char *path, size_t limit, uint8_t **data, size_t *size, dpdm_error *err);
 
+/* Permission bits of what is written, before the umask of the process takes its part: DPDM_FILE_PRIVATE for what may show
+ * private data. */
+enum { DPDM_FILE_SHARED = 0666, DPDM_FILE_PRIVATE = 0600, DPDM_FOLDER_SHARED = 0777, DPDM_FOLDER_PRIVATE = 0700 };
+
 /* A file being written beside its final name. Begin, write to `stream`, then commit (flush, fsync, rename, fsync of the
- * folder) or abandon (remove). Commit and every write error give DPDM_EIO and leave the final name as it was. */
+ * folder) or abandon (remove). Any write error is reported by commit, in the words of the system at the time it
+ * happened, and leaves the final name as it was. Symbolic links are followed: the file they lead to is replaced, not the
+ * link. Must stay where it is in memory between begin and commit. */
 typedef struct {
     FILE *stream;
-    char path[1024], temporary[1100];
+    char path[1024], target[4096], temporary[4112];
+    int descriptor, overwrite, failure;
 } dpdm_file_writer;
 
-/* mode: permission bits, e.g. 0644 or 0600. DPDM_EEXIST if path exists and overwrite is 0. */
+/* mode: DPDM_FILE_SHARED or DPDM_FILE_PRIVATE; a file that is replaced is never replaced by one open to more people.
+ * DPDM_EEXIST if path exists and overwrite is 0 (also where it comes into being before commit), and if it is anything
+ * but a regular file: devices, pipes and folders are never replaced. */
 dpdm_status dpdm_file_begin(dpdm_file_writer *writer, const char *path, int overwrite, unsigned mode, dpdm_error *err);
 dpdm_status dpdm_file_commit(dpdm_file_writer *writer, dpdm_error *err);
 void dpdm_file_abandon(dpdm_file_writer *writer);

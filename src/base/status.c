@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/text.h"
 
 dpdm_status dpdm_error_set(dpdm_error *err, dpdm_status status, const char *format, ...)
 {
@@ -13,6 +14,7 @@ dpdm_status dpdm_error_set(dpdm_error *err, dpdm_status status, const char *form
         err->status = status;
         vsnprintf(err->message, sizeof err->message, format, args);
         va_end(args);
+        dpdm_text_clean(err->message);
     }
     return status;
 }
@@ -29,6 +31,8 @@ dpdm_status dpdm_error_prefix(dpdm_error *err, dpdm_status status, const char *f
     snprintf(joined, sizeof joined, "%s: %s", prefix, err->message);
     joined[sizeof err->message - 1] = '\0';
     memcpy(err->message, joined, sizeof err->message);
+    dpdm_text_clean(err->message);
+    err->status = status;
     return status;
 }
 

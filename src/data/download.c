@@ -2,6 +2,7 @@
 #include "data/download.h"
 #include "data/folder.h"
 #include "base/file.h"
+#include "base/system.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -120,14 +121,16 @@ static dpdm_status download_sha256(const char *path, char hex[65], dpdm_error *e
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to check %s", path);
     FILE *stream = fopen(path, "rb");
     size_t got = 0;
+    int number = stream ? 0 : errno;
     crypto_hash_sha256_init(&state);
     while (stream && (got = fread(chunk, 1, CHUNK, stream)) > 0)
         crypto_hash_sha256_update(&state, chunk, got);
+    if (stream && ferror(stream))
+        number = errno;
     crypto_hash_sha256_final(&state, digest);
     sodium_bin2hex(hex, 65, digest, sizeof digest);
-    int failed = !stream || ferror(stream);
     if (stream)
         fclose(stream);
     free(chunk);
-    return failed ? dpdm_error_set(err, DPDM_EIO, "cannot read %s: %s", path, strerror(errno)) : DPDM_OK;
+    return number ? dpdm_error_system(err, number, "cannot read %s", path) : DPDM_OK;
 }

@@ -1,5 +1,6 @@
 /* folder.c - listing folders. */
 #include "data/folder.h"
+#include "base/system.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +22,7 @@ dpdm_status dpdm_folder_read(const char *path, dpdm_folder_kind kind, dpdm_folde
     list->count = 0;
     DIR *stream = opendir(path);
     if (!stream)
-        return dpdm_error_set(err, errno == ENOENT ? DPDM_ENOENT : DPDM_EIO, "cannot list folder '%s': %s", path,
-                              strerror(errno));
+        return dpdm_error_system(err, errno, "cannot list folder '%s'", path);
     dpdm_status status = folder_collect(stream, path, kind, list, err);
     closedir(stream);
     if (status) {
@@ -66,7 +66,7 @@ static dpdm_status folder_collect(DIR *stream, const char *path, dpdm_folder_kin
         errno = 0;
         const struct dirent *entry = readdir(stream);
         if (!entry && errno)
-            return dpdm_error_set(err, DPDM_EIO, "cannot list folder '%s': %s", path, strerror(errno));
+            return dpdm_error_system(err, errno, "cannot list folder '%s'", path);
         if (!entry)
             return DPDM_OK;
         if (entry->d_name[0] == '.')
@@ -76,7 +76,7 @@ static dpdm_status folder_collect(DIR *stream, const char *path, dpdm_folder_kin
         if (status)
             return status;
         if (stat(full, &st) != 0)
-            return dpdm_error_set(err, DPDM_EIO, "cannot read '%s': %s", full, strerror(errno));
+            return dpdm_error_system(err, errno, "cannot read '%s'", full);
         if (!!S_ISDIR(st.st_mode) == (kind == DPDM_FOLDER_FOLDERS) && folder_append(list, entry->d_name))
             return dpdm_error_set(err, DPDM_ENOMEM, "no memory to list folder '%s'", path);
     }

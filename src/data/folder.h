@@ -28,10 +28,14 @@ int dpdm_folder_exists(const char *path);
  * and IDX files and owners.csv, at most one level down. Replacing takes two renames: a process killed just between them leaves the old
  * folder, whole, under the name with ".old-" and six letters added. */
 typedef struct {
-    char path[1024], temporary[1100];
+    char path[1024], target[4096], temporary[4112];
+    unsigned mode; /* permission bits of folders */
 } dpdm_folder_writer;
 
-dpdm_status dpdm_folder_begin(dpdm_folder_writer *writer, const char *path, int overwrite, dpdm_error *err);
+/* Refuses before the work what dpdm_folder_begin would refuse after it, or a place where nothing can be made. */
+dpdm_status dpdm_folder_check(const char *path, int overwrite, dpdm_error *err);
+/* flags: DPDM_WRITE_OVERWRITE, DPDM_WRITE_PRIVATE (dpdm/dataset.h). A symbolic link to a folder is followed. */
+dpdm_status dpdm_folder_begin(dpdm_folder_writer *writer, const char *path, unsigned flags, dpdm_error *err);
 /* name: relative, e.g. "03" or "03/000017.png". */
 dpdm_status dpdm_folder_add_folder(dpdm_folder_writer *writer, const char *name, dpdm_error *err);
 dpdm_status dpdm_folder_add_file(dpdm_folder_writer *writer, const char *name, const void *bytes, size_t size,

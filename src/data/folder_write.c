@@ -1,6 +1,11 @@
 /* folder_write.c - folders built beside their final name and renamed. */
+#define _GNU_SOURCE /* syncfs */
 #include "data/folder.h"
+#include "base/file.h"
+#include "base/output.h"
+#include "base/system.h"
 #include "data/owners.h"
+#include "dpdm/dataset.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +21,9 @@
 typedef int (*folder_visit_fn)(const char *path, int is_folder);
 
 static dpdm_status folder_check_target(const char *path, int overwrite, dpdm_error *err);
-static dpdm_status folder_fail(const char *action, const char *path, dpdm_error *err);
+static dpdm_status folder_make_temporary(dpdm_folder_writer *writer, dpdm_error *err);
+static dpdm_status folder_flush(const dpdm_folder_writer *writer, dpdm_error *err);
+static dpdm_status folder_fail(const char *action, const char *path, int number, dpdm_error *err);
 static int folder_walk(const char *path, int depth, folder_visit_fn visit);
 static int folder_is_ours(const char *path, int is_folder);
 static int folder_remove_entry(const char *path, int is_folder);
@@ -24,8 +31,15 @@ static void folder_remove(const char *path);
 static int folder_is_empty(const char *path);
 static dpdm_status folder_swap(dpdm_folder_writer *writer, dpdm_error *err);
 
-dpdm_status dpdm_folder_begin(dpdm_folder_writer *writer, const char *path, int overwrite, dpdm_error *err)
+dpdm_status dpdm_folder_check(const char *path, int overwrite, dpdm_error *err)
 {
+    dpdm_status status = dpdm_output_check(path, DPDM_OUTPUT_FOLDER, overwrite, err);
+    return status ? status : folder_check_target(path, overwrite, err);
+}
+
+dpdm_status dpdm_folder_begin(dpdm_folder_writer *writer, const char *path, unsigned flags, dpdm_error *err)
+{
+    unsigned there;
     memset(writer, 0, sizeof *writer);
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/')
@@ -33,27 +47,25 @@ dpdm_status dpdm_folder_begin(dpdm_folder_writer *writer, const char *path, int 
     if (!length || length >= sizeof writer->path)
         return dpdm_error_set(err, DPDM_EUSAGE, "'%.60s' is not a usable folder name", path);
     memcpy(writer->path, path, length);
-    dpdm_status status = folder_check_target(writer->path, overwrite, err);
+    writer->mode = flags & DPDM_WRITE_PRIVATE ? DPDM_FOLDER_PRIVATE : DPDM_FOLDER_SHARED;
+    int overwrite = (flags & DPDM_WRITE_OVERWRITE) != 0;
+    dpdm_status status = dpdm_output_resolve(writer->path, writer->target, err);
+    if (!status)
+        status = dpdm_output_examine(writer->path, writer->target, DPDM_OUTPUT_FOLDER, overwrite, &there, err);
+    if (!status)
+        status = folder_check_target(writer->path, overwrite, err);
     if (status)
         return status;
-    snprintf(writer->temporary, sizeof writer->temporary, "%s.tmp-XXXXXX", writer->path);
-    if (!mkdtemp(writer->temporary)) {
-        writer->temporary[0] = '\0';
-        return folder_fail("write", writer->path, err);
-    }
-    if (chmod(writer->temporary, 0755) != 0) {
-        status = folder_fail("write", writer->path, err);
-        dpdm_folder_abandon(writer);
-    }
-    return status;
+    writer->mode &= there | 0700;
+    return folder_make_temporary(writer, err);
 }
 
 dpdm_status dpdm_folder_add_folder(dpdm_folder_writer *writer, const char *name, dpdm_error *err)
 {
     char path[DPDM_FOLDER_PATH];
     dpdm_status status = dpdm_folder_join(writer->temporary, name, path, err);
-    if (!status && mkdir(path, 0755) != 0)
-        status = folder_fail("write", writer->path, err);
+    if (!status && mkdir(path, writer->mode) != 0)
+        status = folder_fail("write", writer->path, errno, err);
     return status;
 }
 
@@ -64,28 +76,33 @@ dpdm_status dpdm_folder_add_file(dpdm_folder_writer *writer, const char *name, c
     dpdm_status status = dpdm_folder_join(writer->temporary, name, path, err);
     if (status)
         return status;
-    FILE *stream = fopen(path, "wb");
-    if (!stream)
-        return folder_fail("write", writer->path, err);
-    int good = fwrite(bytes, 1, size, stream) == size, number = errno;
-    if (fclose(stream) != 0 && good) {
-        good = 0;
-        number = errno;
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, writer->mode & 0666), number = 0;
+    if (descriptor < 0)
+        return folder_fail("write", writer->path, errno, err);
+    for (size_t done = 0; done < size && !number;) {
+        ssize_t wrote = write(descriptor, (const char *)bytes + done, size - done);
+        if (wrote >= 0)
+            done += (size_t)wrote;
+        else if (errno != EINTR)
+            number = errno;
     }
-    errno = number;
-    return good ? DPDM_OK : folder_fail("write", writer->path, err);
+    if (close(descriptor) != 0 && !number)
+        number = errno;
+    return number ? folder_fail("write", writer->path, number, err) : DPDM_OK;
 }
 
 dpdm_status dpdm_folder_commit(dpdm_folder_writer *writer, dpdm_error *err)
 {
-    dpdm_status status = DPDM_OK;
+    dpdm_status status = folder_flush(writer, err);
     /* Renaming over an empty folder, or to no folder, is one step; a full one is first moved aside. */
-    if (dpdm_folder_exists(writer->path) && !folder_is_empty(writer->path))
+    if (!status && dpdm_folder_exists(writer->target) && !folder_is_empty(writer->target))
         status = folder_swap(writer, err);
-    else if (rename(writer->temporary, writer->path) != 0)
-        status = folder_fail("write", writer->path, err);
+    else if (!status && rename(writer->temporary, writer->target) != 0)
+        status = folder_fail("write", writer->path, errno, err);
     if (status)
         dpdm_folder_abandon(writer);
+    else
+        dpdm_output_sync(writer->target);
     writer->temporary[0] = '\0';
     return status;
 }
@@ -97,13 +114,11 @@ void dpdm_folder_abandon(dpdm_folder_writer *writer)
     writer->temporary[0] = '\0';
 }
 
+/* Nothing stands there, or an empty folder, or (to be replaced) one that dpdm wrote. */
 static dpdm_status folder_check_target(const char *path, int overwrite, dpdm_error *err)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
+    if (!dpdm_folder_exists(path))
         return DPDM_OK;
-    if (!S_ISDIR(st.st_mode))
-        return dpdm_error_set(err, DPDM_EEXIST, "'%s' exists and is not a folder; choose another name", path);
     if (folder_is_empty(path))
         return DPDM_OK;
     if (!overwrite)
@@ -117,29 +132,54 @@ static dpdm_status folder_check_target(const char *path, int overwrite, dpdm_err
     return DPDM_OK;
 }
 
+static dpdm_status folder_make_temporary(dpdm_folder_writer *writer, dpdm_error *err)
+{
+    int descriptor = dpdm_output_temporary(writer->target, 0600, writer->temporary, sizeof writer->temporary);
+    if (descriptor >= 0) {
+        close(descriptor); /* a name that is nobody's: the folder takes the place of the file */
+        unlink(writer->temporary);
+        if (mkdir(writer->temporary, writer->mode) == 0)
+            return DPDM_OK;
+    }
+    int number = errno;
+    writer->temporary[0] = '\0';
+    return folder_fail("write", writer->path, number, err);
+}
+
+/* Everything on the disk before the folder gets its name: one call for all of its files. */
+static dpdm_status folder_flush(const dpdm_folder_writer *writer, dpdm_error *err)
+{
+    int descriptor = open(writer->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC), number = 0;
+    if (descriptor < 0 || syncfs(descriptor) != 0)
+        number = errno;
+    if (descriptor >= 0)
+        close(descriptor);
+    return number ? folder_fail("write", writer->path, number, err) : DPDM_OK;
+}
+
 static dpdm_status folder_swap(dpdm_folder_writer *writer, dpdm_error *err)
 {
     char aside[sizeof writer->temporary];
-    snprintf(aside, sizeof aside, "%s.old-XXXXXX", writer->path);
+    snprintf(aside, sizeof aside, "%s.old-XXXXXX", writer->target);
     if (!mkdtemp(aside))
-        return folder_fail("replace", writer->path, err);
-    if (rename(writer->path, aside) != 0) {
-        dpdm_status status = folder_fail("replace", writer->path, err);
+        return folder_fail("replace", writer->path, errno, err);
+    if (rename(writer->target, aside) != 0) {
+        dpdm_status status = folder_fail("replace", writer->path, errno, err);
         rmdir(aside);
         return status;
     }
-    if (rename(writer->temporary, writer->path) != 0) {
-        dpdm_status status = folder_fail("replace", writer->path, err);
-        rename(aside, writer->path);
+    if (rename(writer->temporary, writer->target) != 0) {
+        dpdm_status status = folder_fail("replace", writer->path, errno, err);
+        rename(aside, writer->target);
         return status;
     }
     folder_remove(aside);
     return DPDM_OK;
 }
 
-static dpdm_status folder_fail(const char *action, const char *path, dpdm_error *err)
+static dpdm_status folder_fail(const char *action, const char *path, int number, dpdm_error *err)
 {
-    return dpdm_error_set(err, DPDM_EIO, "cannot %s folder '%s': %s", action, path, strerror(errno));
+    return dpdm_error_system(err, number, "cannot %s folder '%s'", action, path);
 }
 
 static int folder_is_empty(const char *path)

@@ -20,7 +20,7 @@ dpdm_status dpdm_grid_png_write(const dpdm_dataset *data, int columns, int scale
     dpdm_status status = dpdm_grid_png_encode(data, columns, scale, path, &png, &size, &height, &width, err);
     if (status)
         return status;
-    status = dpdm_file_write(path, png, size, overwrite, 0644, err);
+    status = dpdm_file_write(path, png, size, overwrite, DPDM_FILE_SHARED, err);
     free(png);
     return status;
 }

@@ -9,15 +9,18 @@ static dpdm_status idx_write_images(const dpdm_dataset *data, dpdm_folder_writer
 static dpdm_status idx_write_labels(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
 static size_t idx_put_header(uint8_t *out, int type, const uint64_t *sizes, int dimensions);
 
-dpdm_status dpdm_idx_write_folder(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
+dpdm_status dpdm_idx_write_folder(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
+                                  dpdm_error *err)
 {
     dpdm_folder_writer writer;
     if (data->count > UINT32_MAX)
         return dpdm_error_set(err, DPDM_ERANGE, "%s: IDX holds at most 2^32 - 1 images", path);
-    dpdm_status status = dpdm_folder_begin(&writer, path, overwrite, err);
+    dpdm_status status = dpdm_folder_begin(&writer, path, flags, err);
     if (status)
         return status;
-    status = idx_write_images(data, &writer, err);
+    status = dpdm_write_watched(watch, path, 0, data->count, err);
+    if (!status)
+        status = idx_write_images(data, &writer, err);
     if (!status)
         status = idx_write_labels(data, &writer, err);
     if (!status)

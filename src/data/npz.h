@@ -31,7 +31,7 @@ typedef struct {
 } dpdm_npz_array;
 
 /* Writes arrays[0..n) beside the final name and renames. The same arrays give the same bytes: times in the archive are
- * fixed. At most 8 arrays. */
-dpdm_status dpdm_npz_write(const char *path, const dpdm_npz_array *arrays, size_t n, int overwrite, dpdm_error *err);
+ * fixed. At most 8 arrays. flags: as dpdm_dataset_write. */
+dpdm_status dpdm_npz_write(const char *path, const dpdm_npz_array *arrays, size_t n, unsigned flags, dpdm_error *err);
 
 #endif

@@ -52,7 +52,8 @@ dpdm_status dpdm_npz_open_file(const char *path, dpdm_split split, const dpdm_fa
     return status;
 }
 
-dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
+dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
+                                   dpdm_error *err)
 {
     uint64_t sizes[4] = {data->count, (uint64_t)data->height, (uint64_t)data->width, (uint64_t)data->channels};
     int64_t *labels = malloc((size_t)data->count * sizeof *labels);
@@ -65,7 +66,9 @@ dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, i
         {"labels", dpdm_npy_make('i', 8, 1, sizes), labels},
         {"owners", dpdm_npy_make('u', 8, 1, sizes), data->owners},
     };
-    dpdm_status status = dpdm_npz_write(path, arrays, data->owners ? 3 : 2, overwrite, err);
+    dpdm_status status = dpdm_write_watched(watch, path, 0, data->count, err);
+    if (!status)
+        status = dpdm_npz_write(path, arrays, data->owners ? 3 : 2, flags, err);
     free(labels);
     return status;
 }

@@ -1,6 +1,7 @@
 /* npz_write.c - arrays as .npz. */
 #include "data/npz.h"
 #include "base/file.h"
+#include "dpdm/dataset.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,14 @@ static dpdm_status npz_pack(const char *path, const dpdm_npz_array *arrays, size
 static int npz_add(zip_t *zip, const dpdm_npz_array *array, uint8_t header[NPZ_HEADER]);
 static int npz_take(zip_source_t *source, uint8_t **bytes, size_t *size);
 
-dpdm_status dpdm_npz_write(const char *path, const dpdm_npz_array *arrays, size_t n, int overwrite, dpdm_error *err)
+dpdm_status dpdm_npz_write(const char *path, const dpdm_npz_array *arrays, size_t n, unsigned flags, dpdm_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
     dpdm_status status = npz_pack(path, arrays, n, &bytes, &size, err);
     if (!status)
-        status = dpdm_file_write(path, bytes, size, overwrite, 0644, err);
+        status = dpdm_file_write(path, bytes, size, (flags & DPDM_WRITE_OVERWRITE) != 0,
+                                 flags & DPDM_WRITE_PRIVATE ? DPDM_FILE_PRIVATE : DPDM_FILE_SHARED, err);
     free(bytes);
     return status;
 }

@@ -27,7 +27,8 @@ static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint6
 static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
                              uint64_t record, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_read_owners(const png_tree *tree, dpdm_dataset *data, dpdm_error *err);
-static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
+static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_write_watch watch,
+                                 dpdm_error *err);
 static dpdm_status png_write_owners(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
 static int png_digits(uint64_t largest);
 
@@ -71,13 +72,14 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
     return dpdm_facts_seal(&full, folder, data, err);
 }
 
-dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
+dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
+                                  dpdm_error *err)
 {
     dpdm_folder_writer writer;
-    dpdm_status status = dpdm_folder_begin(&writer, path, overwrite, err);
+    dpdm_status status = dpdm_folder_begin(&writer, path, flags, err);
     if (status)
         return status;
-    status = png_write_all(data, &writer, err);
+    status = png_write_all(data, &writer, watch, err);
     if (!status && data->owners)
         status = png_write_owners(data, &writer, err);
     if (!status)
@@ -215,7 +217,8 @@ static void png_name(const dpdm_dataset *data, uint64_t record, char name[96])
              (unsigned long long)record);
 }
 
-static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err)
+static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_write_watch watch,
+                                 dpdm_error *err)
 {
     int class_digits = png_digits((uint64_t)data->classes - 1);
     char name[96];
@@ -227,6 +230,9 @@ static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *w
     for (uint64_t i = 0; !status && i < data->count; i++) {
         uint8_t *bytes;
         size_t size = 0;
+        status = dpdm_write_watched(watch, writer->path, i, data->count, err);
+        if (status)
+            break;
         png_name(data, i, name);
         status = dpdm_png_encode(data->pixels + i * dpdm_dataset_image_bytes(data), (uint32_t)data->height,
                                  (uint32_t)data->width, data->channels, &bytes, &size, err);

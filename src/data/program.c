@@ -1,5 +1,6 @@
 /* program.c - runs another program without a shell. */
 #include "data/download.h"
+#include "base/system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,20 +21,25 @@ dpdm_status dpdm_program_run(const char *const *argv, dpdm_error *err)
     int ends[2], state = 0;
     pid_t child;
     if (pipe(ends) != 0)
-        return dpdm_error_set(err, DPDM_EIO, "cannot run %s: %s", argv[0], strerror(errno));
+        return dpdm_error_system(err, errno, "cannot run %s", argv[0]);
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     int number = program_spawn(argv, ends[1], &child);
     close(ends[1]);
     if (number) {
         close(ends[0]);
-        return dpdm_error_set(err, number == ENOENT ? DPDM_ENOENT : DPDM_EIO, "cannot run %s: %s", argv[0],
-                              strerror(number));
+        return dpdm_error_system(err, number, "cannot run %s", argv[0]);
     }
     program_listen(ends[0], words, sizeof words);
     close(ends[0]);
-    while (waitpid(child, &state, 0) < 0 && errno == EINTR)
+    pid_t ended;
+    while ((ended = waitpid(child, &state, 0)) < 0 && errno == EINTR)
         continue;
+    if (ended != child) /* where the host program ignores SIGCHLD, or waits for everybody's children */
+        return dpdm_error_system(err, errno,
+                                 "cannot tell whether %s succeeded: its exit status was taken away (let SIGCHLD have "
+                                 "its default action)",
+                                 argv[0]);
     if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         return DPDM_OK;
     if (WIFEXITED(state) && WEXITSTATUS(state) == 127 && !words[0])

@@ -59,9 +59,19 @@ int dpdm_png_in_folder(const char *folder);
 
 /* Writers; path: final name, as dpdm_dataset_write. PNG: a folder of class folders 0, 1, ... and files numbered as in
  * the set. IDX: a folder with train-images-idx3-ubyte (idx4 for more than one channel) and train-labels-idx1-ubyte. */
-dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
-dpdm_status dpdm_idx_write_folder(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
-dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err);
+typedef struct {
+    dpdm_write_fn watch; /* NULL: none */
+    void *context;
+} dpdm_write_watch;
+dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
+                                  dpdm_error *err);
+dpdm_status dpdm_idx_write_folder(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
+                                  dpdm_error *err);
+dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
+                                   dpdm_error *err);
+/* DPDM_ECANCELLED if the watch wants the writing of path to stop. */
+dpdm_status dpdm_write_watched(dpdm_write_watch watch, const char *path, uint64_t done, uint64_t total,
+                               dpdm_error *err);
 
 size_t dpdm_dataset_image_bytes(const dpdm_dataset *data);
 /* Takes room for more images, zeroed; a failure leaves the data as it was. */

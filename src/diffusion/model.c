@@ -53,7 +53,7 @@ dpdm_status dpdm_model_write(const char *path, const dpdm_model *model, int over
     dpdm_file_writer writer;
     dpdm_status status = model_check(model, err);
     if (!status)
-        status = dpdm_file_begin(&writer, path, overwrite, 0644, err);
+        status = dpdm_file_begin(&writer, path, overwrite, DPDM_FILE_SHARED, err);
     if (status)
         return status;
     status = model_put(writer.stream, model, err);

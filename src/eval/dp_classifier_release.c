@@ -30,7 +30,7 @@ dpdm_status dpdm_dp_classifier_write(const dpdm_dp_classifier *c, const char *pa
     char *config = dpdm_dp_classifier_public_json(&c->config, &c->plan);
     if (!config)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the public config");
-    dpdm_status status = dpdm_file_begin(&writer, path, overwrite, 0644, err);
+    dpdm_status status = dpdm_file_begin(&writer, path, overwrite, DPDM_FILE_SHARED, err);
     if (!status) {
         status = release_put(writer.stream, c, config, err);
         if (!status)
@@ -46,7 +46,7 @@ dpdm_status dpdm_dp_classifier_write(const dpdm_dp_classifier *c, const char *pa
 dpdm_status dpdm_dp_classifier_write_check(const char *path, int overwrite, dpdm_error *err)
 {
     dpdm_file_writer writer;
-    dpdm_status status = dpdm_file_begin(&writer, path, overwrite, 0644, err);
+    dpdm_status status = dpdm_file_begin(&writer, path, overwrite, DPDM_FILE_SHARED, err);
     if (!status)
         dpdm_file_abandon(&writer);
     return status;

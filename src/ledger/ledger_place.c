@@ -1,5 +1,6 @@
 /* ledger_place.c - where a ledger lies. */
 #include "ledger/ledger_place.h"
+#include "base/system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +51,7 @@ dpdm_status dpdm_ledger_place_prepare(const char *path, int create, dpdm_error *
             return place_create(path, err);
         if (cause == ENOENT)
             return dpdm_error_set(err, DPDM_ENOENT, "there is no ledger '%s'; 'dpdm ledger init' makes one", path);
-        return dpdm_error_set(err, DPDM_EIO, "cannot open the ledger '%s': %s", path, strerror(cause));
+        return dpdm_error_system(err, cause, "cannot open the ledger '%s'", path);
     }
     if (!S_ISREG(file.st_mode))
         return dpdm_error_set(err, DPDM_EFORMAT, "'%s' is not a ledger: it is not a file", path);
@@ -69,7 +70,7 @@ static dpdm_status place_create(const char *path, dpdm_error *err)
 {
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0 && errno != EEXIST)
-        return dpdm_error_set(err, DPDM_EIO, "cannot create the ledger '%s': %s", path, strerror(errno));
+        return dpdm_error_system(err, errno, "cannot create the ledger '%s'", path);
     if (file >= 0)
         close(file);
     dpdm_status status = dpdm_ledger_place_prepare(path, 0, err);

@@ -16,7 +16,7 @@ dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_su
         return dpdm_error_set(err, DPDM_EUSAGE, "a report needs a run and the name of a file to write");
     dpdm_report_input input;
     dpdm_file_writer writer;
-    unsigned mode = request->neighbours ? 0600 : 0644;
+    unsigned mode = request->neighbours ? DPDM_FILE_PRIVATE : DPDM_FILE_SHARED;
     dpdm_status status = dpdm_file_begin(&writer, request->out, request->overwrite, mode, err);
     if (status)
         return status;

@@ -2,6 +2,7 @@
 #include "train/metrics.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "base/json.h"
+#include "base/system.h"
 #include "train/tensorboard.h"
 
 enum { METRICS_PATH = 1200 };
@@ -64,41 +66,46 @@ static dpdm_status metrics_restore(dpdm_metrics *metrics, const char *path, uint
         free(text);
     }
     if (ftruncate(fileno(metrics->lines), (off_t)kept) || fseeko(metrics->lines, 0, SEEK_END))
-        return dpdm_error_set(err, DPDM_EIO, "cannot write '%s': %s", path, strerror(errno));
+        return dpdm_error_system(err, errno, "cannot write '%s'", path);
     return DPDM_OK;
 }
 
 /* ---- the logs ---- */
 
-static dpdm_status metrics_stream(const char *path, const char *how, unsigned mode, FILE **stream, dpdm_error *err)
+/* how: O_APPEND or O_TRUNC. A private log that is there already is closed to others. */
+static dpdm_status metrics_stream(const char *path, int how, int private_log, FILE **stream, dpdm_error *err)
 {
-    *stream = fopen(path, how);
-    if (!*stream || fchmod(fileno(*stream), (mode_t)mode))
-        return dpdm_error_set(err, DPDM_EIO, "cannot write '%s': %s", path, strerror(errno));
-    return DPDM_OK;
+    mode_t mode = private_log ? DPDM_FILE_PRIVATE : DPDM_FILE_SHARED;
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, mode);
+    if (descriptor >= 0 && (!private_log || fchmod(descriptor, mode) == 0) &&
+        (*stream = fdopen(descriptor, how == O_APPEND ? "ab" : "wb")))
+        return DPDM_OK;
+    int number = errno;
+    if (descriptor >= 0)
+        close(descriptor);
+    return dpdm_error_system(err, number, "cannot write '%s'", path);
 }
 
 dpdm_status dpdm_metrics_open(dpdm_metrics *metrics, const char *folder, int private_log, int tensorboard,
                               uint64_t done, dpdm_error *err)
 {
     char path[METRICS_PATH];
-    unsigned mode = private_log ? 0600 : 0644;
     *metrics = (dpdm_metrics){.private_log = private_log};
     dpdm_status status = dpdm_folder_create(folder, err);
-    if (!status && private_log && chmod(folder, 0700))
-        status = dpdm_error_set(err, DPDM_EIO, "cannot close '%s' to others: %s", folder, strerror(errno));
+    if (!status && private_log && chmod(folder, DPDM_FOLDER_PRIVATE))
+        status = dpdm_error_system(err, errno, "cannot close '%s' to others", folder);
     if (!status && tensorboard) {
         metrics_path(path, folder, METRICS_EVENT_FOLDER);
         status = dpdm_folder_create(path, err);
         metrics_path(path, folder, METRICS_EVENTS);
         if (!status)
-            status = metrics_stream(path, "wb", mode, &metrics->events, err);
+            status = metrics_stream(path, O_TRUNC, private_log, &metrics->events, err);
         if (!status)
             dpdm_tensorboard_begin(metrics->events);
     }
     metrics_path(path, folder, METRICS_LINES);
     if (!status)
-        status = metrics_stream(path, "ab", mode, &metrics->lines, err);
+        status = metrics_stream(path, O_APPEND, private_log, &metrics->lines, err);
     if (!status)
         status = metrics_restore(metrics, path, done, err);
     if (status)
@@ -122,11 +129,13 @@ dpdm_status dpdm_metrics_add(dpdm_metrics *metrics, uint64_t step, const dpdm_me
     cJSON_Delete(json);
     if (!text)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a line of metrics");
+    errno = 0;
     int failed = fprintf(metrics->lines, "%s\n", text) < 0 || fflush(metrics->lines) ||
                  (metrics->events && (ferror(metrics->events) || fflush(metrics->events)));
+    int number = errno;
     cJSON_free(text);
-    return failed ? dpdm_error_set(err, DPDM_EIO, "cannot write the metrics of step %llu: %s; the run can be resumed",
-                                   (unsigned long long)step, strerror(errno))
+    return failed ? dpdm_error_system(err, number, "the run can be resumed; cannot write the metrics of step %llu",
+                                      (unsigned long long)step)
                   : DPDM_OK;
 }
 
@@ -146,7 +155,7 @@ dpdm_status dpdm_metrics_remove(const char *folder, dpdm_error *err)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         metrics_path(path, folder, names[i]);
         if (unlink(path) && errno != ENOENT && errno != ENOTDIR)
-            return dpdm_error_set(err, DPDM_EIO, "cannot remove '%s': %s", path, strerror(errno));
+            return dpdm_error_system(err, errno, "cannot remove '%s'", path);
     }
     metrics_path(path, folder, METRICS_EVENT_FOLDER);
     rmdir(path); /* stays if it holds files of others */

@@ -164,7 +164,8 @@ static dpdm_status run_start(dpdm_run *run, dpdm_error *err)
     if (!status && run->config->overwrite)
         status = dpdm_run_folder_clear(&run->folder, err);
     if (!status)
-        status = dpdm_file_write(run->folder.config, run->public_json, strlen(run->public_json), 1, 0644, err);
+        status =
+            dpdm_file_write(run->folder.config, run->public_json, strlen(run->public_json), 1, DPDM_FILE_SHARED, err);
     if (status)
         return status;
     dpdm_network_init(dpdm_diffusion_source_network(run->source), &state->key, state->params);
@@ -244,7 +245,7 @@ static dpdm_status run_finish(dpdm_run *run, dpdm_error *err)
     if (!status)
         status = dpdm_folder_create(run->folder.release, err);
     if (!status)
-        status = dpdm_file_write(run->folder.statement, statement, strlen(statement), 1, 0644, err);
+        status = dpdm_file_write(run->folder.statement, statement, strlen(statement), 1, DPDM_FILE_SHARED, err);
     if (!status) {
         dpdm_model model = {.unet = dpdm_train_unet(run->config),
                             .denoiser = run->denoiser,

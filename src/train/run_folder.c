@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "train/metrics.h"
 #include "train/run_state.h"
+#include "base/system.h"
 
 static dpdm_status folder_lock(dpdm_run_folder *folder, dpdm_error *err);
 static dpdm_status folder_remove(const char *path, dpdm_error *err);
@@ -81,7 +82,7 @@ static dpdm_status folder_lock(dpdm_run_folder *folder, dpdm_error *err)
     folder_name(path, folder->root, "lock");
     folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (folder->lock < 0)
-        return dpdm_error_set(err, DPDM_EIO, "cannot write in the run folder '%s': %s", folder->root, strerror(errno));
+        return dpdm_error_system(err, errno, "cannot write in the run folder '%s'", folder->root);
     if (flock(folder->lock, LOCK_EX | LOCK_NB) == 0)
         return DPDM_OK;
     dpdm_run_folder_close(folder);
@@ -94,7 +95,7 @@ static dpdm_status folder_remove(const char *path, dpdm_error *err)
 {
     if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR)
         return DPDM_OK;
-    return dpdm_error_set(err, DPDM_EIO, "cannot remove '%s': %s", path, strerror(errno));
+    return dpdm_error_system(err, errno, "cannot remove '%s'", path);
 }
 
 static dpdm_status folder_remove_previews(const char *path, dpdm_error *err)

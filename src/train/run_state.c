@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/system.h"
 
 /* The fixed part of the file; the four arrays and the checksum follow. No padding: 32-byte and 8-byte fields only. */
 typedef struct {
@@ -65,7 +66,7 @@ void dpdm_run_state_destroy(dpdm_run_state *state)
 dpdm_status dpdm_run_state_save(const char *path, const dpdm_run_state *state, dpdm_error *err)
 {
     dpdm_file_writer writer;
-    dpdm_status status = dpdm_file_begin(&writer, path, 1, 0600, err);
+    dpdm_status status = dpdm_file_begin(&writer, path, 1, DPDM_FILE_PRIVATE, err);
     if (status)
         return status;
     setvbuf(writer.stream, NULL, _IONBF, 0); /* no copy of the key stays behind in a buffer */
@@ -207,12 +208,12 @@ static dpdm_status state_overwrite(int descriptor, uint64_t bytes, const char *p
         size_t part = bytes - done < sizeof zeros ? (size_t)(bytes - done) : sizeof zeros;
         ssize_t wrote = pwrite(descriptor, zeros, part, (off_t)done);
         if (wrote < 0 && errno != EINTR)
-            return dpdm_error_set(err, DPDM_EIO, "cannot overwrite the key in '%s': %s", path, strerror(errno));
+            return dpdm_error_system(err, errno, "cannot overwrite the key in '%s'", path);
         if (wrote > 0)
             done += (uint64_t)wrote;
     }
     if (fsync(descriptor) != 0)
-        return dpdm_error_set(err, DPDM_EIO, "cannot overwrite the key in '%s': %s", path, strerror(errno));
+        return dpdm_error_system(err, errno, "cannot overwrite the key in '%s'", path);
     return DPDM_OK;
 }
 
@@ -222,16 +223,15 @@ static dpdm_status state_erase_file(const char *path, dpdm_error *err)
     if (descriptor < 0) {
         if (errno == ENOENT)
             return DPDM_OK;
-        return dpdm_error_set(err, DPDM_EIO, "cannot erase '%s': %s", path, strerror(errno));
+        return dpdm_error_system(err, errno, "cannot erase '%s'", path);
     }
     struct stat info;
-    dpdm_status status = fstat(descriptor, &info) == 0
-                             ? state_overwrite(descriptor, (uint64_t)info.st_size, path, err)
-                             : dpdm_error_set(err, DPDM_EIO, "cannot erase '%s': %s", path, strerror(errno));
+    dpdm_status status = fstat(descriptor, &info) == 0 ? state_overwrite(descriptor, (uint64_t)info.st_size, path, err)
+                                                       : dpdm_error_system(err, errno, "cannot erase '%s'", path);
     close(descriptor);
     if (status)
         return status;
     if (unlink(path) != 0)
-        return dpdm_error_set(err, DPDM_EIO, "cannot remove '%s': %s", path, strerror(errno));
+        return dpdm_error_system(err, errno, "cannot remove '%s'", path);
     return DPDM_OK;
 }
