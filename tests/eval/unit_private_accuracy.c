@@ -7,7 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "dpdm/gaussian.h"
 #include "dpdm/private_accuracy.h"
+#include "privacy/exact_gaussian.h"
 
 enum { RECORDS = 2000, CLASSES = 3, MEASURES = 2 };
 
@@ -67,6 +69,46 @@ static void noise_has_the_stated_size(void **state)
     }
     for (int m = 0; m < MEASURES; m++)
         assert_true(fabs(squares[m] - 1) < 5 * sqrt(2.0 / ROUNDS));
+    dpdm_private_accuracy_destroy(accuracy);
+    dpdm_dataset_destroy(&test);
+}
+
+/* The sums over the images of make_counted, right and wrong, with a draw of the exact sampler on each. */
+static void noise_is_that_of_the_exact_sampler(void **state)
+{
+    (void)state;
+    const dpdm_grid grid = {sqrt(MEASURES), DPDM_GRID_BITS};
+    dpdm_dataset test;
+    make_test(&test, RECORDS);
+    dpdm_private_accuracy *accuracy = make_counted(&test);
+    dpdm_exact_gaussian *gaussian = malloc(sizeof *gaussian);
+    assert_non_null(gaussian);
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        dpdm_key key;
+        dpdm_stream stream;
+        dpdm_released_accuracy released[MEASURES];
+        dpdm_event event;
+        dpdm_bound bound;
+        int64_t sums[2 * MEASURES] = {0};
+        float values[2 * MEASURES];
+        dpdm_key_from_seed(&key, seed);
+        assert_int_equal(dpdm_private_accuracy_release(accuracy, 1, 1e-5, &key, released, &event, &bound, NULL),
+                         DPDM_OK);
+        for (uint64_t i = 0; i < RECORDS; i++) {
+            const float first = i < RECORDS * 8 / 10 ? 1.0F : 0.5F, second = i < RECORDS / 2 ? 1.0F : 0.0F;
+            const float image[2 * MEASURES] = {first, 1 - first, second, 1 - second};
+            assert_int_equal(dpdm_grid_add(&grid, image, 2 * MEASURES, sums, NULL, NULL), DPDM_OK);
+        }
+        dpdm_stream_init(&stream, &key, DPDM_PURPOSE_EVENT, 0, 0);
+        assert_int_equal(dpdm_exact_gaussian_init(gaussian, event.noise_multiplier, grid.bits, NULL), DPDM_OK);
+        assert_int_equal(dpdm_exact_gaussian_add(gaussian, &stream, 2 * MEASURES, sums, NULL), DPDM_OK);
+        dpdm_grid_release(&grid, sums, 2 * MEASURES, 1, values);
+        for (int m = 0; m < MEASURES; m++) {
+            const double right = (double)values[2 * m], wrong = (double)values[2 * m + 1];
+            assert_true(released[m].accuracy == right / (right + wrong));
+        }
+    }
+    free(gaussian);
     dpdm_private_accuracy_destroy(accuracy);
     dpdm_dataset_destroy(&test);
 }
@@ -143,9 +185,8 @@ static void impossible_releases_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(noise_has_the_stated_size),
-        cmocka_unit_test(little_noise_gives_the_accuracy),
-        cmocka_unit_test(empty_sets_are_released_like_others),
+        cmocka_unit_test(noise_has_the_stated_size),       cmocka_unit_test(noise_is_that_of_the_exact_sampler),
+        cmocka_unit_test(little_noise_gives_the_accuracy), cmocka_unit_test(empty_sets_are_released_like_others),
         cmocka_unit_test(impossible_releases_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

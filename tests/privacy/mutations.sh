@@ -88,6 +88,7 @@ mutation 1 "no entropy: run goes on with a zero key" src/rng/key.c 's/return dpd
 mutation 2 "mean over the batch as it came out" src/train/dp_step.c 's/^( *uint64_t \*chosen;.*)/\1\n    uint64_t realised;/; s/dpdm_pool_run\(step->pool, selected,/step->realised = selected;\n    &/; s/mechanism->batch, job->out/(double)step->realised, job->out/' replay_dp_step
 mutation 3 "division by B forgotten at release" $privacy/grid.c 's| / divisor;|;(void)divisor;|' prop_grid
 mutation 3 "division by the number of images there are" src/train/run.c 's/\.batch = run->plan\.batch\};/.batch = (double)run->data.count * run->plan.sampling_rate};/' replay_public
+mutation 3 "class means know how many images there are" src/train/class_means.c 's/return all > 1 \? all : 1;/return (double)source->data->count;/' replay_mechanism
 mutation 4 "batches of fixed size" $privacy/poisson.c 's/found \+= .*/found += found < count \/ 14;/' prop_poisson
 mutation 4 "two records share a draw" $privacy/poisson.c 's/words \+ 8 \* i\)/words + 8 * (i \/ 2))/' prop_poisson
 mutation 4 "the same batch in every step" $privacy/poisson.c 's/DPDM_PURPOSE_POISSON, step, 0/DPDM_PURPOSE_POISSON, 0, 0/' prop_poisson
@@ -95,6 +96,7 @@ mutation 4 "a record's draw depends on how many records there are" $privacy/pois
 mutation 5 "batches cut at a largest size" $privacy/poisson.c 's/found \+= (.*);/found += found < 20 ? \1 : 0;/' prop_poisson
 mutation 6 "no noise on an empty sum" $privacy/gaussian.c 's/^    dpdm_exact_gaussian gaussian;/    if (n > 0 \&\& sum[0] == 0) return DPDM_OK;\n&/' prop_noise
 mutation 6 "an empty batch leaves the step early" src/train/dp_step.c 's/^    uint64_t blocks = /    if (selected == 0)\n        return DPDM_OK;\n&/' replay_dp_step
+mutation 6 "no noise where no image has anything" src/train/dp_step.c 's/job->number, first, n, sum,/job->number, first, sum[n - 1] ? n : n - 1, sum,/' replay_mechanism
 mutation 7 "NaN and infinity pass the clip" $privacy/grid.c 's/if \(!isfinite\(length\)\)/if (0)/' prop_grid
 mutation 7 "infinity makes a zero vector, NaN passes" $privacy/grid.c 's/if \(!isfinite\(length\)\)/if (isinf(length))/' prop_grid
 mutation 8 "every range of coordinates gets the noise of the first" $privacy/gaussian.c 's/\(first \+ at\) \/ DPDM_NOISE_BLOCK/at \/ DPDM_NOISE_BLOCK/' prop_noise
@@ -106,6 +108,8 @@ mutation 9 "gradients of a classifier know how many images there are" src/eval/d
 mutation 9 "class means: each image counts by its share of the set" src/train/class_means.c 's/\(float\)source->count_weight;/(float)(source->count_weight * (1 - 1e-3 \/ (double)source->data->count));/' replay_mechanism
 mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
+mutation 10 "a step with less noise than is stated" src/train/dp_step.c 's/mechanism->noise_multiplier, step->key,/0.99 * mechanism->noise_multiplier, step->key,/' replay_mechanism
+mutation 10 "accuracies with less noise than is stated" src/eval/private_accuracy.c 's/dpdm_gaussian_add\(grid, sigma,/dpdm_gaussian_add(grid, 0.8 * sigma,/' unit_private_accuracy
 mutation 11 "the average sees sums without their noise" src/train/run_loop.c 's/^static dpdm_status run_step\(.*/static int64_t bare[1 << 20];\n&/; s/(run->)?config->private_metrics \? &run->diagnostics : NULL, err\);/\&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -run->config->grid_bits);\n&/' replay_mechanism
 mutation 11 "the last weights take a step without noise" src/eval/dp_classifier.c 's/^static dpdm_status dp_classifier_step\(.*/static int64_t bare[1 << 20];\n&/; s/t->gradient, NULL, err\);/t->gradient, \&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    t->done = update;/    c->average[0] -= 1e-6F * (float)ldexp((double)bare[0], -c->config.grid_bits);\n&/' replay_mechanism
 mutation 12 "the loss of an image in the log" src/train/diffusion_source.c 's/^#include <sodium.h>/#include <stdio.h>\n&/; s/^    source_image\(source, worker, image, source->data.*/    double loss;\n&/; s/source->losses \? &source->losses\[record\] : NULL\);/\&loss);\n    fprintf(stderr, "loss %g\\n", loss);/' e2e_train
@@ -154,6 +158,13 @@ mutation 18 "another accountant where the asked one refuses" $privacy/accountant
 mutation 18 "calibrated to the nearest value, over the target or not" $privacy/calibrate.c 's/bound.epsilon_upper <= problem->epsilon\)/bound.epsilon_upper <= problem->epsilon * 1.0004)/' prop_accounting
 mutation 19 "the same noise in every step" $privacy/gaussian.c 's/key, purpose, step, /key, purpose, 0, /' prop_noise
 mutation 19 "noise of one-off releases is that of the steps" $privacy/gaussian.c 's/key, purpose, step, /key, DPDM_PURPOSE_NOISE, step, /' prop_noise
+mutation 19 "class means take the noise of the first step" src/train/prior_release.c 's/dpdm_key_derive\(&key, run_key, "class means"\)/key = *run_key/' replay_noise
+mutation 19 "a covariance takes the noise of the class means" src/train/prior_release.c 's/"covariance"/"class means"/' replay_noise
+mutation 19 "two steps share a number" src/train/run_loop.c 's/dpdm_dp_step_run\(run->step, state->step,/dpdm_dp_step_run(run->step, state->step \/ 2,/' replay_noise
+mutation 19 "steps counted from the last save" src/train/run_loop.c 's/dpdm_dp_step_run\(run->step, state->step,/dpdm_dp_step_run(run->step, state->step - run->saved_step,/' replay_noise
+mutation 19 "two steps of a classifier share a number" src/eval/dp_classifier.c 's/dpdm_dp_step_run\(t->step, t->done,/dpdm_dp_step_run(t->step, t->done \/ 2,/' replay_noise
+mutation 19 "accuracies released with one key" src/eval/private_accuracy.c 's/dpdm_key_generate\(&own, err\)/(dpdm_key_from_seed(\&own, 0), DPDM_OK)/' replay_noise
+mutation 19 "noise from the stream that chose the batch" src/train/dp_step.c 's/step->key, DPDM_PURPOSE_NOISE/step->key, DPDM_PURPOSE_POISSON/' replay_noise
 mutation 19 "a run goes on with other data" src/train/run.c 's/memcmp\(state->data_digest, identity->data_digest, 32\) != 0/0/' replay_train
 mutation 19 "a run goes on with another config" src/train/run.c 's/memcmp\(state->config_digest, identity->config_digest, 32\) != 0/0/' replay_train
 mutation 19 "a saved state has forgotten its last step" src/train/run_state.c 's/header->step = state->step;/header->step = state->step ? state->step - 1 : 0;/' replay_train

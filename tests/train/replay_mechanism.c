@@ -1,6 +1,7 @@
 /* replay_mechanism.c - what trainings do with private data, watched from outside (watched.h): images are read inside
  * mechanisms only, a record's vector sees that record alone, every mechanism that runs is one that the statement names and
- * the accountant counted, and the release is made of what mechanisms released. */
+ * the accountant counted, and the release is made of what mechanisms released,
+ * each coordinate with its noise. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <cjson/cJSON.h>
+#include "data/readers.h"
 #include "dpdm/dp_classifier.h"
 #include "train/adam.h"
 #include "train/tiny_run.h"
@@ -272,6 +274,101 @@ static void a_classifier_is_made_of_noised_vectors_alone(void **state)
     dpdm_dp_classifier_destroy(classifier);
 }
 
+/* ---- what is added ---- */
+
+/* The counts of watched.h that must be 0, after a training of `mechanisms`. */
+static void assert_noised(size_t mechanisms)
+{
+    assert_int_equal(watched.count, mechanisms);
+    for (size_t i = 0; i < mechanisms; i++)
+        assert_true(watched.mechanisms[i].runs > 0);
+    assert_int_equal(watched.bare, 0);
+    assert_int_equal(watched.off, 0);
+    assert_int_equal(watched.rescaled, 0);
+}
+
+/* Also those that no image touches: of three classes the third has none. */
+static void every_coordinate_gets_its_noise(void **state)
+{
+    (void)state;
+    dpdm_train_config config = prior_config();
+    config.classes = 3;
+    train(&config);
+    assert_noised(3);
+    watched_clear();
+    dpdm_dp_classifier_config direct = classifier_config();
+    dpdm_dp_classifier_destroy(classify(&direct));
+    assert_noised(1);
+}
+
+/* ---- what comes from the data beside the mechanisms ---- */
+
+/* Other images in the place of the training's, fewer, and all in one class. */
+static void replace_data(const tiny_place *own)
+{
+    dpdm_dataset data;
+    dpdm_train_config config = tiny_config(own);
+    const uint64_t count = config.records - 7;
+    assert_int_equal(dpdm_dataset_create(count, config.height, config.width, 1, config.classes, &data, NULL), DPDM_OK);
+    memset(data.pixels, 200, count * dpdm_dataset_image_bytes(&data));
+    assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_NPZ, own->data, 1, NULL), DPDM_OK);
+    dpdm_dataset_destroy(&data);
+}
+
+/* With the released vectors of the first training, one on other data ends in the same files: neither the number of
+ * images, which is private here, nor anything else of them reaches a release on another way. */
+static void a_release_depends_on_released_vectors_alone(void **state)
+{
+    (void)state;
+    tiny_place own;
+    size_t sizes[2];
+    uint8_t *models[2];
+    tiny_place_create(&own);
+    dpdm_train_config config = prior_config();
+    memcpy(config.data, own.data, sizeof own.data);
+    config.records = 0;
+    config.sampling_rate = 0.25;
+    config.overwrite = 1;
+    models[0] = tiny_train(&config, &sizes[0]);
+    watched_training before = watched_take();
+    replace_data(&own);
+    watched.replayed = &before;
+    models[1] = tiny_train(&config, &sizes[1]);
+    assert_int_equal(watched.count, before.count);
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(models[0], models[1], sizes[0]);
+    for (size_t i = 0; i < 2; i++)
+        free(models[i]);
+    watched_free(&before);
+    tiny_place_destroy(&own);
+}
+
+static void a_classifier_depends_on_released_vectors_alone(void **state)
+{
+    (void)state;
+    tiny_place own;
+    tiny_place_create(&own);
+    dpdm_dp_classifier_config config = classifier_config();
+    memcpy(config.data, own.data, sizeof own.data);
+    config.records = 0;
+    config.sampling_rate = 0.25;
+    dpdm_dp_classifier *first = classify(&config);
+    watched_training before = watched_take();
+    replace_data(&own);
+    watched.replayed = &before;
+    dpdm_dp_classifier *second = classify(&config);
+    size_t n, again;
+    const float *weights = dpdm_dp_classifier_weights(first, &n), *others = dpdm_dp_classifier_weights(second, &again);
+    assert_int_equal(n, again);
+    assert_memory_equal(weights, others, n * sizeof *weights);
+    assert_string_equal(dpdm_dp_classifier_statement(first), dpdm_dp_classifier_statement(second));
+    dpdm_dp_classifier_destroy(first);
+    dpdm_dp_classifier_destroy(second);
+    watched_free(&before);
+    tiny_place_destroy(&own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +379,9 @@ int main(void)
         cmocka_unit_test_teardown(every_mechanism_that_ran_is_counted, clear),
         cmocka_unit_test_teardown(the_release_is_made_of_noised_vectors_alone, clear),
         cmocka_unit_test_teardown(a_classifier_is_made_of_noised_vectors_alone, clear),
+        cmocka_unit_test_teardown(every_coordinate_gets_its_noise, clear),
+        cmocka_unit_test_teardown(a_release_depends_on_released_vectors_alone, clear),
+        cmocka_unit_test_teardown(a_classifier_depends_on_released_vectors_alone, clear),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

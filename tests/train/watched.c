@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include "data/readers.h"
+#include "privacy/exact_gaussian.h"
 
 watched_training watched;
 
@@ -41,12 +43,25 @@ dpdm_status __real_dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const 
 dpdm_status __wrap_dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_key *key, dpdm_purpose purpose,
                                      uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err);
 
-void watched_clear(void)
+void watched_free(watched_training *training)
 {
-    for (size_t i = 0; i < watched.count; i++)
-        free(watched.mechanisms[i].released);
+    for (size_t i = 0; i < training->count; i++)
+        free(training->mechanisms[i].released);
+    *training = (watched_training){0};
+}
+
+watched_training watched_take(void)
+{
+    watched_training taken = watched;
     watched = (watched_training){0};
     memset(steps, 0, sizeof steps);
+    return taken;
+}
+
+void watched_clear(void)
+{
+    watched_training taken = watched_take();
+    watched_free(&taken);
 }
 
 /* ---- private memory ---- */
@@ -156,6 +171,31 @@ dpdm_status __wrap_dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const
     return status;
 }
 
+/* The mechanism that is at work: mechanisms run one after another, each on several threads. */
+static watched_mechanism *at_work;
+
+/* What the mechanism released, from the sums that noise was added to. */
+static void check_release(watched_mechanism *seen, const float *out)
+{
+    const size_t n = seen->source.parameters;
+    float *again = malloc(n * sizeof *again);
+    assert_non_null(again);
+    dpdm_grid_release(&seen->mechanism.grid, seen->noised, n, seen->mechanism.batch, again);
+    for (size_t i = 0; i < n; i++) {
+        watched.bare += seen->drawn[i] != 1;
+        watched.rescaled += memcmp(&again[i], &out[i], sizeof *out) != 0;
+    }
+    free(again);
+}
+
+static void keep_release(watched_mechanism *seen, const float *out)
+{
+    const size_t n = seen->source.parameters;
+    seen->released = realloc(seen->released, (size_t)(seen->runs + 1) * n * sizeof *out);
+    assert_non_null(seen->released);
+    memcpy(seen->released + seen->runs++ * n, out, n * sizeof *out);
+}
+
 dpdm_status __wrap_dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn stop, void *stop_context,
                                     float *out, dpdm_private_diagnostics *diagnostics, dpdm_error *err)
 {
@@ -164,24 +204,79 @@ dpdm_status __wrap_dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_st
         i--;
     assert_true(i > 0);
     watched_mechanism *seen = &watched.mechanisms[i - 1];
+    const size_t n = seen->source.parameters;
+    if (watched.replayed) {
+        const watched_mechanism *before = &watched.replayed->mechanisms[i - 1];
+        assert_true(before->source.parameters == n && seen->runs < before->runs);
+        memcpy(out, before->released + seen->runs++ * n, n * sizeof *out);
+        return DPDM_OK;
+    }
+    seen->noised = calloc(n, sizeof *seen->noised);
+    seen->drawn = calloc(n, sizeof *seen->drawn);
+    assert_non_null(seen->noised);
+    assert_non_null(seen->drawn);
     guard_set(watched.disturb ? PROT_READ | PROT_WRITE : PROT_READ);
-    watched.running = 1;
+    at_work = seen;
     dpdm_status status = __real_dpdm_dp_step_run(step, number, stop, stop_context, out, diagnostics, err);
-    watched.running = 0;
+    at_work = NULL;
     guard_set(PROT_NONE);
     if (!status) {
-        size_t n = seen->source.parameters;
-        seen->released = realloc(seen->released, (size_t)(seen->runs + 1) * n * sizeof *out);
-        assert_non_null(seen->released);
-        memcpy(seen->released + seen->runs++ * n, out, n * sizeof *out);
+        check_release(seen, out);
+        keep_release(seen, out);
     }
+    free(seen->noised);
+    free(seen->drawn);
     return status;
+}
+
+/* ---- noise ---- */
+
+/* How many of the n values that were added, from coordinate `first` on, are not those of the exact sampler. */
+static uint64_t count_off(const dpdm_dp_mechanism *mechanism, const dpdm_key *key, dpdm_purpose purpose, uint64_t step,
+                          size_t first, size_t n, const int64_t *before, const int64_t *after)
+{
+    dpdm_exact_gaussian *gaussian = malloc(sizeof *gaussian);
+    int64_t *sum = malloc(DPDM_NOISE_BLOCK * sizeof *sum);
+    uint64_t off = 0;
+    if (!gaussian || !sum ||
+        dpdm_exact_gaussian_init(gaussian, mechanism->noise_multiplier, mechanism->grid.bits, NULL))
+        off = n;
+    for (size_t at = 0; at < n && !off; at += DPDM_NOISE_BLOCK) {
+        const size_t count = n - at < DPDM_NOISE_BLOCK ? n - at : DPDM_NOISE_BLOCK;
+        dpdm_stream stream;
+        memcpy(sum, before + at, count * sizeof *sum);
+        dpdm_stream_init(&stream, key, purpose, step, (first + at) / DPDM_NOISE_BLOCK);
+        if (dpdm_exact_gaussian_add(gaussian, &stream, count, sum, NULL))
+            off += count;
+        for (size_t i = 0; i < count; i++)
+            off += sum[i] != after[at + i];
+    }
+    free(gaussian);
+    free(sum);
+    return off;
 }
 
 dpdm_status __wrap_dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_key *key, dpdm_purpose purpose,
                                      uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err)
 {
-    if (!watched.running) /* set and read on different threads, but never while others run */
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    watched_mechanism *seen = at_work; /* set and read on different threads, but never while others run */
+    int64_t *before = malloc((n + 1) * sizeof *before);
+    if (!before)
+        abort(); /* cmocka cannot end a test from another thread */
+    memcpy(before, sum, n * sizeof *before);
+    dpdm_status status = __real_dpdm_gaussian_add(grid, sigma, key, purpose, step, first, n, sum, err);
+    pthread_mutex_lock(&lock);
+    if (!seen) {
         watched.noise_else++;
-    return __real_dpdm_gaussian_add(grid, sigma, key, purpose, step, first, n, sum, err);
+    } else if (!status) {
+        watched.off += count_off(&seen->mechanism, key, purpose, step, first, n, before, sum);
+        for (size_t i = 0; i < n && first + i < seen->source.parameters; i++) {
+            seen->noised[first + i] = sum[i];
+            seen->drawn[first + i]++;
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    free(before);
+    return status;
 }
