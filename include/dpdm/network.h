@@ -95,6 +95,8 @@ DPDM_API void dpdm_workspace_dropout(dpdm_workspace *workspace, dpdm_stream *str
 
 /* Runs the graph; returns the output [N, ...], valid until the next forward. */
 DPDM_API const float *dpdm_workspace_forward(dpdm_workspace *workspace);
+/* The output of the last forward. */
+DPDM_API const float *dpdm_workspace_output(const dpdm_workspace *workspace);
 /* Where the caller puts the derivative of the loss by the output, same shape; then backward ADDS the derivative by the
  * parameters to a gradient held in the workspace. */
 DPDM_API float *dpdm_workspace_output_gradient(dpdm_workspace *workspace);

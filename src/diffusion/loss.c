@@ -1,60 +1,40 @@
-/* loss.c - the gradient of the DPDM loss of one image, and D itself, on a workspace of the network engine. */
-#include "dpdm/denoiser.h"
+/* loss.c - the DPDM loss of one image, and D itself, on a workspace of the network engine. */
+#include "diffusion/loss.h"
 
 #include <assert.h>
-#include <string.h>
-
-/* One image and what is common to its K draws. */
-typedef struct {
-    const dpdm_denoiser *denoiser;
-    dpdm_workspace *workspace;
-    const float *image, *center; /* what is diffused is image - center; center may be NULL */
-    size_t pixels;
-    int32_t label;
-    int multiplicity;
-} loss_image;
 
 static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, int32_t label);
-static double loss_residual(const loss_image *im, size_t p);
+static double loss_residual(const diffusion_image *im, size_t p);
 static void loss_combine(const dpdm_prior *prior, double sigma, const dpdm_coefficients *c, size_t pixels,
                          const float *from, const float *center, const float *f, float *to);
-static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream);
-static void loss_error(const loss_image *im, double sigma, const dpdm_coefficients *c, const float *f, float *g);
-static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, const float *output);
-static void loss_clear_tail(dpdm_workspace *workspace, size_t pixels, int used, int32_t label);
+static void loss_fill(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream);
+static double loss_derive(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream);
+static void loss_error(const diffusion_image *im, double sigma, const dpdm_coefficients *c, const float *f, float *g);
 
-void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, const float *image, int pixels,
-                            int label, int classes, double label_drop, int multiplicity, dpdm_stream *stream,
-                            float *gradient, double *loss)
+const dpdm_loss diffusion_loss = {loss_fill, loss_derive};
+
+void diffusion_image_begin(diffusion_image *im, const dpdm_denoiser *denoiser, const float *image, int pixels,
+                           int label, int classes, double label_drop, int multiplicity, dpdm_stream *stream)
 {
     assert(pixels > 0 && multiplicity > 0 && label >= 0 && label <= classes);
     int dropped = dpdm_stream_uniform(stream) < label_drop;
     if (dropped)
         label = classes;
-    loss_image im = {.denoiser = denoiser,
-                     .workspace = workspace,
-                     .image = image,
-                     .center = loss_center(denoiser, (size_t)pixels, label),
-                     .pixels = (size_t)pixels,
-                     .label = label,
-                     .multiplicity = multiplicity};
-    int capacity = dpdm_workspace_batch(workspace);
-    double total = 0.0;
+    *im = (diffusion_image){.denoiser = denoiser,
+                            .image = image,
+                            .center = loss_center(denoiser, (size_t)pixels, label),
+                            .pixels = (size_t)pixels,
+                            .label = label,
+                            .multiplicity = multiplicity};
+}
 
-    dpdm_workspace_dropout(workspace, NULL);
-    dpdm_workspace_gradient_clear(workspace);
-    for (int first = 0; first < multiplicity; first += capacity) {
-        int draws = multiplicity - first < capacity ? multiplicity - first : capacity;
-        /* Levels and noises are wanted again after the forward pass. Drawing them twice costs some 6 us for 28 x 28
-         * pixels, and needs no memory beside what the workspace planned. */
-        dpdm_stream again = *stream;
-        loss_fill(&im, draws, stream);
-        const float *output = dpdm_workspace_forward(workspace);
-        total += loss_derive(&im, draws, &again, output);
-        dpdm_stream_wipe(&again);
-        dpdm_workspace_backward(workspace);
-    }
-    dpdm_workspace_gradient(workspace, gradient);
+void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, const float *image, int pixels,
+                            int label, int classes, double label_drop, int multiplicity, dpdm_stream *stream,
+                            float *gradient, double *loss)
+{
+    diffusion_image im;
+    diffusion_image_begin(&im, denoiser, image, pixels, label, classes, label_drop, multiplicity, stream);
+    double total = dpdm_loss_gradient(&diffusion_loss, &im, multiplicity, workspace, stream, NULL, gradient);
     if (loss)
         *loss = total;
 }
@@ -78,7 +58,7 @@ void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspac
             dpdm_workspace_noise(workspace)[i] = (float)c.noise;
             dpdm_workspace_labels(workspace)[i] = labels[first + i];
         }
-        loss_clear_tail(workspace, size, used, labels[first]);
+        dpdm_workspace_clear_inputs(workspace, used);
         const float *output = dpdm_workspace_forward(workspace);
         for (int i = 0; i < used; i++) {
             dpdm_coefficients c = dpdm_denoiser_coefficients(denoiser, sigma[first + i]);
@@ -111,30 +91,31 @@ static void loss_combine(const dpdm_prior *prior, double sigma, const dpdm_coeff
         dpdm_prior_expand(prior, coefficient, to);
 }
 
-static double loss_residual(const loss_image *im, size_t p)
+static double loss_residual(const diffusion_image *im, size_t p)
 {
     return (double)im->image[p] - (im->center ? (double)im->center[p] : 0.0);
 }
 
-/* Fills the inputs of the next `draws` draws. */
-static void loss_fill(const loss_image *im, int draws, dpdm_stream *stream)
+/* Levels and noises are wanted again after the forward pass: drawing them twice costs some 6 us for 28 x 28 pixels. */
+static void loss_fill(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream)
 {
-    for (int k = 0; k < draws; k++) {
+    const diffusion_image *im = of;
+    (void)first; /* all draws are alike */
+    for (int k = at; k < at + used; k++) {
         double sigma = dpdm_denoiser_draw(im->denoiser, stream);
         dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
-        float *x = dpdm_workspace_x(im->workspace) + (size_t)k * im->pixels;
+        float *x = dpdm_workspace_x(workspace) + (size_t)k * im->pixels;
         dpdm_stream_normals(stream, x, im->pixels);
         for (size_t p = 0; p < im->pixels; p++)
             x[p] = (float)(c.in * (loss_residual(im, p) + sigma * (double)x[p]));
-        dpdm_workspace_noise(im->workspace)[k] = (float)c.noise;
-        dpdm_workspace_labels(im->workspace)[k] = im->label;
+        dpdm_workspace_noise(workspace)[k] = (float)c.noise;
+        dpdm_workspace_labels(workspace)[k] = im->label;
     }
-    loss_clear_tail(im->workspace, im->pixels, draws, im->label);
 }
 
 /* g holds n and becomes e = D - x = (c_skip - 1) x + c_skip sigma n + c_out F, which does not cancel at small sigma; with
  * a covariance, plus what the posterior mean keeps in its directions. */
-static void loss_error(const loss_image *im, double sigma, const dpdm_coefficients *c, const float *f, float *g)
+static void loss_error(const diffusion_image *im, double sigma, const dpdm_coefficients *c, const float *f, float *g)
 {
     float coefficient[DPDM_PRIOR_RANK_MAX];
     const dpdm_prior *prior = im->denoiser->prior;
@@ -148,14 +129,15 @@ static void loss_error(const loss_image *im, double sigma, const dpdm_coefficien
         dpdm_prior_expand(prior, coefficient, g);
 }
 
-/* Writes the derivative of the loss by F for the same draws, 2 lambda c_out e / (pixels K), and returns their share of the
- * loss. Tail entries get zero, so they add nothing. */
-static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, const float *output)
+/* The derivative of the loss by F is 2 lambda c_out e / (pixels K). */
+static double loss_derive(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream)
 {
-    float *gradient = dpdm_workspace_output_gradient(im->workspace);
+    const diffusion_image *im = of;
+    const float *output = dpdm_workspace_output(workspace);
+    float *gradient = dpdm_workspace_output_gradient(workspace);
     double share = 1.0 / ((double)im->pixels * im->multiplicity), total = 0.0;
-
-    for (int k = 0; k < draws; k++) {
+    (void)first;
+    for (int k = at; k < at + used; k++) {
         double sigma = dpdm_denoiser_draw(im->denoiser, stream);
         dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
         double scale = 2.0 * c.weight * c.out * share, sum = 0.0;
@@ -169,18 +151,5 @@ static double loss_derive(const loss_image *im, int draws, dpdm_stream *stream, 
         }
         total += c.weight * share * sum;
     }
-    size_t used = (size_t)draws * im->pixels, all = (size_t)dpdm_workspace_batch(im->workspace) * im->pixels;
-    memset(gradient + used, 0, (all - used) * sizeof *gradient);
     return total;
-}
-
-/* Unused entries of a chunk hold finite inputs. */
-static void loss_clear_tail(dpdm_workspace *workspace, size_t pixels, int used, int32_t label)
-{
-    int capacity = dpdm_workspace_batch(workspace);
-    memset(dpdm_workspace_x(workspace) + (size_t)used * pixels, 0, (size_t)(capacity - used) * pixels * sizeof(float));
-    for (int i = used; i < capacity; i++) {
-        dpdm_workspace_noise(workspace)[i] = 0.0f;
-        dpdm_workspace_labels(workspace)[i] = label;
-    }
 }

@@ -12,6 +12,7 @@
 #include "eval/classifier_choices.h"
 #include "eval/classifier_data.h"
 #include "eval/views.h"
+#include "nn/gradient.h"
 #include "nn/loss.h"
 #include "nn/workspace.h"
 #include "train/adam.h"
@@ -167,31 +168,50 @@ static int classifier_shard_size(uint64_t count, uint64_t shard)
     return left < SHARD ? (int)left : SHARD;
 }
 
-static void classifier_shard_gradient(void *context, int worker, uint64_t shard)
-{
-    classifier_training *t = context;
-    dpdm_classifier *c = t->classifier;
-    dpdm_workspace *workspace = c->workspaces[worker];
-    int n = classifier_shard_size(t->count, shard);
-    float *scratch = t->scratch + (size_t)worker * c->pixels;
-    float *targets = t->targets + (size_t)worker * SHARD * (size_t)c->classes;
-    dpdm_stream dropout, view;
+/* Some images of a batch, one view each. */
+typedef struct {
+    const classifier_training *training;
+    uint64_t first;           /* in the batch */
+    float *scratch, *targets; /* of the worker */
+} classifier_shard;
 
-    dpdm_stream_init(&dropout, &t->key, DPDM_PURPOSE_CLASSIFIER, t->update + 1, shard);
-    for (int i = 0; i < n; i++) {
-        uint64_t at = shard * SHARD + (uint64_t)i;
-        dpdm_stream_init(&view, &t->views, DPDM_PURPOSE_CLASSIFIER, t->update + 1, at);
-        dpdm_view_mix(&c->config.views, t->data, t->images, t->count, at, &view, scratch,
-                      dpdm_workspace_x(workspace) + (size_t)i * c->pixels, targets + (size_t)i * (size_t)c->classes);
+static void shard_fill(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream)
+{
+    const classifier_shard *shard = of;
+    const classifier_training *t = shard->training;
+    (void)stream; /* each view has its own */
+    for (int i = 0; i < used; i++) {
+        const uint64_t place = shard->first + (uint64_t)(first + i);
+        dpdm_stream view;
+        dpdm_stream_init(&view, &t->views, DPDM_PURPOSE_CLASSIFIER, t->update + 1, place);
+        dpdm_view_mix(&t->classifier->config.views, t->data, t->images, t->count, place, &view, shard->scratch,
+                      dpdm_workspace_x(workspace) + (size_t)(at + i) * t->classifier->pixels,
+                      shard->targets + (size_t)(first + i) * (size_t)t->classifier->classes);
     }
-    dpdm_workspace_dropout(workspace, &dropout);
-    const float *logits = dpdm_workspace_forward(workspace);
-    float *gradient = dpdm_workspace_output_gradient(workspace);
-    memset(gradient, 0, (size_t)SHARD * (size_t)c->classes * sizeof *gradient);
-    dpdm_cross_entropy_soft(n, c->classes, logits, targets, 1.0F / (float)t->count, gradient);
-    dpdm_workspace_gradient_clear(workspace);
-    dpdm_workspace_backward(workspace);
-    dpdm_workspace_gradient(workspace, t->gradients + shard * c->parameters);
+}
+
+static double shard_derive(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream)
+{
+    const classifier_shard *shard = of;
+    const size_t classes = (size_t)shard->training->classifier->classes, entry = (size_t)at * classes;
+    (void)stream;
+    dpdm_cross_entropy_soft(used, (int)classes, dpdm_workspace_output(workspace) + entry,
+                            shard->targets + (size_t)first * classes, 1.0F / (float)shard->training->count,
+                            dpdm_workspace_output_gradient(workspace) + entry);
+    return 0; /* nobody asks */
+}
+
+static void classifier_shard_gradient(void *context, int worker, uint64_t number)
+{
+    static const dpdm_loss loss = {shard_fill, shard_derive};
+    const classifier_training *t = context;
+    const dpdm_classifier *c = t->classifier;
+    classifier_shard shard = {t, number * SHARD, t->scratch + (size_t)worker * c->pixels,
+                              t->targets + (size_t)worker * SHARD * (size_t)c->classes};
+    dpdm_stream dropout;
+    dpdm_stream_init(&dropout, &t->key, DPDM_PURPOSE_CLASSIFIER, t->update + 1, number);
+    dpdm_loss_gradient(&loss, &shard, classifier_shard_size(t->count, number), c->workspaces[worker], NULL, &dropout,
+                       t->gradients + number * c->parameters);
 }
 
 /* The rate of the next update: a linear rise, then a cosine. */

@@ -8,6 +8,7 @@
 #include "base/pool.h"
 #include "dpdm/dp_step.h"
 #include "eval/augment.h"
+#include "nn/gradient.h"
 #include "nn/loss.h"
 #include "train/adam.h"
 #include "train/owner.h"
@@ -23,8 +24,7 @@ typedef struct {
     dpdm_key key;
     dpdm_dp_step *step;
     float *params, *gradient, *moment1, *moment2;
-    float *images;   /* [threads, pixels], where there are views */
-    int32_t *labels; /* [threads, augmentations] */
+    float *images; /* [threads, pixels] */
     uint64_t done;
 } dp_classifier_training;
 
@@ -173,42 +173,58 @@ static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err
     return status ? status : dpdm_ledger_payment_match(&t->classifier->payment, t->data.digest, err);
 }
 
+/* An image with its views, which are its draws. */
+typedef struct {
+    const dp_classifier_training *training;
+    const float *image;
+    int32_t label;
+} dp_classifier_image;
+
 /* Puts the image, or its random views, into the workspace. */
-static void dp_classifier_fill(const dp_classifier_training *t, int worker, uint64_t record, dpdm_stream *stream)
+static void dp_classifier_fill(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream)
 {
-    const dpdm_dp_classifier_config *config = &t->classifier->config;
+    const dp_classifier_image *im = of;
+    const dpdm_dp_classifier_config *config = &im->training->classifier->config;
     const dpdm_augmentation how = {config->height, config->width, config->channels, config->shift, config->mirror};
     const size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
-    float *x = dpdm_workspace_x(t->classifier->workspaces[worker]);
-    if (config->augmentations == 1) {
-        dpdm_dataset_image(&t->data, record, x);
-        return;
-    }
-    float *image = t->images + (size_t)worker * pixels;
-    dpdm_dataset_image(&t->data, record, image);
-    for (int k = 0; k < config->augmentations; k++)
-        dpdm_augment(&how, image, stream, x + (size_t)k * pixels);
+    float *x = dpdm_workspace_x(workspace) + (size_t)at * pixels;
+    (void)first;
+    for (int k = 0; k < used; k++, x += pixels)
+        if (config->augmentations == 1)
+            memcpy(x, im->image, pixels * sizeof *x);
+        else
+            dpdm_augment(&how, im->image, stream, x);
+}
+
+static double dp_classifier_derive(void *of, dpdm_workspace *workspace, int at, int first, int used,
+                                   dpdm_stream *stream)
+{
+    const dp_classifier_image *im = of;
+    const dpdm_dp_classifier_config *config = &im->training->classifier->config;
+    const size_t classes = (size_t)config->classes;
+    double loss = 0;
+    (void)first;
+    (void)stream;
+    for (int k = at; k < at + used; k++)
+        loss += dpdm_cross_entropy(1, config->classes, dpdm_workspace_output(workspace) + (size_t)k * classes,
+                                   &im->label, 1.0F / (float)config->augmentations, NULL,
+                                   dpdm_workspace_output_gradient(workspace) + (size_t)k * classes);
+    return loss / config->augmentations;
 }
 
 /* As dp_step.h wants it. Dropout is off; the views are drawn from the stream. */
 static void dp_classifier_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
                                    float *gradient)
 {
+    static const dpdm_loss loss = {dp_classifier_fill, dp_classifier_derive};
     const dp_classifier_training *t = context;
-    const int views = t->classifier->config.augmentations;
-    dpdm_workspace *workspace = t->classifier->workspaces[worker];
-    int32_t *labels = t->labels + (size_t)worker * (size_t)views;
+    const dpdm_dp_classifier_config *config = &t->classifier->config;
+    const size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
+    float *image = t->images + (size_t)worker * pixels;
     (void)step;
-    dp_classifier_fill(t, worker, record, stream);
-    for (int k = 0; k < views; k++)
-        labels[k] = t->data.labels[record];
-    dpdm_workspace_dropout(workspace, NULL);
-    const float *logits = dpdm_workspace_forward(workspace);
-    dpdm_cross_entropy(views, t->classifier->config.classes, logits, labels, 1.0F / (float)views, NULL,
-                       dpdm_workspace_output_gradient(workspace));
-    dpdm_workspace_gradient_clear(workspace);
-    dpdm_workspace_backward(workspace);
-    dpdm_workspace_gradient(workspace, gradient);
+    dpdm_dataset_image(&t->data, record, image);
+    dp_classifier_image of = {t, image, t->data.labels[record]};
+    dpdm_loss_gradient(&loss, &of, config->augmentations, t->classifier->workspaces[worker], stream, NULL, gradient);
 }
 
 /* The first weights come from a key that everybody knows. */
@@ -229,11 +245,10 @@ static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *
     t->gradient = malloc(n * sizeof *t->gradient);
     t->moment1 = calloc(n, sizeof *t->moment1);
     t->moment2 = calloc(n, sizeof *t->moment2);
-    const size_t threads = (size_t)c->plan.threads, views = (size_t)c->config.augmentations;
+    const size_t threads = (size_t)c->plan.threads;
     t->images = malloc(threads * (size_t)c->config.height * (size_t)c->config.width * (size_t)c->config.channels *
                        sizeof *t->images);
-    t->labels = malloc(threads * views * sizeof *t->labels);
-    if (!t->params || !t->gradient || !t->moment1 || !t->moment2 || !t->images || !t->labels)
+    if (!t->params || !t->gradient || !t->moment1 || !t->moment2 || !t->images)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier");
     dp_classifier_start(t);
     dpdm_dp_mechanism mechanism = {.grid = {c->config.clip, c->config.grid_bits},
@@ -258,7 +273,6 @@ static void dp_classifier_end(dp_classifier_training *t)
     free(t->moment1);
     free(t->moment2);
     free(t->images);
-    free(t->labels);
 }
 
 /* ---- the steps ---- */

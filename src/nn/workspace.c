@@ -83,7 +83,12 @@ const float *dpdm_workspace_forward(dpdm_workspace *workspace)
     const dpdm_network *net = workspace->weights->network;
     for (int i = 0; i < net->node_count; i++)
         net->nodes[i].op->forward(&workspace->runs[i]);
-    return workspace_value(workspace, net->output);
+    return dpdm_workspace_output(workspace);
+}
+
+const float *dpdm_workspace_output(const dpdm_workspace *workspace)
+{
+    return workspace_value(workspace, workspace->weights->network->output);
 }
 
 const float *dpdm_workspace_penultimate(const dpdm_workspace *workspace, dpdm_dims *dims)

@@ -104,7 +104,7 @@ mutation 8 "every block of coordinates gets the same noise" $privacy/gaussian.c 
 mutation 8 "one sum a thread left out of the merge" src/train/dp_step.c 's/for \(int w = 1; w < step->threads; w\+\+\) \{/for (int w = 1; w < step->threads - 1; w++) {/' replay_dp_step
 mutation 9 "a value of the next image in the batch" src/train/diffusion_source.c 's/^    dpdm_dataset_image\(source->data, record, image\);/&\n    image[0] -= 1e-3F * (float)source->data->pixels[(record + 1) % source->data->count];/' replay_mechanism
 mutation 9 "a running mean of the images before" src/train/diffusion_source.c 's/^    dpdm_dataset_image\(source->data, record, image\);/    static float mean;\n&\n    mean = 0.9F * mean + 0.1F * image[0];\n    image[0] -= mean;/' replay_mechanism
-mutation 9 "gradients of a classifier know how many images there are" src/eval/dp_classifier.c 's/^    dpdm_workspace_gradient\(workspace, gradient\);/&\n    gradient[0] *= 1 + 1 \/ (float)t->data.count;/' replay_mechanism
+mutation 9 "gradients of a classifier know how many images there are" src/eval/dp_classifier.c 's/^    dpdm_loss_gradient\(.*stream, NULL, gradient\);/&\n    gradient[0] *= 1 + 1 \/ (float)t->data.count;/' replay_mechanism
 mutation 9 "class means: each image counts by its share of the set" src/train/class_means.c 's/\(float\)source->count_weight;/(float)(source->count_weight * (1 - 1e-3 \/ (double)source->data->count));/' replay_mechanism
 mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
