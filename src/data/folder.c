@@ -69,7 +69,7 @@ static dpdm_status folder_collect(DIR *stream, const char *path, dpdm_folder_kin
             return dpdm_error_system(err, errno, "cannot list folder '%s'", path);
         if (!entry)
             return DPDM_OK;
-        if (entry->d_name[0] == '.')
+        if (dpdm_folder_is_litter(entry->d_name))
             continue;
         struct stat st;
         dpdm_status status = dpdm_folder_join(path, entry->d_name, full, err);

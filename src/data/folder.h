@@ -10,8 +10,11 @@
 
 typedef enum { DPDM_FOLDER_FILES, DPDM_FOLDER_FOLDERS } dpdm_folder_kind;
 
-/* Names in a folder, without those that start with a dot. Sorted: by number if all are decimal numbers ("2" before
- * "10"), else by bytes. */
+/* What other systems leave in folders (__MACOSX, @eaDir, Thumbs.db, ...), and every name that starts with a dot: never
+ * data, wherever it lies. Upper and lower case are the same. */
+int dpdm_folder_is_litter(const char *name);
+
+/* Names in a folder, without litter. Sorted: by number if all are decimal numbers ("2" before "10"), else by bytes. */
 typedef struct {
     char **names;
     size_t count;

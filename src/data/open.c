@@ -1,9 +1,10 @@
 /* open.c - from a data SPEC to a data set: known names first, then folders and files by what they hold. */
 #include "data/known.h"
-#include "data/folder.h"
+#include "data/kinds.h"
 #include "data/owners.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 static dpdm_status open_path(const char *path, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
@@ -14,10 +15,6 @@ static dpdm_status open_file(const char *path, dpdm_split split, const dpdm_fact
                              dpdm_error *err);
 static dpdm_status open_known(const dpdm_known *known, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
                               dpdm_dataset *data, dpdm_error *err);
-static int open_find_npz(const char *folder, char path[DPDM_FOLDER_PATH]);
-static int open_has_splits(const char *folder);
-static int open_is_class(const char *folder);
-static dpdm_status open_find_split(const char *folder, dpdm_split split, char path[DPDM_FOLDER_PATH], dpdm_error *err);
 
 dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
                               dpdm_dataset *data, dpdm_error *err)
@@ -79,28 +76,28 @@ static dpdm_status open_folder(const char *path, dpdm_split split, const dpdm_fa
                                dpdm_error *err)
 {
     char below[DPDM_FOLDER_PATH];
-    int idx = dpdm_idx_in_folder(path), cifar = !idx && dpdm_cifar_in_folder(path);
-    int npz = !idx && !cifar && open_find_npz(path, below), splits = !idx && !cifar && !npz && open_has_splits(path);
-    dpdm_status status = DPDM_OK;
-    if (idx || cifar || npz)
+    dpdm_kind kind;
+    dpdm_status status = dpdm_kinds_look(path, split, &kind, below, err);
+    if (!status && (kind == DPDM_KIND_IDX || kind == DPDM_KIND_CIFAR || kind == DPDM_KIND_NPZ))
         status = open_refuse_owners(path, "put owners into an .npz, under the key owners", err);
-    else if (splits)
+    if (!status && kind == DPDM_KIND_SPLITS)
         status =
             open_refuse_owners(path, "put one into the folder of each split, with file names as seen from there", err);
     if (status)
         return status;
-    if (idx)
+    switch (kind) {
+    case DPDM_KIND_IDX:
         return dpdm_idx_open_folder(path, split, facts, data, err);
-    if (cifar)
+    case DPDM_KIND_CIFAR:
         return dpdm_cifar_open_folder(path, split, facts, data, err);
-    if (npz)
+    case DPDM_KIND_NPZ:
         return dpdm_npz_open_file(below, split, facts, data, err);
-    if (splits) {
-        status = open_find_split(path, split, below, err);
-        return status ? status : open_folder(below, split, facts, data, err);
+    case DPDM_KIND_SPLITS:
+    case DPDM_KIND_CLASSES:
+        return dpdm_png_open_folder(kind == DPDM_KIND_SPLITS ? below : path, facts, data, err);
+    case DPDM_KIND_NONE:
+        break;
     }
-    if (dpdm_png_in_folder(path))
-        return dpdm_png_open_folder(path, facts, data, err);
     return dpdm_error_set(
         err, DPDM_EFORMAT,
         "%s: holds no data set dpdm knows: IDX files (train-images-idx3-ubyte), CIFAR-10 binary files "
@@ -112,7 +109,7 @@ static dpdm_status open_file(const char *path, dpdm_split split, const dpdm_fact
                              dpdm_error *err)
 {
     size_t length = strlen(path);
-    if (length > 4 && !strcmp(path + length - 4, ".npz"))
+    if (length > 4 && !strcasecmp(path + length - 4, ".npz"))
         return dpdm_npz_open_file(path, split, facts, data, err);
     if (dpdm_cifar_is_name(path))
         return dpdm_cifar_open_file(path, facts, data, err);
@@ -122,54 +119,4 @@ static dpdm_status open_file(const char *path, dpdm_split split, const dpdm_fact
         err, DPDM_EFORMAT,
         "%s: its name does not say what it is: .npz, .bin (CIFAR-10) or an IDX images file (...-images-idx3-ubyte)",
         path);
-}
-
-/* The only .npz of a folder. */
-static int open_find_npz(const char *folder, char path[DPDM_FOLDER_PATH])
-{
-    dpdm_folder_list list;
-    int found = 0;
-    if (dpdm_folder_read(folder, DPDM_FOLDER_FILES, &list, NULL))
-        return 0;
-    for (size_t i = 0; i < list.count; i++) {
-        size_t length = strlen(list.names[i]);
-        if (length > 4 && !strcmp(list.names[i] + length - 4, ".npz") &&
-            !dpdm_folder_join(folder, list.names[i], path, NULL))
-            found++;
-    }
-    dpdm_folder_list_free(&list);
-    return found == 1;
-}
-
-/* Names of a split's sub-folder. */
-static const char *const open_splits[][4] = {{"train", NULL}, {"test", NULL}, {"val", "valid", "validation", NULL}};
-
-/* Whether a folder is divided into splits: a sub-folder has the name of one and holds folders itself, so it is not a
- * class that happens to be called "train". */
-static int open_has_splits(const char *folder)
-{
-    char path[DPDM_FOLDER_PATH];
-    for (int split = DPDM_SPLIT_TRAIN; split <= DPDM_SPLIT_VAL; split++)
-        if (!open_find_split(folder, (dpdm_split)split, path, NULL) && !open_is_class(path))
-            return 1;
-    return 0;
-}
-
-static int open_is_class(const char *folder)
-{
-    dpdm_folder_list list;
-    if (dpdm_folder_read(folder, DPDM_FOLDER_FOLDERS, &list, NULL))
-        return 1;
-    int is_class = list.count == 0;
-    dpdm_folder_list_free(&list);
-    return is_class;
-}
-
-static dpdm_status open_find_split(const char *folder, dpdm_split split, char path[DPDM_FOLDER_PATH], dpdm_error *err)
-{
-    for (int i = 0; open_splits[split][i]; i++)
-        if (!dpdm_folder_join(folder, open_splits[split][i], path, NULL) && dpdm_folder_exists(path))
-            return DPDM_OK;
-    return dpdm_error_set(err, DPDM_ENOENT, "%s: holds no %s split (a sub-folder of that name)", folder,
-                          dpdm_split_name(split));
 }

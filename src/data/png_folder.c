@@ -1,7 +1,7 @@
 /* png_folder.c - folders of PNG files, one sub-folder a class, read and written. */
 #include "data/png.h"
-#include "data/folder.h"
 #include "data/owners.h"
+#include "data/tree.h"
 #include "base/file.h"
 
 #include <stdio.h>
@@ -11,51 +11,29 @@
 
 #define PNG_FILE_LIMIT ((size_t)64 << 20)
 
-typedef struct {
-    const char *folder;
-    dpdm_folder_list classes;
-    dpdm_folder_list *files; /* one list a class */
-    uint64_t count;
-} png_tree;
-
-static dpdm_status png_tree_read(const char *folder, png_tree *tree, dpdm_error *err);
-static void png_tree_free(png_tree *tree);
-static dpdm_status png_check_files(const char *folder, const dpdm_folder_list *files, dpdm_error *err);
-static dpdm_status png_read_all(const png_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+static dpdm_status png_read_all(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint64_t count, uint64_t record, int label,
                                 dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
                              uint64_t record, dpdm_dataset *data, dpdm_error *err);
-static dpdm_status png_read_owners(const png_tree *tree, dpdm_dataset *data, dpdm_error *err);
+static dpdm_status png_read_owners(const dpdm_tree *tree, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_write_watch watch,
                                  dpdm_error *err);
 static dpdm_status png_write_owners(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
 static int png_digits(uint64_t largest);
 
-int dpdm_png_in_folder(const char *folder)
-{
-    dpdm_folder_list classes;
-    if (dpdm_folder_read(folder, DPDM_FOLDER_FOLDERS, &classes, NULL))
-        return 0;
-    int found = classes.count > 0;
-    dpdm_folder_list_free(&classes);
-    return found;
-}
-
 dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
 {
     memset(data, 0, sizeof *data);
-    png_tree tree = {.folder = folder};
+    dpdm_tree tree;
     dpdm_facts full = *facts;
-    dpdm_status status = png_tree_read(folder, &tree, err);
+    dpdm_status status = dpdm_tree_read(folder, &tree, err);
     if (!status && facts->classes && (size_t)facts->classes != tree.classes.count)
         status =
             dpdm_error_set(err, DPDM_EFORMAT,
                            "%s: has %zu sub-folders, one a class, but %d classes were stated: state the right number "
                            "(a class without images keeps an empty folder)",
                            folder, tree.classes.count, facts->classes);
-    if (!status && tree.classes.count > DPDM_CLASSES)
-        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: has more than %d sub-folders", folder, DPDM_CLASSES);
     if (!status && !tree.count)
         status = dpdm_error_set(err, DPDM_EFORMAT,
                                 "%s: holds no images: PNG files are expected in one sub-folder a class", folder);
@@ -64,7 +42,7 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
     if (!status && dpdm_owners_in_folder(folder))
         status = png_read_owners(&tree, data, err);
     full.classes = (int)tree.classes.count;
-    png_tree_free(&tree);
+    dpdm_tree_free(&tree);
     if (status) {
         dpdm_dataset_destroy(data);
         return status;
@@ -88,59 +66,15 @@ dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, un
     return status;
 }
 
-static dpdm_status png_tree_read(const char *folder, png_tree *tree, dpdm_error *err)
+static dpdm_status png_read_all(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
 {
-    dpdm_status status = dpdm_folder_read(folder, DPDM_FOLDER_FOLDERS, &tree->classes, err);
-    if (status)
-        return status;
-    tree->files = calloc(tree->classes.count + 1, sizeof *tree->files);
-    if (!tree->files)
-        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to list it", folder);
-    for (size_t c = 0; !status && c < tree->classes.count; c++) {
-        char path[DPDM_FOLDER_PATH];
-        status = dpdm_folder_join(folder, tree->classes.names[c], path, err);
-        if (!status)
-            status = dpdm_folder_read(path, DPDM_FOLDER_FILES, &tree->files[c], err);
-        if (!status)
-            status = png_check_files(path, &tree->files[c], err);
-        tree->count += tree->files[c].count;
-    }
-    return status;
-}
-
-static void png_tree_free(png_tree *tree)
-{
-    for (size_t c = 0; tree->files && c < tree->classes.count; c++)
-        dpdm_folder_list_free(&tree->files[c]);
-    free(tree->files);
-    dpdm_folder_list_free(&tree->classes);
-}
-
-/* Leaving out what is not PNG would quietly change the data. */
-static dpdm_status png_check_files(const char *folder, const dpdm_folder_list *files, dpdm_error *err)
-{
-    for (size_t i = 0; i < files->count; i++) {
-        size_t length = strlen(files->names[i]);
-        if (length < 5 || strcasecmp(files->names[i] + length - 4, ".png") != 0)
-            return dpdm_error_set(err, DPDM_EFORMAT, "%s/%s: is not a .png file: convert it, or take it away", folder,
-                                  files->names[i]);
-    }
-    return DPDM_OK;
-}
-
-static dpdm_status png_read_all(const png_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
-{
-    uint64_t record = 0;
     dpdm_status status = DPDM_OK;
-    for (size_t c = 0; !status && c < tree->classes.count; c++)
-        for (size_t i = 0; !status && i < tree->files[c].count; i++) {
-            char name[DPDM_FOLDER_PATH], path[DPDM_FOLDER_PATH];
-            status = dpdm_folder_join(tree->classes.names[c], tree->files[c].names[i], name, err);
-            if (!status)
-                status = dpdm_folder_join(tree->folder, name, path, err);
-            if (!status)
-                status = png_read_one(path, facts, tree->count, record++, (int)c, data, err);
-        }
+    for (uint64_t i = 0; !status && i < tree->count; i++) {
+        char path[DPDM_FOLDER_PATH];
+        status = dpdm_folder_join(tree->folder, tree->files[i].name, path, err);
+        if (!status)
+            status = png_read_one(path, facts, tree->count, i, tree->files[i].label, data, err);
+    }
     return status;
 }
 
@@ -185,26 +119,18 @@ static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_f
 }
 
 /* The images as owners.csv names them, in the order in which they were read. */
-static dpdm_status png_read_owners(const png_tree *tree, dpdm_dataset *data, dpdm_error *err)
+static dpdm_status png_read_owners(const dpdm_tree *tree, dpdm_dataset *data, dpdm_error *err)
 {
-    uint64_t record = 0;
-    char **names = calloc((size_t)data->count + 1, sizeof *names);
+    const char **names = calloc((size_t)data->count + 1, sizeof *names);
     uint64_t *owners = malloc(((size_t)data->count + 1) * sizeof *owners);
     dpdm_status status =
         names && owners ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to read its owners", tree->folder);
-    for (size_t c = 0; !status && c < tree->classes.count; c++)
-        for (size_t i = 0; !status && i < tree->files[c].count; i++) {
-            char name[DPDM_FOLDER_PATH];
-            status = dpdm_folder_join(tree->classes.names[c], tree->files[c].names[i], name, err);
-            if (!status && !(names[record++] = strdup(name)))
-                status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to read its owners", tree->folder);
-        }
+    for (uint64_t i = 0; !status && i < data->count; i++)
+        names[i] = tree->files[i].name;
     if (!status)
-        status = dpdm_owners_read(tree->folder, (const char *const *)names, data->count, owners, err);
+        status = dpdm_owners_read(tree->folder, names, data->count, owners, err);
     if (!status)
         status = dpdm_dataset_set_owners(data, owners, err);
-    for (uint64_t i = 0; names && i < record; i++)
-        free(names[i]);
     free(names);
     free(owners);
     return status;

@@ -52,10 +52,9 @@ int dpdm_cifar_is_name(const char *path);
 dpdm_status dpdm_npz_open_file(const char *path, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                                dpdm_error *err);
 
-/* PNG folders: sub-folders are the classes in the order of dpdm_folder_read, files in that order too; png.h has the
- * rules for colours, owners.h those for owners.csv. */
+/* Class folders of PNG files: tree.h has the rules for what lies in them, png.h those for colours, owners.h those for
+ * owners.csv. */
 dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
-int dpdm_png_in_folder(const char *folder);
 
 /* Writers; path: final name, as dpdm_dataset_write. PNG: a folder of class folders 0, 1, ... and files numbered as in
  * the set. IDX: a folder with train-images-idx3-ubyte (idx4 for more than one channel) and train-labels-idx1-ubyte. */

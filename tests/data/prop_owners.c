@@ -204,7 +204,7 @@ static void owners_in_the_wrong_place_are_refused(void **state)
     assert_int_equal(dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, NULL, &back, &err), DPDM_EFORMAT);
     assert_non_null(strstr(err.message, "owners"));
     snprintf(path, sizeof path, "%s/splits", folder);
-    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_PNG, path, 0, NULL), DPDM_OK);
+    support_folder_add(path, "");
     char below[320];
     snprintf(below, sizeof below, "%s/train", path);
     assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_PNG, below, 0, NULL), DPDM_OK);

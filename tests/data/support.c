@@ -1,5 +1,6 @@
 /* support.c - see support.h. */
 #include "support.h"
+#include "data/png.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -53,6 +54,53 @@ void support_write(const char *folder, const char *name, const void *bytes, size
     assert_non_null(stream);
     assert_int_equal(fwrite(bytes, 1, size, stream), size);
     assert_int_equal(fclose(stream), 0);
+}
+
+void support_folder_add(const char *folder, const char *name)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    for (char *slash = path + strlen(folder); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0755);
+        *slash = '/';
+    }
+    mkdir(path, 0755);
+    struct stat st;
+    assert_true(stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+void support_image(const char *folder, const char *name, int height, int width, int channels, unsigned seed)
+{
+    char parent[1024];
+    const char *slash = strrchr(name, '/');
+    size_t n = (size_t)height * (size_t)width * (size_t)channels, size;
+    uint8_t *pixels = malloc(n), *bytes;
+    dpdm_error err;
+    assert_non_null(pixels);
+    for (size_t i = 0; i < n; i++)
+        pixels[i] = (uint8_t)((i + 1) * (2654435761u + 2 * seed) >> 11);
+    snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - name) : 0, name);
+    support_folder_add(folder, parent);
+    assert_int_equal(dpdm_png_encode(pixels, (uint32_t)height, (uint32_t)width, channels, &bytes, &size, &err),
+                     DPDM_OK);
+    support_write(folder, name, bytes, size);
+    free(bytes);
+    free(pixels);
+}
+
+const char *support_refusal(const char *folder, const char *below, dpdm_split split, dpdm_error *err)
+{
+    char path[1024];
+    dpdm_dataset data;
+    memset(err, 0, sizeof *err);
+    snprintf(path, sizeof path, "%s/%s", folder, below);
+    if (dpdm_dataset_open(path, NULL, split, NULL, &data, err) == DPDM_OK) {
+        dpdm_dataset_destroy(&data);
+        return "";
+    }
+    assert_true(err->message[0] != '\0');
+    return err->message;
 }
 
 uint8_t *support_read(const char *path, size_t *size)

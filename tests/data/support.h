@@ -19,6 +19,12 @@ void support_folder_remove(const char *folder);
 /* How many entries a folder has. */
 int support_folder_count(const char *folder);
 void support_write(const char *folder, const char *name, const void *bytes, size_t size);
+/* Makes folder/name with its parents; "" for the folder itself. */
+void support_folder_add(const char *folder, const char *name);
+/* Writes a PNG of random pixels (of `seed`) as folder/name, whose parents are made. */
+void support_image(const char *folder, const char *name, int height, int width, int channels, unsigned seed);
+/* The words with which data at folder/below are refused, or "" where they are read. */
+const char *support_refusal(const char *folder, const char *below, dpdm_split split, dpdm_error *err);
 uint8_t *support_read(const char *path, size_t *size);
 
 /* Images of a fixed pattern; labels 0, 1, ... classes - 1 in turn. */
