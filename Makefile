@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test mutations bench bench-accounting sanitize fuzz lint install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test mutations bench bench-accounting sanitize fuzz lint dist deb deb-test install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -60,6 +60,16 @@ uninstall: ## remove what install put there
 	sed 's|^|$(DESTDIR)|' $(BUILD)/installed_files.txt | xargs -d '\n' rm -f
 	sed -n 's|^\(.*/dpdm\)/.*|$(DESTDIR)\1|p' $(BUILD)/installed_files.txt | sort -u | \
 	  xargs -d '\n' sh -c 'for folder; do [ ! -d "$$folder" ] || find "$$folder" -depth -type d -empty -delete; done' sh
+
+dist: ## make a source archive of the commit, the same bytes everywhere
+	@sh packaging/dist.sh .
+
+deb: ## build Debian packages in build-deb and check them with lintian
+	sh tools/install-packages.sh build package
+	sh packaging/deb.sh build-deb
+
+deb-test: deb ## install the packages in a clean chroot and use them (root, and Debian's archive)
+	sh packaging/test-deb.sh build-deb
 
 clean: ## remove the build folders
 	rm -rf build build-*

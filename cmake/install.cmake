@@ -39,7 +39,7 @@ configure_file(cmake/dpdm.pc.in ${pages}/dpdm.pc @ONLY)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/dpdm)
 configure_package_config_file(cmake/dpdmConfig.cmake.in ${pages}/dpdmConfig.cmake INSTALL_DESTINATION ${package}
   PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
-write_basic_package_version_file(${pages}/dpdmConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+write_basic_package_version_file(${pages}/dpdmConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 
 set_target_properties(dpdm_shared PROPERTIES EXPORT_NAME dpdm)
 target_include_directories(dpdm_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

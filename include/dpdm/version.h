@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* "MAJOR.MINOR.PATCH" of the library at run time. The binary interface changes with MAJOR only. */
+/* "MAJOR.MINOR.PATCH" of the library at run time. The binary interface changes with MAJOR, and before 1.0 with MINOR too. */
 DPDM_API const char *dpdm_version(void);
 
 #ifdef __cplusplus
