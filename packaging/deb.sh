@@ -13,13 +13,13 @@ cd "$work/tree/dpdm-$version"
 cp -R packaging/debian debian
 epoch=$(git -C "$here" log -1 --format=%ct)
 cat > debian/changelog << EOF
-dpdm ($version) unstable; urgency=medium
+dpdm ($version-1) unstable; urgency=medium
 
   * See CHANGELOG.md.
 
  -- dpdm maintainers <maintainers@users.noreply.invalid>  $(date -uRd "@$epoch")
 EOF
 dpkg-buildpackage -b -us -uc
-lintian --fail-on error "$work"/tree/dpdm_"$version"_*.changes
+lintian --fail-on error "$work"/tree/dpdm_"$version"-1_*.changes
 mv "$work"/tree/*.deb "$work"
 ls -l "$work"/*.deb
