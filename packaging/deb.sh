@@ -4,7 +4,7 @@ set -eu
 mkdir -p "$1"
 work=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")/.." && pwd)
-rm -rf "$work/tree"
+rm -rf "$work/tree" "$work"/*.deb
 mkdir "$work/tree"
 sh "$here/packaging/dist.sh" "$work"
 version=$(sed -n 's/^project(dpdm VERSION \([0-9.]*\).*/\1/p' "$here/CMakeLists.txt")

@@ -12,9 +12,9 @@ debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/
 for file in /etc/apt/apt.conf.d/*proxy* /etc/resolv.conf; do [ ! -e "$file" ] || cp "$file" "$root$file"; done
 mount -t proc proc "$root/proc"
 cp "$packages"/*.deb "$root/tmp"
-in() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} "$@"; }
-in apt-get update -qq
-in sh -c 'apt-get install -y -qq --no-install-recommends /tmp/*.deb gcc libc6-dev pkg-config python3-minimal > /tmp/log 2>&1 || { tail -20 /tmp/log; exit 1; }'
+inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} "$@"; }
+inside apt-get update -qq
+inside sh -c 'apt-get install -y -qq --no-install-recommends /tmp/*.deb gcc libc6-dev pkg-config python3-minimal > /tmp/log 2>&1 || { tail -20 /tmp/log; exit 1; }'
 cat > "$root/tmp/use.sh" << 'EOF'
 set -eu
 cd /tmp
@@ -52,5 +52,5 @@ printf '#include <dpdm/version.h>\n#include <stdio.h>\nint main(void) { return p
 gcc use.c $(pkg-config --cflags --libs dpdm) -o use
 ./use
 EOF
-in sh /tmp/use.sh
+inside sh /tmp/use.sh
 echo "the packages work in a clean Debian 12"
