@@ -30,7 +30,7 @@ int main(void)
 CMAKE = """
 cmake_minimum_required(VERSION 3.22)
 project(user C)
-find_package(dpdm 0.1 REQUIRED)
+find_package(dpdm 0.2 REQUIRED)
 add_executable(shared user.c)
 target_link_libraries(shared dpdm::dpdm)
 add_executable(static user.c)
