@@ -13,7 +13,7 @@
 #include "nn/cpu/simd_gemm.h"
 #include "nn/kernels.h"
 
-enum { NARROW_MOST = 8 /* channels of the narrow side */, NARROW_ROWS = 4 * GEMM_SUMS };
+enum { NARROW_MOST = 8 /* channels of the narrow side */, NARROW_ROWS = GEMM_RUN };
 
 typedef struct {
     size_t batch, height, width, narrow, wide;

@@ -7,7 +7,7 @@
 
 #include "nn/cpu/simd_gemm.h"
 
-enum { PRODUCT_ROWS = 4 * GEMM_SUMS /* positions at a time */, PRODUCT_DEPTH = 240 /* the same for the gradient */ };
+enum { PRODUCT_ROWS = GEMM_RUN /* positions at a time */, PRODUCT_DEPTH = 240 /* the same for the gradient */ };
 
 /* y [positions][out] = x [positions][in] weight + bias */
 static void product_convolve(size_t positions, size_t in, size_t out, const float *x, const float *weight,

@@ -94,7 +94,7 @@ static size_t wino_block(size_t bytes, size_t rows, size_t in, size_t out)
 /* For products with the weights: whole rows of the inner kernel's tiles. */
 static size_t wino_block_convolve(size_t in, size_t out)
 {
-    return wino_block(WINO_BLOCK_BYTES, GEMM_SUMS, in, out);
+    return wino_block(WINO_BLOCK_BYTES, GEMM_RUN / 4, in, out);
 }
 
 /* For the weights' gradient: each block adds to all planes, so larger ones pay. */

@@ -1,7 +1,8 @@
 /* simd_gemm.h - small matrix products: for attention, for 1x1 convolutions and inside Winograd convolutions.
  *
- * The inner kernel, gemm_tile, keeps rows x vectors sums in registers: 24 of the 32 with AVX-512, 12 of 16 elsewhere.
- * It is inlined with constant sizes, which turns its loops into straight code. */
+ * The inner kernel, gemm_tile, keeps rows x vectors sums in registers: up to 16 of the 32 with AVX-512, 12 of 16
+ * elsewhere. (gcc 12 keeps an array of more than 16 in memory.) It is inlined with constant sizes, which turns its loops
+ * into straight code. */
 #ifndef DPDM_NN_SIMD_GEMM_H
 #define DPDM_NN_SIMD_GEMM_H
 
@@ -9,10 +10,11 @@
 
 enum {
     GEMM_VECTORS = SIMD_WIDTH == 16 ? 4 : 2, /* the widest tile */
-    GEMM_SUMS = SIMD_WIDTH == 16 ? 24 : 12,  /* sums in registers */
-    GEMM_ROWS = GEMM_SUMS / GEMM_VECTORS,    /* rows of the widest tile */
+    GEMM_SUMS = SIMD_WIDTH == 16 ? 16 : 12,  /* sums in registers */
     GEMM_COLUMNS = GEMM_VECTORS * SIMD_WIDTH,
-    GEMM_DEPTH = 256 /* of a panel of simd_gemm */
+    GEMM_DEPTH = 256, /* of a panel of simd_gemm */
+    GEMM_RUN =
+        SIMD_WIDTH == 16 ? 96 : 48 /* rows at a time where their operand should stay in the caches: whole tiles */
 };
 
 /* Element (i, j) is at[i * row + j * column]. */
@@ -75,15 +77,23 @@ SIMD_INLINE void gemm_rows(const size_t rows, const size_t vectors, size_t *m, s
     }
 }
 
+/* Rows of the first choice of tile. With 32 registers 8 sums of one vector do better than 16: they need not wait for each
+ * other any more, and fewer rows are left over. */
+SIMD_INLINE size_t gemm_tall(const size_t vectors)
+{
+    const size_t rows = GEMM_SUMS / vectors;
+    return SIMD_WIDTH == 16 && rows > 8 ? 8 : rows;
+}
+
 /* One column of tiles: c [m x columns] from a [m x k] b, columns <= vectors * SIMD_WIDTH; b has whole vectors. The last
  * rows go to smaller tiles, as large as they can be: few sums at a time wait for each other. */
 SIMD_INLINE void gemm_column(const size_t vectors, size_t m, size_t columns, size_t k, simd_matrix a, const float *b,
                              size_t b_row, simd_target c)
 {
-    gemm_rows(GEMM_SUMS / vectors, vectors, &m, columns, k, &a, b, b_row, &c);
-    if (vectors == 1)
+    gemm_rows(gemm_tall(vectors), vectors, &m, columns, k, &a, b, b_row, &c);
+    if (gemm_tall(vectors) > 8)
         gemm_rows(8, vectors, &m, columns, k, &a, b, b_row, &c);
-    if (vectors <= 2)
+    if (gemm_tall(vectors) > 4)
         gemm_rows(4, vectors, &m, columns, k, &a, b, b_row, &c);
     gemm_rows(1, vectors, &m, columns, k, &a, b, b_row, &c);
 }

@@ -47,6 +47,24 @@ SIMD_INLINE void simd_store_first(float *p, simd_float v, size_t count)
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v);
 }
 
+#elif SIMD_WIDTH == 8 && defined(__AVX2__)
+
+/* The first `count` lanes set. */
+SIMD_INLINE __m256i simd_first(size_t count)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+SIMD_INLINE simd_float simd_load_first(const float *p, size_t count)
+{
+    return (simd_float)_mm256_maskload_ps(p, simd_first(count));
+}
+
+SIMD_INLINE void simd_store_first(float *p, simd_float v, size_t count)
+{
+    _mm256_maskstore_ps(p, simd_first(count), (__m256)v);
+}
+
 #else
 
 /* The first `count` (below SIMD_WIDTH) floats at p, zeros after them. */
