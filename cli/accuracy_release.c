@@ -1,31 +1,73 @@
 /* accuracy_release.c - see accuracy_release.h. */
 #include "accuracy_release.h"
 
+#include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 #include "base/json.h"
+#include "ledger_options.h"
 #include "privacy_options.h"
 
 static const char scope[] =
     "covers these accuracies only, for the real test images; every other figure of eval is outside any guarantee";
 
-dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity *options, const int *kinds,
-                                   int chosen_on_test, int classes, uint64_t test_images, dpdm_error *err)
+/* Everything that decides the release, for the ledger's entry. */
+static void release_digest(const accuracy_release *release, const cli_fidelity *options, uint8_t digest[32])
+{
+    char text[256];
+    int at = snprintf(text, sizeof text, "accuracies %.17g %.17g", options->release_epsilon, options->release_delta);
+    for (int kind = 0; kind < ACCURACY_KINDS; kind++)
+        if (release->measure[kind] >= 0)
+            at +=
+                snprintf(text + at, sizeof text - (size_t)at, " %s", dpdm_classifier_name((dpdm_classifier_kind)kind));
+    crypto_generichash(digest, 32, (const uint8_t *)text, (size_t)at, NULL, 0);
+}
+
+static dpdm_status release_reserve(accuracy_release *release, const cli_fidelity *options,
+                                   const accuracy_release_task *task, dpdm_error *err)
+{
+    const char *name = options->release_data_set[0] ? options->release_data_set : task->test_spec;
+    const dpdm_owner_rule images = {0};
+    dpdm_bound bound;
+    dpdm_key key;
+    uint8_t config[32];
+    snprintf(release->ledger, sizeof release->ledger, "%s", task->ledger);
+    ledger_default(release->ledger, sizeof release->ledger, 0);
+    dpdm_status status =
+        dpdm_private_accuracy_plan(options->release_epsilon, options->release_delta, &release->event, &bound, err);
+    if (!status)
+        status = dpdm_key_generate(&key, err);
+    if (status)
+        return status;
+    release_digest(release, options, config);
+    release->payment = dpdm_ledger_payment_plan(release->ledger, name, config, &images, &release->event, 1);
+    dpdm_ledger_payment_name(&release->payment, &key);
+    dpdm_key_wipe(&key);
+    status = dpdm_ledger_payment_reserve(&release->payment, err);
+    return status ? status : dpdm_ledger_payment_match(&release->payment, release->digest, err);
+}
+
+dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity *options,
+                                   const accuracy_release_task *task, dpdm_error *err)
 {
     if (!options->has_release_epsilon)
         return DPDM_OK;
-    if (chosen_on_test)
+    if (task->chosen_on_test)
         return dpdm_error_set(
             err, DPDM_EUSAGE,
             "--release-epsilon needs --protocol standard or honest: classifiers chosen on the test images depend on "
             "them in ways that no noise here covers");
-    if (classes < 1)
+    if (task->classes < 1)
         return dpdm_error_set(
             err, DPDM_EUSAGE,
             "--release-epsilon needs --classes N: the number of classes as a public fact, not read off "
             "the test images");
     for (int kind = 0; kind < ACCURACY_KINDS; kind++)
-        release->measure[kind] = kinds[kind] ? release->count++ : -1;
-    return dpdm_private_accuracy_create(test_images, (size_t)release->count, &release->accuracy, err);
+        release->measure[kind] = task->kinds[kind] ? release->count++ : -1;
+    release->digest = task->test->digest;
+    dpdm_status status =
+        dpdm_private_accuracy_create(task->test->count, (size_t)release->count, &release->accuracy, err);
+    return status ? status : release_reserve(release, options, task, err);
 }
 
 dpdm_status accuracy_release_count(accuracy_release *release, dpdm_classifier_kind kind, const dpdm_dataset *test,
@@ -36,10 +78,10 @@ dpdm_status accuracy_release_count(accuracy_release *release, dpdm_classifier_ki
     return dpdm_private_accuracy_count(release->accuracy, (size_t)release->measure[kind], test, probabilities, err);
 }
 
-static void release_to_json(const accuracy_release *release, const dpdm_released_accuracy *released,
-                            const dpdm_event *event, const dpdm_bound *bound, cJSON *json)
+static cJSON *release_to_json(const accuracy_release *release, const dpdm_released_accuracy *released,
+                              const dpdm_event *event, const dpdm_bound *bound)
 {
-    cJSON *object = cJSON_AddObjectToObject(json, "released");
+    cJSON *object = cJSON_CreateObject();
     cJSON *classifiers = cJSON_AddObjectToObject(object, "classifiers");
     for (int kind = 0; kind < ACCURACY_KINDS; kind++) {
         if (release->measure[kind] < 0)
@@ -58,6 +100,18 @@ static void release_to_json(const accuracy_release *release, const dpdm_released
     cJSON_AddItemToObject(one, "noise_multiplier", dpdm_json_double(event->noise_multiplier));
     cJSON_AddItemToObject(one, "steps", dpdm_json_u64(event->steps));
     cJSON_AddStringToObject(object, "scope", scope);
+    return object;
+}
+
+/* What the ledger keeps is the digest of the object as one line of JSON. */
+static dpdm_status release_finish_payment(accuracy_release *release, const cJSON *object, dpdm_error *err)
+{
+    char *line = cJSON_PrintUnformatted(object);
+    if (!line)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to write what is released");
+    dpdm_status status = dpdm_ledger_payment_finish_bytes(&release->payment, line, strlen(line), err);
+    cJSON_free(line);
+    return status;
 }
 
 static void release_print(const accuracy_release *release, const dpdm_released_accuracy *released,
@@ -82,19 +136,27 @@ dpdm_status accuracy_release_finish(accuracy_release *release, const cli_fidelit
     dpdm_bound bound;
     if (!release->accuracy)
         return DPDM_OK;
-    dpdm_status status = dpdm_private_accuracy_release(release->accuracy, options->release_epsilon,
-                                                       options->release_delta, NULL, released, &event, &bound, err);
+    dpdm_status status = dpdm_ledger_payment_begin(&release->payment, release->digest, err);
+    if (!status)
+        status = dpdm_private_accuracy_release(release->accuracy, options->release_epsilon, options->release_delta,
+                                               NULL, released, &event, &bound, err);
     if (status)
         return status;
-    if (json)
-        release_to_json(release, released, &event, &bound, json);
-    else
+    cJSON *object = release_to_json(release, released, &event, &bound);
+    status = release_finish_payment(release, object, err);
+    if (!status && !json)
         release_print(release, released, &event, &bound);
-    return DPDM_OK;
+    if (!status && json)
+        cJSON_AddItemToObject(json, "released", object);
+    else
+        cJSON_Delete(object);
+    return status;
 }
 
-void accuracy_release_destroy(accuracy_release *release)
+void accuracy_release_destroy(accuracy_release *release, dpdm_status status)
 {
+    if (status)
+        dpdm_ledger_payment_abandon(&release->payment, status);
     dpdm_private_accuracy_destroy(release->accuracy);
     *release = (accuracy_release){0};
 }

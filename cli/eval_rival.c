@@ -38,9 +38,9 @@ static const dpdm_option rows[] = {
     {"rival-out", DPDM_OPTION_STRING, AT(out), 1024, 0, 0, NULL, "DIR", group,
      "folder for the releases of the rivals, which are private enough to be shared", 0, 0},
     {"ledger", DPDM_OPTION_STRING, AT(ledger), 1024, 0, 0, NULL, "FILE", group,
-     "ledger whose budget pays for the rivals; default: $DPDM_LEDGER, if set", 0, 0},
+     "ledger whose budgets pay for the rivals and for released accuracies; default: $DPDM_LEDGER, if set", 0, 0},
     {"data-set", DPDM_OPTION_STRING, AT(data_set), 256, 0, 0, NULL, "NAME", group,
-     "name of the data in the ledger; empty: what is given as real-train", 0, 0},
+     "name of the real training images in the ledger; empty: what is given as real-train", 0, 0},
 };
 const dpdm_option_table eval_rival_table = {rows, sizeof rows / sizeof *rows};
 

@@ -34,6 +34,9 @@ static const dpdm_option rows[] = {
      AT(has_release_epsilon), 0},
     {"release-delta", DPDM_OPTION_DOUBLE, AT(release_delta), 0, 1e-300, 0.5, NULL, "D", release_group,
      "its delta; well below 1 / number of test images", 0, 0},
+    {"release-data-set", DPDM_OPTION_STRING, AT(release_data_set), sizeof((cli_fidelity *)0)->release_data_set, 0, 0,
+     NULL, "NAME", release_group,
+     "name of the real test images in the ledger (see --ledger); empty: what is given as real-test", 0, 0},
 };
 
 const dpdm_option_table cli_fidelity_options = {rows, sizeof rows / sizeof *rows};

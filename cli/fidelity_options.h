@@ -19,6 +19,7 @@ typedef struct {
     int features, resize, feature_epochs, nearest, neighbour_images, kid_draws, kid_size;
     double release_epsilon, release_delta; /* of accuracy_release.h */
     int has_release_epsilon;
+    char release_data_set[256]; /* name of the test images in the ledger; "": as real-test */
 } cli_fidelity;
 
 extern const dpdm_option_table cli_fidelity_options;

@@ -363,10 +363,15 @@ static dpdm_status eval_fidelity_prepare(eval_run *run, dpdm_error *err)
     int kinds[EVAL_KINDS];
     for (int kind = 0; kind < EVAL_KINDS; kind++)
         kinds[kind] = run->options->classifier == EVAL_ALL || run->options->classifier == kind;
+    const eval_rival_options *rival = run->call->options[1];
+    const accuracy_release_task task = {.kinds = kinds,
+                                        .chosen_on_test = run->options->protocol == PROTOCOL_PAPER,
+                                        .classes = run->options->classes,
+                                        .test = &run->test,
+                                        .test_spec = run->options->real_test,
+                                        .ledger = rival->ledger};
     dpdm_status status = cli_fidelity_check(options, run->train.count > 0, err);
-    return status ? status
-                  : accuracy_release_begin(&run->release, options, kinds, run->options->protocol == PROTOCOL_PAPER,
-                                           run->options->classes, run->test.count, err);
+    return status ? status : accuracy_release_begin(&run->release, options, &task, err);
 }
 
 static dpdm_status run_eval(cli_call *call, dpdm_error *err)
@@ -390,7 +395,7 @@ static dpdm_status run_eval(cli_call *call, dpdm_error *err)
         status = eval_all(&run, err);
     eval_rival_destroy(&run.rival);
     eval_parts_destroy(&run.parts);
-    accuracy_release_destroy(&run.release);
+    accuracy_release_destroy(&run.release, status);
     dpdm_dataset_destroy(&run.synthetic);
     dpdm_dataset_destroy(&run.test);
     dpdm_dataset_destroy(&run.train);
@@ -419,7 +424,9 @@ const cli_verb cli_verb_eval = {
         "theirs: FID, KID, precision, recall, density and coverage.\n\n"
         "The printed figures are computed from real test images. If those are private, the figures are outside the "
         "privacy guarantee: do not publish them. --release-epsilon releases the accuracies under a guarantee of their "
-        "own, which is spent on the test images.",
+        "own, which is spent on the test images; with a ledger (--ledger, or $DPDM_LEDGER) their budget pays for it, "
+        "or "
+        "it is refused.",
     .examples = "dpdm eval --synthetic samples.npz --real-test fashion-mnist\n"
                 "dpdm eval --synthetic samples.npz --real-test fashion-mnist --classifier all --seeds 3 --json\n"
                 "dpdm eval --synthetic samples.npz --real-test fashion-mnist --real-train fashion-mnist --rival-model "

@@ -41,8 +41,14 @@ typedef struct {
     double deviation; /* standard deviation of the noise in it, to first order; computed from released values only */
 } dpdm_released_accuracy;
 
-/* Draws the noise and writes released[0..measures). The smallest noise with epsilon_upper <= epsilon at delta; *event is
- * what was spent on the test set and *bound the proven bound. key: NULL for a fresh one from the operating system, wiped
+/* What a release will spend on the test set: the smallest noise with epsilon_upper <= epsilon at delta, whatever the
+ * number of measures; *bound is the proven bound. Known before an image is looked at, for a ledger to pay. DPDM_EUSAGE if
+ * epsilon or delta is out of range. */
+DPDM_API dpdm_status dpdm_private_accuracy_plan(double epsilon, double delta, dpdm_event *event, dpdm_bound *bound,
+                                                dpdm_error *err);
+
+/* Draws the noise and writes released[0..measures). *event and *bound are
+ * those of the plan. key: NULL for a fresh one from the operating system, wiped
  * afterwards; a given one is for tests, and then no privacy is claimed. Every call is one more event. DPDM_EUSAGE if a
  * measure was never counted or epsilon or delta is out of range. */
 DPDM_API dpdm_status dpdm_private_accuracy_release(const dpdm_private_accuracy *accuracy, double epsilon, double delta,

@@ -111,14 +111,24 @@ static dpdm_status accuracy_noise(const dpdm_grid *grid, double sigma, const dpd
     return status;
 }
 
-static dpdm_status accuracy_check(const dpdm_private_accuracy *a, double epsilon, double delta, dpdm_error *err)
+dpdm_status dpdm_private_accuracy_plan(double epsilon, double delta, dpdm_event *event, dpdm_bound *bound,
+                                       dpdm_error *err)
 {
+    *event = (dpdm_event){.sampling_rate = 1, .steps = 1};
     if (!(epsilon > 0) || !isfinite(epsilon) || !(delta > 0 && delta < 1))
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "to release accuracies, epsilon must be above 0 and delta between 0 and 1");
+    return dpdm_calibrate_noise(epsilon, delta, 1, 1, NULL, 0, DPDM_ACCOUNTANT_PLD, &event->noise_multiplier, bound,
+                                err);
+}
+
+static dpdm_status accuracy_check(const dpdm_private_accuracy *a, const dpdm_grid *grid, double sigma, dpdm_error *err)
+{
     for (size_t m = 0; m < a->measures; m++)
         if (a->counts[m] == 0)
             return dpdm_error_set(err, DPDM_EUSAGE, "accuracy %zu was never counted", m);
+    if (dpdm_grid_capacity(grid, sigma) < a->records)
+        return dpdm_error_set(err, DPDM_ERANGE, "%" PRIu64 " test images are too many to count exactly", a->records);
     return DPDM_OK;
 }
 
@@ -128,12 +138,10 @@ dpdm_status dpdm_private_accuracy_release(const dpdm_private_accuracy *a, double
 {
     const size_t n = 2 * a->measures;
     const dpdm_grid grid = {.clip = sqrt((double)a->measures), .bits = DPDM_GRID_BITS};
-    double sigma = 0;
-    dpdm_status status = accuracy_check(a, epsilon, delta, err);
+    dpdm_status status = dpdm_private_accuracy_plan(epsilon, delta, event, bound, err);
+    const double sigma = event->noise_multiplier;
     if (!status)
-        status = dpdm_calibrate_noise(epsilon, delta, 1, 1, NULL, 0, DPDM_ACCOUNTANT_PLD, &sigma, bound, err);
-    if (!status && dpdm_grid_capacity(&grid, sigma) < a->records)
-        status = dpdm_error_set(err, DPDM_ERANGE, "%" PRIu64 " test images are too many to count exactly", a->records);
+        status = accuracy_check(a, &grid, sigma, err);
     if (status)
         return status;
     int64_t *sums = calloc(n, sizeof *sums);
@@ -148,7 +156,6 @@ dpdm_status dpdm_private_accuracy_release(const dpdm_private_accuracy *a, double
         dpdm_grid_release(&grid, sums, n, 1, values);
         for (size_t m = 0; m < a->measures; m++)
             released[m] = accuracy_of((double)values[2 * m], (double)values[2 * m + 1], sigma * grid.clip);
-        *event = (dpdm_event){.sampling_rate = 1, .noise_multiplier = sigma, .steps = 1};
     }
     if (sums)
         sodium_memzero(sums, n * sizeof *sums);

@@ -11,7 +11,6 @@ enum { PAYMENT_REASON = 100 };
 
 static dpdm_status payment_enter(dpdm_ledger_payment *payment, dpdm_ledger **ledger, dpdm_ledger_receipt *receipt,
                                  dpdm_error *err);
-static dpdm_status payment_file_digest(const char *path, uint8_t digest[32], dpdm_error *err);
 
 static int payment_missing(const dpdm_ledger_payment *payment)
 {
@@ -97,20 +96,35 @@ dpdm_status dpdm_ledger_payment_begin(dpdm_ledger_payment *payment, const uint8_
     return status;
 }
 
-dpdm_status dpdm_ledger_payment_finish(dpdm_ledger_payment *payment, const char *path, dpdm_error *err)
+dpdm_status dpdm_ledger_payment_finish_bytes(dpdm_ledger_payment *payment, const void *bytes, size_t size,
+                                             dpdm_error *err)
 {
     dpdm_ledger *ledger;
     dpdm_ledger_receipt receipt;
     uint8_t digest[32];
     dpdm_status status = payment_enter(payment, &ledger, &receipt, err);
     if (!status && ledger) {
-        status = payment_file_digest(path, digest, err);
-        if (!status) /* again, in case the ledger is an older copy of the one the run began with */
-            status = dpdm_ledger_run(ledger, receipt.id, NULL, err);
+        crypto_generichash(digest, sizeof digest, bytes, size, NULL, 0);
+        /* again, in case the ledger is an older copy of the one the run began with */
+        status = dpdm_ledger_run(ledger, receipt.id, NULL, err);
         if (!status)
             status = dpdm_ledger_finish(ledger, receipt.id, digest, err);
     }
     dpdm_ledger_close(ledger);
+    return status;
+}
+
+dpdm_status dpdm_ledger_payment_finish(dpdm_ledger_payment *payment, const char *path, dpdm_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    if (payment_missing(payment))
+        return DPDM_OK;
+    dpdm_status status = dpdm_file_read(path, (size_t)1 << 34, &bytes, &size, err);
+    if (status)
+        return status;
+    status = dpdm_ledger_payment_finish_bytes(payment, bytes, size, err);
+    free(bytes);
     return status;
 }
 
@@ -153,16 +167,4 @@ static dpdm_status payment_enter(dpdm_ledger_payment *payment, dpdm_ledger **led
     dpdm_status status = dpdm_ledger_open(payment->ledger, DPDM_LEDGER_WRITE, NULL, ledger, err);
     payment_bind(payment);
     return status ? status : dpdm_ledger_reserve(*ledger, &payment->request, receipt, err);
-}
-
-static dpdm_status payment_file_digest(const char *path, uint8_t digest[32], dpdm_error *err)
-{
-    uint8_t *bytes;
-    size_t size;
-    dpdm_status status = dpdm_file_read(path, (size_t)1 << 34, &bytes, &size, err);
-    if (status)
-        return status;
-    crypto_generichash(digest, 32, bytes, size, NULL, 0);
-    free(bytes);
-    return DPDM_OK;
 }

@@ -32,8 +32,10 @@ dpdm_status dpdm_ledger_payment_ask(dpdm_ledger_payment *payment, dpdm_ledger_re
 dpdm_status dpdm_ledger_payment_reserve(dpdm_ledger_payment *payment, dpdm_error *err);
 dpdm_status dpdm_ledger_payment_match(dpdm_ledger_payment *payment, const uint8_t digest[32], dpdm_error *err);
 dpdm_status dpdm_ledger_payment_begin(dpdm_ledger_payment *payment, const uint8_t digest[32], dpdm_error *err);
-/* path: the released file, whose digest (BLAKE2b, 32 bytes) goes into the ledger. */
+/* The digest (BLAKE2b, 32 bytes) of what is released, the file at `path` or `bytes`, goes into the ledger. */
 dpdm_status dpdm_ledger_payment_finish(dpdm_ledger_payment *payment, const char *path, dpdm_error *err);
+dpdm_status dpdm_ledger_payment_finish_bytes(dpdm_ledger_payment *payment, const void *bytes, size_t size,
+                                             dpdm_error *err);
 
 /* A run that failed with `cause`: cancels what this process reserved for a run that has not begun. If that fails too, the
  * reservation stays, and 'dpdm ledger mark' can cancel it. */

@@ -147,6 +147,50 @@ class Fidelity(unittest.TestCase):
         same = run_json(*self.words("--classes", "2", "--release-epsilon", "2", "--release-delta", "1e-4"))["released"]["classifiers"]
         self.assertNotEqual(other["logreg"]["accuracy"], same["logreg"]["accuracy"])  # fresh noise
 
+    def release(self, *more, code=0, **how):
+        return run_json(*self.words("--classes", "2", "--release-epsilon", "5", "--release-delta", "1e-5", "--release-data-set",
+                                    "exam", *more), code=code, **how)
+
+    def test_a_ledger_pays_for_a_release(self):
+        ledger = self.path("ledger")
+        init = ["ledger", "init", ledger, "--delta", "1e-5", "--accountant", "pld"]
+        run(*init, "--data-set", "exam", "--epsilon", "0.5", "--data", self.test, "--classes", "2")
+
+        def reservations(name="exam"):
+            sets = {s["name"]: s for s in run_json("ledger", "show", ledger)["data_sets"]}
+            return sets[name]["reservations"]
+
+        for how in ({"more": ["--ledger", ledger]}, {"env": {"DPDM_LEDGER": ledger}}):
+            error = self.release(*how.get("more", []), env=how.get("env"), code=1)["error"]
+            self.assertEqual(error["status"], "DPDM_EBUDGET")
+        self.assertEqual(reservations(), [])
+        self.assertNotIn("released", run_json(*self.words("--ledger", ledger)))  # nothing to pay for
+        # A set that the ledger does not know, and the wrong images under a right name.
+        error = self.release("--ledger", ledger, "--release-data-set", "other", code=1)["error"]
+        self.assertEqual(error["status"], "DPDM_ENOENT")
+        run(*init, "--data-set", "wide", "--epsilon", "8", "--data", self.train, "--classes", "2")
+        error = self.release("--ledger", ledger, "--release-data-set", "wide", code=1)["error"]
+        self.assertIn("digest", error["message"])
+        self.assertEqual([r["state"] for r in reservations("wide")], ["cancelled"])
+        # What is paid for is released, once.
+        write_images(self.test, 220, 5)
+        run(*init, "--data-set", "fits", "--epsilon", "5.5", "--data", self.test, "--classes", "2")
+        fits = ["--ledger", ledger, "--release-data-set", "fits"]
+        released = self.release(*fits)["released"]
+        paid, = reservations("fits")
+        self.assertEqual(paid["state"], "finished")
+        self.assertAlmostEqual(paid["epsilon_after"], released["epsilon_cost"], delta=1e-9)
+        self.assertEqual(paid["events"][0]["noise_multiplier"], released["event"]["noise_multiplier"])
+        self.assertEqual(self.release(*fits, code=1)["error"]["status"], "DPDM_EBUDGET")
+        self.assertEqual(len(reservations("fits")), 1)
+
+    def test_a_release_that_fails_before_it_gives_back(self):
+        ledger = self.path("ledger")
+        run("ledger", "init", ledger, "--data-set", "exam", "--epsilon", "8", "--delta", "1e-5", "--data", self.test, "--classes", "2")
+        self.release("--ledger", ledger, "--features", "inception", "--inception", "/nothing/there", code=1)
+        states = [r["state"] for r in run_json("ledger", "show", ledger)["data_sets"][0]["reservations"]]
+        self.assertEqual(states, ["cancelled"])
+
     def test_release_needs_classifiers_that_do_not_depend_on_the_test_images(self):
         _, message = run(*self.words("--classes", "2", "--release-epsilon", "1", "--protocol", "paper"), code=2)
         self.assertIn("--protocol standard or honest", message)
