@@ -25,7 +25,7 @@ static const char what_group[] = "What";
 static const char how_group[] = "How";
 static const char where_group[] = "Where to";
 
-static const char *const sampler_choices[] = {"ddim", "ddim-stochastic", "heun", NULL};
+static const char *const sampler_choices[] = {"ddim", "ddim-stochastic", "heun", "euler-maruyama", NULL};
 static const char *const format_choices[] = {"npz", "png", "idx", NULL}; /* in the order of dpdm_format */
 
 static const dpdm_option sample_rows[] = {
@@ -172,9 +172,9 @@ const cli_verb cli_verb_sample = {
         "Draws images from a model file (RUN/release/model.safetensors). Sampling is post-processing: it spends no "
         "privacy budget, however many images are drawn.\n\n"
         "Published findings for models trained under differential privacy: fresh noise while sampling helps, because "
-        "it "
-        "corrects errors of a noisily trained model. ddim-stochastic is the quick way to it; heun with --churn 50 to "
-        "100 of 1000 steps looks best, with about 10 trains the best classifiers.",
+        "it corrects errors of a noisily trained model. ddim-stochastic is the quick way to it (euler-maruyama, a plain "
+        "step of the same equation, needs hundreds of steps); heun with --churn 50 to 100 of 1000 steps looks best, with "
+        "about 10 trains the best classifiers.",
     .examples = "dpdm sample run/release/model.safetensors --count 1000 --out samples.npz\n"
                 "dpdm sample model.safetensors --count 100 --label 3 --out shirts --format png\n"
                 "dpdm sample model.safetensors --count 60000 --sampler heun --steps 40 --churn 10 --out s.npz --grid "

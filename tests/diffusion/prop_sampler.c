@@ -49,13 +49,18 @@ static const float *sample(const dpdm_sampler *s, dpdm_denoise_fn denoise)
 
 static dpdm_sampler variant(int i)
 {
-    dpdm_sampler s = dpdm_sampler_default(i < 2 ? (dpdm_sampler_kind)i : DPDM_SAMPLER_HEUN);
-    s.steps = s.kind != DPDM_SAMPLER_HEUN ? 500 : i == 4 ? 200 : 50; /* first-order methods and much churn need more */
+    dpdm_sampler s = dpdm_sampler_default(i < 2    ? (dpdm_sampler_kind)i
+                                          : i == 5 ? DPDM_SAMPLER_EULER_MARUYAMA
+                                                   : DPDM_SAMPLER_HEUN);
+    s.steps = i == 5                        ? 4000
+              : s.kind != DPDM_SAMPLER_HEUN ? 500
+              : i == 4                      ? 200
+                                            : 50; /* first-order methods and much churn need more */
     s.churn = i == 3 ? 10.0 : i == 4 ? 1e3 : 0.0;
     return s;
 }
 
-enum { VARIANTS = 5 };
+enum { VARIANTS = 6 };
 
 static void gaussian_data_come_back(void **state)
 {

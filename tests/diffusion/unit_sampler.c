@@ -73,6 +73,9 @@ static void reference(const dpdm_sampler *s, const dpdm_key *key, uint64_t image
                 }
             } else if (s->kind == DPDM_SAMPLER_DDIM) {
                 x[p] += (t[i + 1] - t[i]) * (x[p] - guided(x[p], t[i], label, s->guidance)) / t[i];
+            } else if (s->kind == DPDM_SAMPLER_EULER_MARUYAMA) {
+                double dt = t[i + 1] - t[i], d = guided(x[p], t[i], label, s->guidance);
+                x[p] = t[i + 1] != 0.0 ? x[p] + 2 * dt * (x[p] - d) / t[i] + sqrt(2 * fabs(dt) * t[i]) * n[p] : d;
             } else {
                 /* mean and variance of x(t') given x(t) and x(0) = D, Gaussian conditioning of x(t) = x(t') + rest */
                 double d = guided(x[p], t[i], label, s->guidance), v = t[i] * t[i], w = t[i + 1] * t[i + 1];
@@ -84,7 +87,7 @@ static void reference(const dpdm_sampler *s, const dpdm_key *key, uint64_t image
 
 static dpdm_sampler variant(int i)
 {
-    dpdm_sampler s = dpdm_sampler_default((dpdm_sampler_kind)(i % 3));
+    dpdm_sampler s = dpdm_sampler_default((dpdm_sampler_kind)(i < 12 ? i % 3 : DPDM_SAMPLER_EULER_MARUYAMA));
     s.steps = i < 6 ? 18 : 60;
     if (i % 2)
         s.guidance = 0.3;
@@ -95,7 +98,7 @@ static dpdm_sampler variant(int i)
     return s;
 }
 
-enum { VARIANTS = 12 };
+enum { VARIANTS = 14 };
 
 static void run(const dpdm_sampler *s, uint64_t first, int n, const int32_t *labels, float *out)
 {
@@ -212,7 +215,7 @@ static void absurd_settings_are_refused(void **state)
             s.guidance = NAN;
             break;
         default:
-            s.kind = (dpdm_sampler_kind)3;
+            s.kind = (dpdm_sampler_kind)4;
         }
         assert_int_equal(dpdm_sampler_check(&s, NULL), DPDM_EUSAGE);
     }
