@@ -7,6 +7,7 @@
 #include <string.h>
 #include "audit/selfcheck_compare.h"
 #include "audit/selfcheck_training.h"
+#include "base/print.h"
 
 enum { CHECK_MIDDLE = 5, CHECK_LAST = SELFCHECK_IMAGES - 1, CHECK_MORE = SELFCHECK_IMAGES };
 
@@ -90,7 +91,7 @@ static void check_note(dpdm_selfcheck_result *result, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    vsnprintf(result->detail, sizeof result->detail, format, args);
+    dpdm_print_list(result->detail, sizeof result->detail, format, args);
     va_end(args);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/print.h"
 
 __extension__ typedef unsigned __int128 compare_u128;
 
@@ -31,7 +32,7 @@ void selfcheck_fail(dpdm_selfcheck_result *result, const char *format, ...)
     result->passed = 0;
     va_list args;
     va_start(args, format);
-    vsnprintf(result->detail, sizeof result->detail, format, args);
+    dpdm_print_list(result->detail, sizeof result->detail, format, args);
     va_end(args);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/number.h"
+#include "base/print.h"
 
 #define DEPTH 16
 #define WHOLE ((uint64_t)1 << 53)
@@ -148,8 +149,8 @@ cJSON *dpdm_json_double(double value)
     if (!isfinite(value))
         return cJSON_CreateNull();
     char digits[64];
-    snprintf(digits, sizeof digits, "%.15g", value); /* what cJSON prints */
-    if (strtod(digits, NULL) == value)
+    dpdm_print_text(digits, sizeof digits, "%.15g", value); /* what cJSON prints */
+    if (dpdm_print_read(digits, NULL) == value)
         return cJSON_CreateNumber(value);
     dpdm_number_format(value, digits, sizeof digits);
     return cJSON_CreateRaw(digits);

@@ -1,13 +1,11 @@
-/* number.c - numbers from and to text.
- *
- * strtod and printf follow the locale of the process that uses the library ("0,5"), so the point is exchanged here. */
+/* number.c - numbers from and to text. */
 #include "base/number.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/print.h"
 
 #define LONGEST 100
 
@@ -57,14 +55,13 @@ int dpdm_number_i64(const char *text, size_t length, int64_t *value)
     return 1;
 }
 
-/* Is text a decimal number? Sets *point to the place of the point (or to length). */
-static int decimal_check(const char *text, size_t length, size_t *point)
+/* Is text a decimal number? */
+static int decimal_check(const char *text, size_t length)
 {
     size_t at = length && (*text == '-' || *text == '+'), whole = digits_count(text + at, length - at), part = 0;
     at += whole;
-    *point = length;
     if (at < length && text[at] == '.') {
-        *point = at++;
+        at++;
         part = digits_count(text + at, length - at);
         at += part;
     }
@@ -92,15 +89,12 @@ static int mantissa_is_zero(const char *text)
 int dpdm_number_double(const char *text, size_t length, double *value)
 {
     blanks_trim(&text, &length);
-    size_t point;
-    if (!length || length > LONGEST || !decimal_check(text, length, &point))
+    if (!length || length > LONGEST || !decimal_check(text, length))
         return 0;
-    const char *mark = localeconv()->decimal_point;
-    char copy[LONGEST + 20];
-    snprintf(copy, sizeof copy, "%.*s%s%.*s", (int)point, text, point < length ? mark : "",
-             point < length ? (int)(length - point - 1) : 0, point < length ? text + point + 1 : "");
-    char *end;
-    double number = strtod(copy, &end);
+    char copy[LONGEST + 1], *end;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    double number = dpdm_print_read(copy, &end);
     if (*end || !isfinite(number) || (number == 0 && !mantissa_is_zero(copy)))
         return 0;
     *value = number;
@@ -111,14 +105,9 @@ void dpdm_number_format(double value, char *text, size_t size)
 {
     char copy[64];
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(copy, sizeof copy, "%.*g", digits, value);
-        if (strtod(copy, NULL) == value)
+        dpdm_print_text(copy, sizeof copy, "%.*g", digits, value);
+        if (dpdm_print_read(copy, NULL) == value)
             break;
     }
-    const char *mark = localeconv()->decimal_point;
-    char *found = strcmp(mark, ".") ? strstr(copy, mark) : NULL;
-    if (found)
-        snprintf(text, size, "%.*s.%s", (int)(found - copy), copy, found + strlen(mark));
-    else
-        snprintf(text, size, "%s", copy);
+    snprintf(text, size, "%s", copy);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/number.h"
+#include "base/print.h"
 
 static cJSON *list_to_json(const dpdm_option *option, const void *object)
 {
@@ -74,7 +75,7 @@ cJSON *dpdm_options_to_json(const dpdm_option_table *table, const void *object, 
 static void number_to_text(double value, char *text, size_t size)
 {
     if (value == floor(value) && fabs(value) <= 9007199254740992.0)
-        snprintf(text, size, "%.0f", value);
+        dpdm_print_text(text, size, "%.0f", value);
     else
         dpdm_number_format(value, text, size);
 }

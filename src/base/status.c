@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/print.h"
 #include "base/text.h"
 
 dpdm_status dpdm_error_set(dpdm_error *err, dpdm_status status, const char *format, ...)
@@ -12,7 +13,7 @@ dpdm_status dpdm_error_set(dpdm_error *err, dpdm_status status, const char *form
         va_list args;
         va_start(args, format);
         err->status = status;
-        vsnprintf(err->message, sizeof err->message, format, args);
+        dpdm_print_list(err->message, sizeof err->message, format, args);
         va_end(args);
         dpdm_text_clean(err->message);
     }
@@ -26,7 +27,7 @@ dpdm_status dpdm_error_prefix(dpdm_error *err, dpdm_status status, const char *f
     char prefix[sizeof err->message], joined[2 * sizeof err->message + 2];
     va_list args;
     va_start(args, format);
-    vsnprintf(prefix, sizeof prefix, format, args);
+    dpdm_print_list(prefix, sizeof prefix, format, args);
     va_end(args);
     snprintf(joined, sizeof joined, "%s: %s", prefix, err->message);
     joined[sizeof err->message - 1] = '\0';

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/print.h"
 
 static dpdm_status status_of(int number)
 {
@@ -25,7 +26,7 @@ dpdm_status dpdm_error_system(dpdm_error *err, int number, const char *format, .
     char what[sizeof err->message];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    dpdm_print_list(what, sizeof what, format, args);
     va_end(args);
     return dpdm_error_set(err, status_of(number), "%s: %s", what,
                           number ? strerror(number) : "the system gives no reason");

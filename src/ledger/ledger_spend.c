@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/print.h"
 #include "dpdm/attacker.h"
 #include "privacy/pld_composition.h"
 #include "privacy/rdp.h"
@@ -61,7 +62,7 @@ dpdm_status dpdm_ledger_spend_refuse(const dpdm_ledger_contents *contents, const
     if (dpdm_ledger_spend_bound(contents, set, NULL, 0, &spent, NULL) == DPDM_OK)
         left = fmax(set->epsilon - spent.epsilon_upper, 0);
     if (spend_noise(contents, set, extra, count, &noise))
-        snprintf(way, sizeof way, "with a noise multiplier of %.4g it would fit, or use fewer steps", noise);
+        dpdm_print_text(way, sizeof way, "with a noise multiplier of %.4g it would fit, or use fewer steps", noise);
     return dpdm_error_set(
         err, DPDM_EBUDGET,
         "the budget of data set '%s' (epsilon %.6g at delta %g) does not allow this run: it would bring "

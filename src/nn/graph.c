@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/print.h"
 
 /* Floats of one example of any tensor, or of one parameter: keeps every product of sizes far from overflow. */
 static const double max_floats = 1 << 28;
@@ -46,7 +47,7 @@ void dpdm_graph_fail(dpdm_graph *graph, dpdm_status status, const char *format, 
     char message[512];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    dpdm_print_list(message, sizeof message, format, args);
     va_end(args);
     graph->status = dpdm_error_set(graph->err, status, "%s", message);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/number.h"
+#include "base/print.h"
 #include "dpdm/version.h"
 #include "privacy/events_json.h"
 #include "privacy/statement_json.h"
@@ -99,8 +100,8 @@ static int put_claim(cJSON *object, const statement_figures *figures)
     const dpdm_statement *statement = figures->statement;
     char claim[200], delta[40], unit[DPDM_UNIT_TEXT];
     dpdm_number_format(statement->delta, delta, sizeof delta);
-    int length =
-        snprintf(claim, sizeof claim, "(%.4f, %s)-differential privacy", ceil(figures->claimed * 1e4) / 1e4, delta);
+    int length = dpdm_print_text(claim, sizeof claim, "(%.4f, %s)-differential privacy",
+                                 ceil(figures->claimed * 1e4) / 1e4, delta);
     if (statement->owner.cap)
         snprintf(claim + length, sizeof claim - (size_t)length, " for %s", dpdm_owner_unit(&statement->owner, unit));
     if (statement->seeded)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/number.h"
+#include "base/print.h"
 #include "privacy/events_json.h"
 
 static const cJSON *inputs_get(const cJSON *object, const char *key)
@@ -43,7 +44,7 @@ static dpdm_status read_double(const cJSON *object, const char *key, double leas
 {
     const cJSON *item = inputs_get(object, key);
     char expected[100];
-    snprintf(expected, sizeof expected, "a number from %g to %g", least, most);
+    dpdm_print_text(expected, sizeof expected, "a number from %g to %g", least, most);
     if (!cJSON_IsNumber(item) || !(item->valuedouble >= least && item->valuedouble <= most))
         return inputs_refuse(err, key, expected);
     *value = item->valuedouble;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/number.h"
+#include "base/print.h"
 #include "privacy/statement_json.h"
 
 enum { TEXT_WIDTH = 79, TEXT_LABEL = 14 };
@@ -113,7 +114,7 @@ static const char *text_rounded(const cJSON *object, const char *key, int upward
         double rounded = (upward ? ceil(value / unit) : floor(value / unit)) * unit;
         value = isfinite(rounded) ? rounded : value;
     }
-    snprintf(text, 40, "%.5g", value);
+    dpdm_print_text(text, 40, "%.5g", value);
     return text;
 }
 
@@ -194,8 +195,8 @@ static void text_bound(const cJSON *bound, char line[300])
     }
     int length = snprintf(line, 300, "epsilon at most %s", text_rounded(bound, "epsilon_upper", 1, upper));
     if (cJSON_IsNumber(low) && low->valuedouble > 0)
-        snprintf(line + length, 300 - (size_t)length, ", at least %s (slack %.2g)",
-                 text_rounded(bound, "epsilon_lower", 0, lower), high->valuedouble - low->valuedouble);
+        dpdm_print_text(line + length, 300 - (size_t)length, ", at least %s (slack %.2g)",
+                        text_rounded(bound, "epsilon_lower", 0, lower), high->valuedouble - low->valuedouble);
     else
         snprintf(line + length, 300 - (size_t)length, "; no lower bound");
 }

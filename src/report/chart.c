@@ -2,6 +2,7 @@
 #include "report/chart.h"
 
 #include <math.h>
+#include "base/print.h"
 #include "report/figure.h"
 #include "report/html.h"
 
@@ -60,22 +61,24 @@ static void chart_put_axes(FILE *out, const dpdm_chart *chart)
     double tick;
     for (int i = 0; (tick = axis_tick(&chart->x, i)) <= chart->x.max * (1 + 1e-9); i++) {
         double x = chart_x(chart, tick);
-        fprintf(out, "<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x, top, x, bottom);
-        fprintf(out, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", x, bottom + 18);
+        dpdm_print_file(out, "<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x, top, x,
+                        bottom);
+        dpdm_print_file(out, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", x, bottom + 18);
         dpdm_html_put(out, "%s</text>", dpdm_figure_number(tick).text);
     }
     for (int i = 0; (tick = axis_tick(&chart->y, i)) <= chart->y.max * (1 + 1e-9); i++) {
         double y = chart_y(chart, tick);
-        fprintf(out, "<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", left, y, right, y);
-        fprintf(out, "<text class=\"tick\" text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", left - 8, y + 4.5);
+        dpdm_print_file(out, "<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", left, y, right,
+                        y);
+        dpdm_print_file(out, "<text class=\"tick\" text-anchor=\"end\" x=\"%.1f\" y=\"%.1f\">", left - 8, y + 4.5);
         dpdm_html_put(out, "%s</text>", dpdm_figure_number(tick).text);
     }
-    fprintf(out, "<path class=\"axis\" d=\"M%.1f %.1fV%.1fH%.1f\"/>", left, top, bottom, right);
-    fprintf(out, "<text class=\"label\" text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">", (left + right) / 2,
-            CHART_HEIGHT - 8);
+    dpdm_print_file(out, "<path class=\"axis\" d=\"M%.1f %.1fV%.1fH%.1f\"/>", left, top, bottom, right);
+    dpdm_print_file(out, "<text class=\"label\" text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">", (left + right) / 2,
+                    CHART_HEIGHT - 8);
     dpdm_html_put(out, "%s</text>", chart->x.label);
-    fprintf(out, "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 %.1f) rotate(-90)\">",
-            (top + bottom) / 2);
+    dpdm_print_file(out, "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 %.1f) rotate(-90)\">",
+                    (top + bottom) / 2);
     dpdm_html_put(out, "%s</text>\n", chart->y.label);
 }
 
@@ -83,7 +86,7 @@ static void chart_put_line(FILE *out, const dpdm_chart *chart, const dpdm_chart_
 {
     dpdm_html_put(out, "<polyline class=\"%s\" points=\"", line->style);
     for (int i = 0; i < line->count; i++)
-        fprintf(out, "%s%.1f,%.1f", i ? " " : "", chart_x(chart, line->x[i]), chart_y(chart, line->y[i]));
+        dpdm_print_file(out, "%s%.1f,%.1f", i ? " " : "", chart_x(chart, line->x[i]), chart_y(chart, line->y[i]));
     dpdm_html_put(out, "\"/>\n");
 }
 
@@ -91,9 +94,9 @@ static void chart_put_mark(FILE *out, const dpdm_chart *chart)
 {
     double x = chart_x(chart, chart->mark_x), y = chart_y(chart, chart->mark_y);
     int right = x > 0.45 * CHART_WIDTH; /* below to the left or above to the right: off a falling line */
-    fprintf(out, "<circle class=\"mark\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>", x, y);
-    fprintf(out, "<text class=\"note\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">", right ? "end" : "start",
-            x + (right ? -10 : 10), y + (right ? 20 : -8));
+    dpdm_print_file(out, "<circle class=\"mark\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>", x, y);
+    dpdm_print_file(out, "<text class=\"note\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">", right ? "end" : "start",
+                    x + (right ? -10 : 10), y + (right ? 20 : -8));
     dpdm_html_put(out, "%s</text>\n", chart->mark);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/print.h"
 
 dpdm_figure dpdm_figure_count(uint64_t value)
 {
@@ -25,17 +26,17 @@ dpdm_figure dpdm_figure_percent(double share)
 {
     dpdm_figure figure = {"none"};
     if (isfinite(share))
-        snprintf(figure.text, sizeof figure.text, "%.1f %%", 100 * share);
+        dpdm_print_text(figure.text, sizeof figure.text, "%.1f %%", 100 * share);
     return figure;
 }
 
 /* value printed in decimal with `digits` after the point, rounded up: the next one if printing rounded down. */
 static void figure_print_up(double value, int digits, char *text, size_t size)
 {
-    snprintf(text, size, "%.*f", digits, value);
-    for (double more = value; strtod(text, NULL) < value;) {
+    dpdm_print_text(text, size, "%.*f", digits, value);
+    for (double more = value; dpdm_print_read(text, NULL) < value;) {
         more += 0.25 * pow(10, -digits);
-        snprintf(text, size, "%.*f", digits, more);
+        dpdm_print_text(text, size, "%.*f", digits, more);
     }
 }
 
@@ -80,7 +81,7 @@ dpdm_figure dpdm_figure_number(double value)
     if (!isfinite(value))
         return figure;
     char digits[32];
-    snprintf(digits, sizeof digits, value != 0 && fabs(value) < 1e-3 ? "%.5e" : "%.6g", value);
+    dpdm_print_text(digits, sizeof digits, value != 0 && fabs(value) < 1e-3 ? "%.5e" : "%.6g", value);
     char *exponent = strchr(digits, 'e');
     if (exponent)
         *exponent++ = '\0';
@@ -98,8 +99,8 @@ dpdm_figure dpdm_figure_short(double value)
     char digits[32];
     if (!isfinite(value))
         return (dpdm_figure){"none"};
-    snprintf(digits, sizeof digits, "%.2e", value);
-    return dpdm_figure_number(strtod(digits, NULL));
+    dpdm_print_text(digits, sizeof digits, "%.2e", value);
+    return dpdm_figure_number(dpdm_print_read(digits, NULL));
 }
 
 dpdm_figure dpdm_figure_one_in(double value)

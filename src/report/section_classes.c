@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dpdm/classifier.h"
+#include "base/print.h"
 #include "report/figure.h"
 #include "report/html.h"
 #include "report/sections.h"
@@ -14,7 +15,7 @@ static dpdm_figure interval_text(const dpdm_group *group)
 {
     dpdm_figure figure = {"–"};
     if (group->images)
-        snprintf(figure.text, sizeof figure.text, "%.1f–%.1f", 100 * group->low, 100 * group->high);
+        dpdm_print_text(figure.text, sizeof figure.text, "%.1f–%.1f", 100 * group->low, 100 * group->high);
     return figure;
 }
 
@@ -136,7 +137,7 @@ static void matrix_put_cell(FILE *out, double count, double sum, int right)
 {
     double share = sum > 0 ? count / sum : 0;
     char shade[16];
-    snprintf(shade, sizeof shade, "%.2f", 0.5 * share);
+    dpdm_print_text(shade, sizeof shade, "%.2f", 0.5 * share);
     dpdm_html_put(out, "<td class=\"number%s\" style=\"background-color:rgb(var(--shade)/%s)\">%s</td>",
                   right ? " right" : "", shade, dpdm_figure_count((uint64_t)count).text);
 }
