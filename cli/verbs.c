@@ -11,6 +11,7 @@ const cli_verb *const cli_verbs[] = {
     &cli_verb_data_info,
     &cli_verb_data_convert,
     &cli_verb_data_fetch,
+    &cli_verb_data_make,
     &cli_verb_eval,
     &cli_verb_classify_train,
     &cli_verb_features,

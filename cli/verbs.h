@@ -15,6 +15,7 @@ extern const cli_verb cli_verb_completion;
 extern const cli_verb cli_verb_data_convert;
 extern const cli_verb cli_verb_data_fetch;
 extern const cli_verb cli_verb_data_info;
+extern const cli_verb cli_verb_data_make;
 extern const cli_verb cli_verb_denoise;
 extern const cli_verb cli_verb_eval;
 extern const cli_verb cli_verb_features;

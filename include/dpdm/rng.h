@@ -30,7 +30,8 @@ typedef enum {
     DPDM_PURPOSE_SAMPLE = 5,  /* (0, image): sampling; public */
     DPDM_PURPOSE_CLASSIFIER = 6,
     DPDM_PURPOSE_EVENT = 7, /* (event, block): noise of one-off releases (warm-up means and the like) */
-    DPDM_PURPOSE_TEST = 8
+    DPDM_PURPOSE_TEST = 8,
+    DPDM_PURPOSE_PROCEDURAL = 9 /* (0, image) and (1, process): images made by rule (procedural.h); public */
 } dpdm_purpose;
 
 /* A key from the operating system's generator. DPDM_EIO if it gives none; the key is then all zero. */

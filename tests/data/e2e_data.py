@@ -165,6 +165,25 @@ class Data(unittest.TestCase):
         (self.folder / "mnist").mkdir()
         self.assertEqual(run_json("data", "fetch", "mnist", "--data-dir", self.folder)["path"], str(self.folder / "mnist"))
 
+    def test_make(self):
+        made, grid = self.folder / "made.npz", self.folder / "made.png"
+        result = run_json("data", "make", "strokes,leaves", "--count", "90", "--classes", "3", "--height", "16", "--width", "20",
+                          "--channels", "3", "--out", str(made), "--grid", str(grid))
+        self.assertEqual((result["kinds"], result["count"]), (["strokes", "leaves"], 90))
+        with np.load(made) as held:
+            self.assertEqual((held["images"].shape, held["images"].dtype), ((90, 16, 20, 3), np.uint8))
+            self.assertEqual(held["labels"].tolist(), [i % 3 for i in range(90)])
+        self.assertEqual(png(grid).shape[1], 3 * 20 * 2)
+        again = self.folder / "again.npz"
+        run("data", "make", "strokes,leaves", "--count", "90", "--classes", "3", "--height", "16", "--width", "20", "--channels",
+            "3", "--out", str(again), "--threads", "1")
+        self.assertEqual(again.read_bytes(), made.read_bytes())
+        _, message = run("data", "make", "stroke", "--out", str(self.folder / "x.npz"), code=2)
+        self.assertIn("did you mean 'strokes'?", message)
+        self.assertFalse((self.folder / "x.npz").exists())
+        _, message = run("data", "make", "strokes", "--channels", "2", "--out", str(self.folder / "x.npz"), code=2)
+        self.assertIn("2 channels", message)
+
 
 if __name__ == "__main__":
     main()
