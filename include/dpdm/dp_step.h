@@ -9,10 +9,10 @@
  *   - whether a record is chosen, and its draws, come from streams addressed by (key, purpose, step, record) alone, and
  *     its gradient depends on that record, that stream and the public weights alone: adding a record changes no other;
  *   - a record that is left out (beyond the cap of its owner, owner.h) adds nothing and moves nobody else's draws;
- *   - a record adds a vector of integer norm <= 2^bits (gaussian.h); one that is not finite adds zero;
+ *   - a record adds one vector of integer norm <= 2^bits (gaussian.h), or, not finite or in part only, zeros there;
  *   - the sum is exact, so that its order, the threads and the ranks do not show;
  *   - noise is added whatever the batch holds, an empty one included, and the divisor is a public constant.
- * The bits of the result are the same for any number of threads. docs/privacy/dp_step.md. */
+ * The bits of the result are the same for any number of threads and any groups. docs/privacy/dp_step.md. */
 #ifndef DPDM_DP_STEP_H
 #define DPDM_DP_STEP_H
 
@@ -23,17 +23,36 @@
 extern "C" {
 #endif
 
+/* Some chosen records whose vectors are asked for in one call, and where the vectors go. */
+typedef struct {
+    int worker, count; /* worker in [0, threads): memory that belongs to it may be used freely */
+    uint64_t step;
+    const uint64_t *records; /* [count] */
+    dpdm_stream *streams;    /* [count], that of records[i]: (key, DPDM_PURPOSE_DRAWS, step, record) */
+    /* Takes coordinates [first, first + n) of the vector of records[index]; the others are zero. values may be changed
+     * afterwards. A record that is never given adds zero; one that is given twice, or beyond the vector, fails the step. */
+    void (*give)(void *sink, int index, size_t first, size_t n, const float *values);
+    void *sink;
+} dpdm_record_group;
+
 /* Where the gradients of a step come from: a model together with its private records. */
 typedef struct {
     void *context;
-    size_t parameters; /* floats in a gradient */
+    size_t parameters; /* coordinates of the sum that is released */
     uint64_t records;  /* how many records the data hold: a private number */
-    /* Writes the gradient of one record, at the current weights, to gradient[0..parameters). `worker` in [0, threads):
-     * memory that belongs to this worker may be used freely. The result must depend on the weights, the record and
-     * `stream` (key, DPDM_PURPOSE_DRAWS, step, record) only; every random draw comes from `stream`. */
-    void (*gradient)(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream, float *gradient);
+    int group;         /* the most records of one call, up to DPDM_GROUP_MOST; 0: one */
+    /* Vectors may be given in an order of their own, with `given` coordinates (at least as many as parameters; those that
+     * no parameter has must be zero): parameter i is coordinate place[i], no two the same. place NULL: the order of the
+     * parameters, and `given` may be 0. */
+    size_t given;
+    const uint32_t *place; /* [parameters]; must outlive the step */
+    /* Gives the vectors of a group, at the current weights. The vector of a record must depend on the weights, that record
+     * and its stream only - not on the rest of the group; every random draw comes from its stream. */
+    void (*vectors)(void *context, const dpdm_record_group *group);
     const uint8_t *left_out; /* [records], or NULL: records of non-zero never count, as if their gradient were 0 */
 } dpdm_gradient_source;
+
+#define DPDM_GROUP_MOST 64
 
 /* The public constants of the mechanism. */
 typedef struct {
@@ -58,9 +77,10 @@ typedef int (*dpdm_stop_fn)(void *context);
 
 typedef struct dpdm_dp_step dpdm_dp_step;
 
-/* Takes all memory of the steps: threads * 12 * parameters + 8 * records bytes, whatever the batch size. threads: 1 or
- * more; `source` is copied, its context must outlive the step. The key is copied to locked memory. DPDM_ERANGE: a
- * constant out of range, or more records than the integer sum can hold without overflow. */
+/* Takes all memory of the steps: threads * 8 * (coordinates of a vector + DPDM_NOISE_BLOCK) + 8 * records bytes and a
+ * little, whatever the batch size. threads: 1 or more; `source` is copied, its context must outlive the step. The key is
+ * copied to locked memory. DPDM_ERANGE: a constant out of range, or more records than the integer sum can hold without
+ * overflow. DPDM_EINTERNAL: a place beyond the vectors, or twice the same. */
 DPDM_API dpdm_status dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source,
                                          const dpdm_key *key, int threads, dpdm_dp_step **step, dpdm_error *err);
 /* Wipes and frees; NULL is fine. */

@@ -179,19 +179,17 @@ static dpdm_status mechanism_measure(mechanism_audit *audit, dpdm_audit_mechanis
 
 /* Bystanders: a zero, a NaN, a large and a short vector, all beside the canaries. A canary is far longer than the
  * clipping norm 1, so that the clip is at work, and has a coordinate to itself. */
-static void mechanism_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                               float *gradient)
+static void mechanism_vectors(void *context, const dpdm_record_group *group)
 {
-    static const float aside[MECHANISM_BYSTANDERS] = {0, NAN, -1e6F, 0.5F};
+    static const float aside[MECHANISM_BYSTANDERS] = {0, NAN, -1e6F, 0.5F}, far = 1e6F;
     const mechanism_batch *batch = context;
-    (void)worker;
-    (void)step;
-    (void)stream;
-    memset(gradient, 0, MECHANISM_PARAMETERS * sizeof *gradient);
-    if (record < MECHANISM_BYSTANDERS)
-        gradient[MECHANISM_ASIDE] = aside[record];
-    else
-        gradient[batch->canary[record - MECHANISM_BYSTANDERS]] = 1e6F;
+    for (int i = 0; i < group->count; i++) {
+        const uint64_t record = group->records[i];
+        if (record < MECHANISM_BYSTANDERS)
+            group->give(group->sink, i, MECHANISM_ASIDE, 1, &aside[record]);
+        else
+            group->give(group->sink, i, (size_t)batch->canary[record - MECHANISM_BYSTANDERS], 1, &far);
+    }
 }
 
 static dpdm_status batch_keys(const mechanism_audit *audit, uint64_t index, mechanism_batch *batch, dpdm_error *err)
@@ -222,7 +220,7 @@ static dpdm_status batch_step(const mechanism_audit *audit, mechanism_batch *bat
     dpdm_gradient_source source = {.context = batch,
                                    .parameters = MECHANISM_PARAMETERS,
                                    .records = (uint64_t)(MECHANISM_BYSTANDERS + count),
-                                   .gradient = mechanism_gradient};
+                                   .vectors = mechanism_vectors};
     dpdm_status status = dpdm_dp_step_create(&audit->mechanism, &source, &key, 1, &batch->steps[count], err);
     dpdm_key_wipe(&key);
     return status;

@@ -114,32 +114,69 @@ static dpdm_status training_claim(training_audit *audit, dpdm_audit_training_res
 
 /* ---- data, canaries and weights ---- */
 
-/* Records: the images, then the canaries that are in. An image's own gradient is as ever; what it adds along the
- * canaries is noted for the attacker, who knows all other records. */
-static void training_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                              float *gradient)
+/* Where the images of a group, from its `first` record on, give their vectors. */
+typedef struct {
+    training_audit *audit;
+    const dpdm_record_group *group;
+    int first;
+} training_sink;
+
+/* The coordinate of a canary in a vector. */
+static size_t training_place(const training_audit *audit, uint64_t coordinate)
+{
+    return audit->gradients.place ? audit->gradients.place[coordinate] : (size_t)coordinate;
+}
+
+/* Passes the vector of an image on. What it adds along the canaries is noted for the attacker, who knows all other
+ * records. */
+static void training_image(void *context, int index, size_t first, size_t n, const float *values)
+{
+    const training_sink *sink = context;
+    const training_audit *audit = sink->audit;
+    const audit_canaries *canaries = &audit->canaries;
+    double clip = audit->config->clip, square = 0;
+    sink->group->give(sink->group->sink, sink->first + index, first, n, values);
+    for (size_t i = 0; i < n; i++)
+        square += (double)values[i] * values[i];
+    if (!isfinite(square))
+        return;
+    double factor = 1 / fmax(sqrt(square), clip);
+    double *others = audit->others + (size_t)sink->group->worker * canaries->count;
+    for (size_t i = 0; i < canaries->count; i++) {
+        size_t at = training_place(audit, canaries->coordinates[i]);
+        if (at >= first && at - first < n)
+            others[i] += values[at - first] * factor;
+    }
+}
+
+static int training_is_image(const training_audit *audit, uint64_t record)
+{
+    const uint8_t *left_out = audit->gradients.left_out; /* beyond the cap of its owner: adds nothing */
+    return record < audit->gradients.records && !(left_out && left_out[record]);
+}
+
+/* Records: the images, then the canaries that are in. An image's own vector is as ever. */
+static void training_vectors(void *context, const dpdm_record_group *group)
 {
     training_audit *audit = context;
     const audit_canaries *canaries = &audit->canaries;
-    size_t n = audit->gradients.parameters;
-    double clip = audit->config->clip, square = 0;
-    if (record >= audit->gradients.records) {
-        memset(gradient, 0, n * sizeof *gradient);
-        gradient[canaries->coordinates[canaries->inserted[record - audit->gradients.records]]] = (float)(1e6 * clip);
-        return;
+    const float far = (float)(1e6 * audit->config->clip);
+    for (int i = 0; i < group->count; i++) {
+        training_sink sink = {audit, group, i};
+        dpdm_record_group images = *group;
+        images.records += i;
+        images.streams += i;
+        images.give = training_image;
+        images.sink = &sink;
+        for (images.count = 0; i < group->count && training_is_image(audit, group->records[i]); i++)
+            images.count++;
+        if (images.count)
+            audit->gradients.vectors(audit->gradients.context, &images);
+        if (i < group->count && group->records[i] >= audit->gradients.records) {
+            const uint64_t canary = canaries->inserted[group->records[i] - audit->gradients.records];
+            group->give(group->sink, i, training_place(audit, canaries->coordinates[canary]), 1, &far);
+        }
     }
-    if (audit->gradients.left_out && audit->gradients.left_out[record]) { /* beyond the cap of its owner */
-        memset(gradient, 0, n * sizeof *gradient);
-        return;
-    }
-    audit->gradients.gradient(audit->gradients.context, worker, step, record, stream, gradient);
-    for (size_t i = 0; i < n; i++)
-        square += (double)gradient[i] * gradient[i];
-    if (!isfinite(square))
-        return;
-    double factor = 1 / fmax(sqrt(square), clip), *others = audit->others + (size_t)worker * canaries->count;
-    for (size_t i = 0; i < canaries->count; i++)
-        others[i] += gradient[canaries->coordinates[i]] * factor;
 }
 
 static dpdm_status training_source(training_audit *audit, dpdm_error *err)
@@ -178,10 +215,11 @@ static dpdm_status training_step(training_audit *audit, dpdm_error *err)
                                    .noise_multiplier = audit->plan.noise_multiplier,
                                    .rate = audit->plan.rate,
                                    .batch = audit->plan.batch};
-    dpdm_gradient_source source = {.context = audit,
-                                   .parameters = audit->gradients.parameters,
-                                   .records = audit->gradients.records + audit->canaries.inserted_count,
-                                   .gradient = training_gradient};
+    dpdm_gradient_source source = audit->gradients;
+    source.context = audit;
+    source.records += audit->canaries.inserted_count;
+    source.vectors = training_vectors;
+    source.left_out = NULL; /* of images only */
     if (audit->subject->adjust)
         audit->subject->adjust(audit->subject->context, &mechanism);
     return dpdm_dp_step_create(&mechanism, &source, &audit->key, audit->plan.threads, &audit->step, err);

@@ -16,8 +16,7 @@ static dpdm_status trial_data(selfcheck_trial *trial, dpdm_error *err);
 static dpdm_status trial_owners(selfcheck_trial *trial, dpdm_error *err);
 static dpdm_status trial_source(selfcheck_trial *trial, dpdm_error *err);
 static dpdm_status trial_buffers(selfcheck_trial *trial, dpdm_error *err);
-static void trial_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                           float *gradient);
+static void trial_vectors(void *context, const dpdm_record_group *group);
 
 dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
                                selfcheck_lab *lab, dpdm_error *err)
@@ -98,11 +97,9 @@ dpdm_status selfcheck_trial_open(const selfcheck_lab *lab, const selfcheck_case 
         status = trial_source(trial, err);
     if (status)
         return status;
-    dpdm_gradient_source recorded = {.context = trial,
-                                     .parameters = lab->parameters,
-                                     .records = what->records,
-                                     .left_out = trial->gradients_of.left_out,
-                                     .gradient = trial_gradient};
+    dpdm_gradient_source recorded = trial->gradients_of;
+    recorded.context = trial;
+    recorded.vectors = trial_vectors;
     return dpdm_dp_step_create(&trial->mechanism, &recorded, &lab->key, what->threads, &trial->step, err);
 }
 
@@ -112,6 +109,7 @@ void selfcheck_trial_close(selfcheck_trial *trial)
     dpdm_diffusion_source_destroy(trial->source);
     dpdm_dataset_destroy(&trial->data);
     free(trial->nan_image);
+    free(trial->vectors);
     free(trial->sum);
     free(trial->noised);
     free(trial->gradients);
@@ -204,7 +202,13 @@ static dpdm_status trial_source(selfcheck_trial *trial, dpdm_error *err)
     if (status)
         return status;
     dpdm_diffusion_source_load(trial->source, lab->params);
+    if (trial->what.illness == SELFCHECK_NAN_IMAGE && trial->what.ill != SELFCHECK_NOBODY)
+        dpdm_diffusion_source_replace(trial->source, trial->what.ill, trial->nan_image);
     trial->gradients_of = dpdm_diffusion_source_gradients(trial->source);
+    trial->given = trial->gradients_of.place ? trial->gradients_of.given : lab->parameters;
+    trial->vectors = malloc((size_t)trial->what.threads * trial->given * sizeof *trial->vectors);
+    if (!trial->vectors)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a trial of the self-check");
     return DPDM_OK;
 }
 
@@ -223,34 +227,55 @@ static dpdm_status trial_buffers(selfcheck_trial *trial, dpdm_error *err)
     return DPDM_OK;
 }
 
-static void trial_sicken(const selfcheck_trial *trial, float *gradient)
+/* A vector with every coordinate in its place, as the step is given it. */
+typedef struct {
+    selfcheck_trial *trial;
+    const dpdm_record_group *group;
+} trial_sink;
+
+static size_t trial_place(const selfcheck_trial *trial, size_t parameter)
+{
+    return trial->gradients_of.place ? trial->gradients_of.place[parameter] : parameter;
+}
+
+static void trial_sicken(const selfcheck_trial *trial, float *vector)
 {
     size_t n = trial->lab->parameters;
     if (trial->what.illness == SELFCHECK_NAN_VALUE)
-        gradient[n / 2] = NAN;
+        vector[trial_place(trial, n / 2)] = NAN;
     else if (trial->what.illness == SELFCHECK_INFINITE_VALUE)
-        gradient[n - 1] = -INFINITY;
+        vector[trial_place(trial, n - 1)] = -INFINITY;
     else if (trial->what.illness == SELFCHECK_HUGE)
         for (size_t i = 0; i < n; i++)
-            gradient[i] = i % 3 ? FLT_MAX : -FLT_MAX;
+            vector[trial_place(trial, i)] = i % 3 ? FLT_MAX : -FLT_MAX;
 }
 
-/* The gradient under audit, made bad where the case says so, and noted. */
-static void trial_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                           float *gradient)
+/* Passes a vector on, made bad where the case says so, and notes it in the order of the parameters. */
+static void trial_give(void *context, int index, size_t first, size_t n, const float *values)
+{
+    const trial_sink *sink = context;
+    selfcheck_trial *trial = sink->trial;
+    const uint64_t record = sink->group->records[index];
+    float *vector = trial->vectors + (size_t)sink->group->worker * trial->given;
+    memset(vector, 0, trial->given * sizeof *vector);
+    memcpy(vector + first, values, n * sizeof *vector);
+    if (trial->what.ill == record)
+        trial_sicken(trial, vector);
+    for (size_t i = 0; i < trial->lab->parameters; i++)
+        trial->gradients[record * trial->lab->parameters + i] = vector[trial_place(trial, i)];
+    sink->group->give(sink->group->sink, index, 0, trial->given, vector);
+}
+
+/* The vectors under audit. An image of NaNs goes through the network beside the others of its group. */
+static void trial_vectors(void *context, const dpdm_record_group *group)
 {
     selfcheck_trial *trial = context;
     const dpdm_selfcheck_subject *subject = &trial->lab->subject;
-    size_t n = trial->lab->parameters;
-    int ill = trial->what.ill == record;
-    if (ill && trial->what.illness == SELFCHECK_NAN_IMAGE) {
-        dpdm_diffusion_source_image(trial->source, worker, trial->nan_image, 0, stream, gradient);
-    } else {
-        dpdm_gradient_source source =
-            subject->gradients ? subject->gradients(subject->context, &trial->gradients_of) : trial->gradients_of;
-        source.gradient(source.context, worker, step, record, stream, gradient);
-    }
-    if (ill)
-        trial_sicken(trial, gradient);
-    memcpy(trial->gradients + record * n, gradient, n * sizeof *gradient);
+    dpdm_gradient_source source =
+        subject->gradients ? subject->gradients(subject->context, &trial->gradients_of) : trial->gradients_of;
+    trial_sink sink = {trial, group};
+    dpdm_record_group noted = *group;
+    noted.give = trial_give;
+    noted.sink = &sink;
+    source.vectors(source.context, &noted);
 }

@@ -50,6 +50,8 @@ typedef struct {
     dpdm_gradient_source gradients_of; /* the source under audit, over the diffusion source */
     dpdm_dp_step *step;
     float *nan_image;
+    size_t given;   /* coordinates of a vector */
+    float *vectors; /* [threads, given] */
     /* what the last run showed */
     uint64_t number;
     dpdm_private_diagnostics seen; /* points to: */

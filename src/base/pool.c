@@ -20,6 +20,7 @@ struct dpdm_pool {
     dpdm_task_fn task;
     void *context;
     uint64_t count;
+    int each; /* one task for each worker, whatever the counter says */
     atomic_uint_fast64_t next;
 };
 
@@ -31,8 +32,11 @@ typedef struct {
 static void pool_work(dpdm_pool *pool, int worker)
 {
     uint64_t i;
-    while ((i = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < pool->count)
-        pool->task(pool->context, worker, i);
+    if (pool->each)
+        pool->task(pool->context, worker, (uint64_t)worker);
+    else
+        while ((i = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < pool->count)
+            pool->task(pool->context, worker, i);
 }
 
 static void *pool_thread(void *argument)
@@ -132,12 +136,13 @@ int dpdm_pool_threads(const dpdm_pool *pool)
     return pool->threads;
 }
 
-void dpdm_pool_run(dpdm_pool *pool, uint64_t count, dpdm_task_fn task, void *context)
+static void pool_go(dpdm_pool *pool, int each, uint64_t count, dpdm_task_fn task, void *context)
 {
     pthread_mutex_lock(&pool->lock);
     pool->task = task;
     pool->context = context;
     pool->count = count;
+    pool->each = each;
     atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
     pool->busy = pool->threads - 1;
     pool->generation++;
@@ -148,4 +153,14 @@ void dpdm_pool_run(dpdm_pool *pool, uint64_t count, dpdm_task_fn task, void *con
     while (pool->busy > 0)
         pthread_cond_wait(&pool->idle, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
+}
+
+void dpdm_pool_run(dpdm_pool *pool, uint64_t count, dpdm_task_fn task, void *context)
+{
+    pool_go(pool, 0, count, task, context);
+}
+
+void dpdm_pool_each(dpdm_pool *pool, dpdm_task_fn task, void *context)
+{
+    pool_go(pool, 1, 0, task, context);
 }

@@ -17,5 +17,7 @@ dpdm_status dpdm_pool_create(int threads, dpdm_pool **out, dpdm_error *err);
 void dpdm_pool_destroy(dpdm_pool *pool);
 int dpdm_pool_threads(const dpdm_pool *pool);
 void dpdm_pool_run(dpdm_pool *pool, uint64_t count, dpdm_task_fn task, void *context);
+/* Calls task(context, worker, worker) on each worker, once: for memory that a worker should be the first to touch. */
+void dpdm_pool_each(dpdm_pool *pool, dpdm_task_fn task, void *context);
 
 #endif

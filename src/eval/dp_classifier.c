@@ -24,7 +24,8 @@ typedef struct {
     dpdm_key key;
     dpdm_dp_step *step;
     float *params, *gradient, *moment1, *moment2;
-    float *images; /* [threads, pixels] */
+    float *images;  /* [threads, pixels] */
+    float *vectors; /* [threads, parameters] */
     uint64_t done;
 } dp_classifier_training;
 
@@ -213,18 +214,21 @@ static double dp_classifier_derive(void *of, dpdm_workspace *workspace, int at, 
 }
 
 /* As dp_step.h wants it. Dropout is off; the views are drawn from the stream. */
-static void dp_classifier_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                                   float *gradient)
+static void dp_classifier_vectors(void *context, const dpdm_record_group *group)
 {
     static const dpdm_loss loss = {dp_classifier_fill, dp_classifier_derive};
     const dp_classifier_training *t = context;
     const dpdm_dp_classifier_config *config = &t->classifier->config;
     const size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
-    float *image = t->images + (size_t)worker * pixels;
-    (void)step;
-    dpdm_dataset_image(&t->data, record, image);
-    dp_classifier_image of = {t, image, t->data.labels[record]};
-    dpdm_loss_gradient(&loss, &of, config->augmentations, t->classifier->workspaces[worker], stream, NULL, gradient);
+    const size_t worker = (size_t)group->worker, n = t->classifier->plan.parameters;
+    float *image = t->images + worker * pixels, *gradient = t->vectors + worker * n;
+    for (int i = 0; i < group->count; i++) {
+        dpdm_dataset_image(&t->data, group->records[i], image);
+        dp_classifier_image of = {t, image, t->data.labels[group->records[i]]};
+        dpdm_loss_gradient(&loss, &of, config->augmentations, t->classifier->workspaces[group->worker],
+                           &group->streams[i], NULL, gradient);
+        group->give(group->sink, i, 0, n, gradient);
+    }
 }
 
 /* The first weights come from a key that everybody knows. */
@@ -248,7 +252,8 @@ static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *
     const size_t threads = (size_t)c->plan.threads;
     t->images = malloc(threads * (size_t)c->config.height * (size_t)c->config.width * (size_t)c->config.channels *
                        sizeof *t->images);
-    if (!t->params || !t->gradient || !t->moment1 || !t->moment2 || !t->images)
+    t->vectors = malloc(threads * n * sizeof *t->vectors);
+    if (!t->params || !t->gradient || !t->moment1 || !t->moment2 || !t->images || !t->vectors)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to train the classifier");
     dp_classifier_start(t);
     dpdm_dp_mechanism mechanism = {.grid = {c->config.clip, c->config.grid_bits},
@@ -259,7 +264,7 @@ static dpdm_status dp_classifier_prepare(dp_classifier_training *t, dpdm_error *
                                    .parameters = n,
                                    .records = t->data.count,
                                    .left_out = t->data.left_out,
-                                   .gradient = dp_classifier_gradient};
+                                   .vectors = dp_classifier_vectors};
     return dpdm_dp_step_create(&mechanism, &source, &t->key, c->plan.threads, &t->step, err);
 }
 
@@ -273,6 +278,7 @@ static void dp_classifier_end(dp_classifier_training *t)
     free(t->moment1);
     free(t->moment2);
     free(t->images);
+    free(t->vectors);
 }
 
 /* ---- the steps ---- */

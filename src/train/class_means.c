@@ -10,6 +10,7 @@ typedef struct {
     const dpdm_dataset *data;
     size_t pixels, row; /* row = pixels + 1: an image and its count */
     double count_weight;
+    float *rows; /* [threads, row] */
 } means_source;
 
 /* What one image adds to its count's coordinate. A quarter of the image's own largest norm squared: the counts become
@@ -25,16 +26,17 @@ double dpdm_class_means_clip(int pixels)
     return sqrt((double)pixels + weight * weight) * (1 + 1e-6); /* above the fp32 rounding of any image's norm */
 }
 
-static void means_vector(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream, float *vector)
+/* Of all classes' rows a record has that of its own class only: the others are zero. */
+static void means_vectors(void *context, const dpdm_record_group *group)
 {
     const means_source *source = context;
-    (void)worker;
-    (void)step;
-    (void)stream;
-    size_t label = (size_t)source->data->labels[record];
-    memset(vector, 0, (size_t)source->data->classes * source->row * sizeof *vector);
-    dpdm_dataset_image(source->data, record, vector + label * source->row);
-    vector[label * source->row + source->pixels] = (float)source->count_weight;
+    float *row = source->rows + (size_t)group->worker * source->row;
+    for (int i = 0; i < group->count; i++) {
+        size_t label = (size_t)source->data->labels[group->records[i]];
+        dpdm_dataset_image(source->data, group->records[i], row);
+        row[source->pixels] = (float)source->count_weight;
+        group->give(group->sink, i, label * source->row, source->row, row);
+    }
 }
 
 static float means_ratio(double sum, double count)
@@ -75,7 +77,8 @@ dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_mult
                                      dpdm_error *err)
 {
     int pixels = data->height * data->width * data->channels;
-    means_source source = {data, (size_t)pixels, (size_t)pixels + 1, means_count_weight((size_t)pixels)};
+    means_source source = {data, (size_t)pixels, (size_t)pixels + 1, means_count_weight((size_t)pixels),
+                           malloc((size_t)threads * ((size_t)pixels + 1) * sizeof(float))};
     dpdm_dp_mechanism mechanism = {.grid = {dpdm_class_means_clip(pixels), grid_bits},
                                    .noise_multiplier = noise_multiplier,
                                    .rate = {.all = 1},
@@ -84,18 +87,21 @@ dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_mult
                                     .parameters = (size_t)data->classes * source.row,
                                     .records = data->count,
                                     .left_out = data->left_out,
-                                    .gradient = means_vector};
+                                    .vectors = means_vectors};
     dpdm_dp_step *step = NULL;
     float *sums = malloc(vectors.parameters * sizeof *sums);
-    if (!sums)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the class means");
-    dpdm_status status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
+    dpdm_status status = DPDM_OK;
+    if (!sums || !source.rows)
+        status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for the class means");
+    if (!status)
+        status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
     if (!status)
         status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
     if (!status)
         *count =
             means_divide(&source, sums, noise_multiplier * mechanism.grid.clip / source.count_weight, prior->center);
     dpdm_dp_step_destroy(step);
+    free(source.rows);
     free(sums);
     return status;
 }

@@ -13,6 +13,7 @@ typedef struct {
     const dpdm_dataset *data;
     const dpdm_prior *prior;
     float *residuals; /* [threads, pixels] */
+    float *vectors;   /* [threads, covariance_size] */
 } covariance_source;
 
 static size_t covariance_size(size_t pixels)
@@ -20,14 +21,9 @@ static size_t covariance_size(size_t pixels)
     return pixels * (pixels + 1) / 2;
 }
 
-static void covariance_vector(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                              float *vector)
+static void covariance_vector(const covariance_source *source, uint64_t record, float *r, float *vector)
 {
-    const covariance_source *source = context;
-    (void)step;
-    (void)stream;
     size_t pixels = (size_t)source->prior->pixels, at = 0;
-    float *r = source->residuals + (size_t)worker * pixels;
     const float *center = source->prior->center + (size_t)source->data->labels[record] * pixels;
     dpdm_dataset_image(source->data, record, r);
     for (size_t p = 0; p < pixels; p++)
@@ -37,6 +33,17 @@ static void covariance_vector(void *context, int worker, uint64_t step, uint64_t
         vector[at++] = r[i] * r[i];
         for (size_t j = i + 1; j < pixels; j++)
             vector[at++] = twice * r[j];
+    }
+}
+
+static void covariance_vectors(void *context, const dpdm_record_group *group)
+{
+    const covariance_source *source = context;
+    size_t pixels = (size_t)source->prior->pixels, size = covariance_size(pixels), worker = (size_t)group->worker;
+    float *vector = source->vectors + worker * size;
+    for (int i = 0; i < group->count; i++) {
+        covariance_vector(source, group->records[i], source->residuals + worker * pixels, vector);
+        group->give(group->sink, i, 0, size, vector);
     }
 }
 
@@ -90,7 +97,8 @@ dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multi
                                     int grid_bits, const dpdm_key *key, int threads, dpdm_prior *prior, dpdm_error *err)
 {
     size_t pixels = (size_t)prior->pixels, size = covariance_size(pixels);
-    covariance_source source = {data, prior, malloc((size_t)threads * pixels * sizeof(float))};
+    covariance_source source = {data, prior, malloc((size_t)threads * pixels * sizeof(float)),
+                                malloc((size_t)threads * size * sizeof(float))};
     float *sum = malloc(size * sizeof *sum);
     dpdm_dp_mechanism mechanism = {.grid = {norm * norm, grid_bits},
                                    .noise_multiplier = noise_multiplier,
@@ -100,10 +108,10 @@ dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multi
                                     .parameters = size,
                                     .records = data->count,
                                     .left_out = data->left_out,
-                                    .gradient = covariance_vector};
+                                    .vectors = covariance_vectors};
     dpdm_dp_step *step = NULL;
     dpdm_status status = DPDM_OK;
-    if (!source.residuals || !sum)
+    if (!source.residuals || !source.vectors || !sum)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for a covariance of %zu pixels", pixels);
     if (!status)
         status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
@@ -113,6 +121,7 @@ dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multi
         status = covariance_fit(sum, count, prior, err);
     dpdm_dp_step_destroy(step);
     free(source.residuals);
+    free(source.vectors);
     free(sum);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include "train/config.h"
 
 struct dpdm_diffusion_source {
@@ -14,13 +15,15 @@ struct dpdm_diffusion_source {
     dpdm_weights *weights;
     dpdm_workspace **workspaces; /* one a worker */
     float *images;               /* [threads, pixels] */
-    double *losses;              /* [records], private; NULL: not asked for */
+    float *gradients;            /* [threads, parameters] */
+    uint64_t replaced;           /* the record that holds `replacement`; NULL: none does */
+    const float *replacement;
+    double *losses; /* [records], private; NULL: not asked for */
 };
 
 static dpdm_status source_build(dpdm_diffusion_source *source, const dpdm_train_config *config,
                                 const dpdm_train_plan *plan, dpdm_error *err);
-static void source_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                            float *gradient);
+static void source_vectors(void *context, const dpdm_record_group *group);
 
 dpdm_status dpdm_diffusion_source_create(const dpdm_train_config *config, const dpdm_train_plan *plan,
                                          const dpdm_dataset *data, dpdm_diffusion_source **source, dpdm_error *err)
@@ -54,6 +57,7 @@ void dpdm_diffusion_source_destroy(dpdm_diffusion_source *source)
             dpdm_workspace_destroy(source->workspaces[w]);
     free(source->workspaces);
     free(source->images);
+    free(source->gradients);
     if (source->weights)
         dpdm_weights_destroy(source->weights);
     if (source->network)
@@ -70,7 +74,8 @@ uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source)
 {
     uint64_t bytes = dpdm_weights_bytes(source->weights);
     for (int w = 0; w < source->threads; w++)
-        bytes += dpdm_workspace_bytes(source->workspaces[w]) + (uint64_t)source->pixels * sizeof(float);
+        bytes += dpdm_workspace_bytes(source->workspaces[w]) +
+                 ((uint64_t)source->pixels + dpdm_network_parameters(source->network)) * sizeof(float);
     return bytes;
 }
 
@@ -95,7 +100,7 @@ dpdm_gradient_source dpdm_diffusion_source_gradients(dpdm_diffusion_source *sour
                                   .parameters = dpdm_network_parameters(source->network),
                                   .records = source->data->count,
                                   .left_out = source->data->left_out,
-                                  .gradient = source_gradient};
+                                  .vectors = source_vectors};
 }
 
 static void source_image(dpdm_diffusion_source *source, int worker, const float *image, int label, dpdm_stream *stream,
@@ -103,6 +108,12 @@ static void source_image(dpdm_diffusion_source *source, int worker, const float 
 {
     dpdm_denoiser_gradient(&source->denoiser, source->workspaces[worker], image, source->pixels, label, source->classes,
                            source->label_drop, source->multiplicity, stream, gradient, loss);
+}
+
+void dpdm_diffusion_source_replace(dpdm_diffusion_source *source, uint64_t record, const float *image)
+{
+    source->replaced = record;
+    source->replacement = image;
 }
 
 void dpdm_diffusion_source_image(dpdm_diffusion_source *source, int worker, const float *image, int label,
@@ -149,16 +160,27 @@ static dpdm_status source_build(dpdm_diffusion_source *source, const dpdm_train_
         status = dpdm_weights_create(source->network, plan->chunk, 1, plan->kernels, &source->weights, err);
     for (int w = 0; !status && w < source->threads; w++)
         status = dpdm_workspace_create(source->weights, &source->workspaces[w], err);
-    return status;
+    if (status)
+        return status;
+    source->gradients =
+        malloc((size_t)source->threads * dpdm_network_parameters(source->network) * sizeof *source->gradients);
+    if (!source->gradients)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the gradients of %d threads", source->threads);
+    return DPDM_OK;
 }
 
-static void source_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                            float *gradient)
+static void source_vectors(void *context, const dpdm_record_group *group)
 {
     dpdm_diffusion_source *source = context;
-    (void)step; /* the stream is already that of the step */
-    float *image = source->images + (size_t)worker * (size_t)source->pixels;
-    dpdm_dataset_image(source->data, record, image);
-    source_image(source, worker, image, source->data->labels[record], stream, gradient,
-                 source->losses ? &source->losses[record] : NULL);
+    const size_t worker = (size_t)group->worker, n = dpdm_network_parameters(source->network);
+    float *image = source->images + worker * (size_t)source->pixels, *gradient = source->gradients + worker * n;
+    for (int i = 0; i < group->count; i++) {
+        const uint64_t record = group->records[i];
+        dpdm_dataset_image(source->data, record, image);
+        if (source->replacement && record == source->replaced)
+            memcpy(image, source->replacement, (size_t)source->pixels * sizeof *image);
+        source_image(source, group->worker, image, source->data->labels[record], &group->streams[i], gradient,
+                     source->losses ? &source->losses[record] : NULL);
+        group->give(group->sink, i, 0, n, gradient);
+    }
 }

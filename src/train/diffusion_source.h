@@ -25,6 +25,8 @@ void dpdm_diffusion_source_watch(dpdm_diffusion_source *source, double *losses);
 void dpdm_diffusion_source_load(dpdm_diffusion_source *source, const float *params);
 /* As dp_step.h wants it. */
 dpdm_gradient_source dpdm_diffusion_source_gradients(dpdm_diffusion_source *source);
+/* From now on the record holds another image, [H,W,C], which may hold any values; for audits. NULL: its own again. */
+void dpdm_diffusion_source_replace(dpdm_diffusion_source *source, uint64_t record, const float *image);
 /* The gradient of one image that is not a record: [H,W,C] in [-1, 1]. */
 void dpdm_diffusion_source_image(dpdm_diffusion_source *source, int worker, const float *image, int label,
                                  dpdm_stream *stream, float *gradient);

@@ -8,16 +8,19 @@
 #include <string.h>
 #include "base/pool.h"
 
-/* What one worker owns: its share of the sum and the gradient it is working on. */
+/* What one worker owns: its share of the sum, in the order of the vectors, and memory for what it works on. */
 typedef struct {
     int64_t *sum;
-    float *gradient;
+    int64_t *block;       /* [DPDM_NOISE_BLOCK], parameters in their order */
+    dpdm_stream *streams; /* [group] */
     dpdm_error error;
 } step_worker;
 
 struct dpdm_dp_step {
     dpdm_dp_mechanism mechanism;
     dpdm_gradient_source source;
+    size_t given;  /* coordinates of a vector */
+    int group;     /* records of one call, at most */
     dpdm_key *key; /* locked memory */
     dpdm_pool *pool;
     int threads;
@@ -28,7 +31,8 @@ struct dpdm_dp_step {
 /* One run, as its tasks see it. */
 typedef struct {
     dpdm_dp_step *step;
-    uint64_t number;
+    uint64_t number, selected;
+    uint64_t group; /* records of one call */
     dpdm_stop_fn stop;
     void *stop_context;
     atomic_int stopped;
@@ -36,11 +40,22 @@ typedef struct {
     dpdm_private_diagnostics *diagnostics;
 } step_job;
 
+/* One group of records, and which of them have given their vector. */
+typedef struct {
+    step_job *job;
+    int worker, count;
+    uint64_t first; /* of the batch */
+    uint8_t given[DPDM_GROUP_MOST];
+} step_group;
+
 static dpdm_status step_check(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source, int threads,
                               dpdm_error *err);
+static dpdm_status step_check_places(const dpdm_gradient_source *source, dpdm_error *err);
 static dpdm_status step_allocate(dpdm_dp_step *step, const dpdm_key *key, int threads, dpdm_error *err);
 static uint64_t step_leave_out(const uint8_t *left_out, uint64_t *chosen, uint64_t selected);
-static void step_record(void *context, int worker, uint64_t index);
+static void step_begin(void *context, int worker, uint64_t index);
+static void step_records(void *context, int worker, uint64_t index);
+static void step_merge(void *context, int worker, uint64_t index);
 static void step_block(void *context, int worker, uint64_t index);
 static dpdm_status step_status(const dpdm_dp_step *step, dpdm_error *err);
 
@@ -56,6 +71,8 @@ dpdm_status dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const dpdm_g
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a training step");
     made->mechanism = *mechanism;
     made->source = *source;
+    made->given = source->place ? source->given : source->parameters;
+    made->group = source->group > 0 ? source->group : 1;
     status = step_allocate(made, key, threads, err);
     if (status) {
         dpdm_dp_step_destroy(made);
@@ -72,7 +89,8 @@ void dpdm_dp_step_destroy(dpdm_dp_step *step)
     dpdm_pool_destroy(step->pool);
     for (int w = 0; step->workers && w < step->threads; w++) {
         free(step->workers[w].sum);
-        free(step->workers[w].gradient);
+        free(step->workers[w].block);
+        free(step->workers[w].streams);
     }
     free(step->workers);
     free(step->chosen);
@@ -90,10 +108,7 @@ dpdm_status dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn s
                     .out = out,
                     .diagnostics = diagnostics};
     atomic_init(&job.stopped, 0);
-    for (int w = 0; w < step->threads; w++) {
-        memset(step->workers[w].sum, 0, step->source.parameters * sizeof(int64_t));
-        step->workers[w].error.status = DPDM_OK;
-    }
+    dpdm_pool_each(step->pool, step_begin, &job);
     uint64_t selected = 0;
     dpdm_poisson_select(step->key, number, step->source.records, &step->mechanism.rate, step->chosen, &selected);
     selected = step_leave_out(step->source.left_out, step->chosen, selected);
@@ -102,13 +117,18 @@ dpdm_status dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn s
         if (diagnostics->chosen && selected)
             memcpy(diagnostics->chosen, step->chosen, selected * sizeof *step->chosen);
     }
-    dpdm_pool_run(step->pool, selected, step_record, &job);
+    /* Small groups where there are few records: none of the workers should wait. The bits are the same. */
+    const uint64_t threads = (uint64_t)step->threads, share = (selected + threads - 1) / threads;
+    job.selected = selected;
+    job.group = share > (uint64_t)step->group ? (uint64_t)step->group : share > 1 ? share : 1;
+    dpdm_pool_run(step->pool, (selected + job.group - 1) / job.group, step_records, &job);
     if (atomic_load(&job.stopped))
         return dpdm_error_set(err, DPDM_ECANCELLED, "stopped in step %llu", (unsigned long long)number);
     dpdm_status status = step_status(step, err);
     if (status)
         return status;
     /* No branch on the batch: an empty one gets its noise like any other. */
+    dpdm_pool_run(step->pool, (step->given + DPDM_NOISE_BLOCK - 1) / DPDM_NOISE_BLOCK, step_merge, &job);
     uint64_t blocks = (step->source.parameters + DPDM_NOISE_BLOCK - 1) / DPDM_NOISE_BLOCK;
     dpdm_pool_run(step->pool, blocks, step_block, &job);
     return step_status(step, err);
@@ -130,6 +150,10 @@ static dpdm_status step_check(const dpdm_dp_mechanism *mechanism, const dpdm_gra
         return dpdm_error_set(err, DPDM_ERANGE, "%d threads: at least 1 is needed", threads);
     if (source->parameters == 0 || source->parameters > SIZE_MAX / (4 * sizeof(int64_t)))
         return dpdm_error_set(err, DPDM_ERANGE, "a model of %zu parameters cannot be trained", source->parameters);
+    if (source->group > DPDM_GROUP_MOST)
+        return dpdm_error_set(err, DPDM_EINTERNAL, "groups of %d records: at most %d", source->group, DPDM_GROUP_MOST);
+    if (source->place && (status = step_check_places(source, err)))
+        return status;
     /* Every record may be chosen at once; then the sum must still fit. */
     uint64_t capacity = dpdm_grid_capacity(&mechanism->grid, mechanism->noise_multiplier);
     if (source->records > capacity)
@@ -141,9 +165,29 @@ static dpdm_status step_check(const dpdm_dp_mechanism *mechanism, const dpdm_gra
     return DPDM_OK;
 }
 
+/* Each parameter has a coordinate of its own: else one value would be released twice, with more weight than its share. */
+static dpdm_status step_check_places(const dpdm_gradient_source *source, dpdm_error *err)
+{
+    uint8_t *taken = calloc(source->given / 8 + 1, 1);
+    size_t good = 0;
+    if (!taken)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to check the order of %zu coordinates", source->given);
+    for (size_t at; good < source->parameters && (at = source->place[good]) < source->given; good++) {
+        if (taken[at / 8] >> at % 8 & 1)
+            break;
+        taken[at / 8] |= (uint8_t)(1 << at % 8);
+    }
+    free(taken);
+    if (good < source->parameters)
+        return dpdm_error_set(err, DPDM_EINTERNAL,
+                              "parameter %zu has no coordinate of its own among the %zu of a vector", good,
+                              source->given);
+    return DPDM_OK;
+}
+
 static dpdm_status step_allocate(dpdm_dp_step *step, const dpdm_key *key, int threads, dpdm_error *err)
 {
-    size_t n = step->source.parameters;
+    size_t n = step->given;
     if (sodium_init() < 0)
         return dpdm_error_set(err, DPDM_EINTERNAL, "libsodium cannot start");
     step->key = sodium_malloc(sizeof *step->key);
@@ -152,12 +196,14 @@ static dpdm_status step_allocate(dpdm_dp_step *step, const dpdm_key *key, int th
     step->threads = threads;
     int complete = step->key && step->workers && step->chosen;
     for (int w = 0; complete && w < threads; w++) {
-        step->workers[w].sum = malloc(n * sizeof(int64_t));
-        step->workers[w].gradient = malloc(n * sizeof(float));
-        complete = step->workers[w].sum && step->workers[w].gradient;
+        step_worker *own = &step->workers[w];
+        own->sum = malloc(n * sizeof *own->sum);
+        own->block = malloc(DPDM_NOISE_BLOCK * sizeof *own->block);
+        own->streams = calloc((size_t)step->group, sizeof *own->streams);
+        complete = own->sum && own->block && own->streams;
     }
     if (!complete)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the sums of %d threads (%zu parameters)", threads, n);
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the sums of %d threads (%zu coordinates)", threads, n);
     *step->key = *key;
     return dpdm_pool_create(threads, &step->pool, err);
 }
@@ -174,8 +220,39 @@ static uint64_t step_leave_out(const uint8_t *left_out, uint64_t *chosen, uint64
     return kept;
 }
 
-/* One chosen record: its gradient, clipped, goes to the sum of the worker. */
-static void step_record(void *context, int worker, uint64_t index)
+/* Each worker clears its own sum, all at once. */
+static void step_begin(void *context, int worker, uint64_t index)
+{
+    dpdm_dp_step *step = ((step_job *)context)->step;
+    (void)index;
+    memset(step->workers[worker].sum, 0, step->given * sizeof(int64_t));
+    step->workers[worker].error.status = DPDM_OK;
+}
+
+/* Takes the vector of a record, clipped, to the sum of the worker. No record has more than one: a second would add to
+ * what the record may move. */
+static void step_give(void *sink, int index, size_t first, size_t n, const float *values)
+{
+    step_group *group = sink;
+    dpdm_dp_step *step = group->job->step;
+    step_worker *own = &step->workers[group->worker];
+    dpdm_private_diagnostics *diagnostics = group->job->diagnostics;
+    if (own->error.status)
+        return;
+    if (index < 0 || index >= group->count || group->given[index] || first > step->given || n > step->given - first) {
+        own->error.status = dpdm_error_set(&own->error, DPDM_EINTERNAL,
+                                           "a record gave a second vector, or one beyond %zu coordinates", step->given);
+        return;
+    }
+    group->given[index] = 1;
+    double norm;
+    own->error.status = dpdm_grid_add(&step->mechanism.grid, values, n, own->sum + first, &norm, &own->error);
+    if (diagnostics && diagnostics->norms)
+        diagnostics->norms[group->first + (uint64_t)index] = norm;
+}
+
+/* One group of chosen records. */
+static void step_records(void *context, int worker, uint64_t index)
 {
     step_job *job = context;
     dpdm_dp_step *step = job->step;
@@ -186,19 +263,42 @@ static void step_record(void *context, int worker, uint64_t index)
         atomic_store(&job->stopped, 1);
         return;
     }
-    uint64_t record = step->chosen[index];
-    dpdm_stream stream;
-    dpdm_stream_init(&stream, step->key, DPDM_PURPOSE_DRAWS, job->number, record);
-    step->source.gradient(step->source.context, worker, job->number, record, &stream, own->gradient);
-    dpdm_stream_wipe(&stream);
-    double norm;
-    own->error.status =
-        dpdm_grid_add(&step->mechanism.grid, own->gradient, step->source.parameters, own->sum, &norm, &own->error);
-    if (job->diagnostics && job->diagnostics->norms)
-        job->diagnostics->norms[index] = norm;
+    const uint64_t first = index * job->group, left = job->selected - first;
+    step_group group = {
+        .job = job, .worker = worker, .count = (int)(left < job->group ? left : job->group), .first = first};
+    for (int i = 0; i < group.count; i++) {
+        dpdm_stream_init(&own->streams[i], step->key, DPDM_PURPOSE_DRAWS, job->number,
+                         step->chosen[first + (uint64_t)i]);
+        if (job->diagnostics && job->diagnostics->norms)
+            job->diagnostics->norms[first + (uint64_t)i] = 0; /* of a record that gives nothing */
+    }
+    step->source.vectors(step->source.context, &(dpdm_record_group){.worker = worker,
+                                                                    .count = group.count,
+                                                                    .step = job->number,
+                                                                    .records = step->chosen + first,
+                                                                    .streams = own->streams,
+                                                                    .give = step_give,
+                                                                    .sink = &group});
+    for (int i = 0; i < group.count; i++)
+        dpdm_stream_wipe(&own->streams[i]);
 }
 
-/* One block of coordinates: workers' sums are merged, noise is added, and the result leaves the integers. */
+/* One block of coordinates as the vectors have them: the sums of all workers go to that of the first. */
+static void step_merge(void *context, int worker, uint64_t index)
+{
+    const dpdm_dp_step *step = ((step_job *)context)->step;
+    size_t first = (size_t)index * DPDM_NOISE_BLOCK, left = step->given - first;
+    size_t n = left < DPDM_NOISE_BLOCK ? left : DPDM_NOISE_BLOCK;
+    int64_t *sum = step->workers[0].sum + first;
+    (void)worker;
+    for (int w = 1; w < step->threads; w++) {
+        const int64_t *part = step->workers[w].sum + first;
+        for (size_t i = 0; i < n; i++)
+            sum[i] += part[i];
+    }
+}
+
+/* One block of parameters: noise is added to the sum, and the result leaves the integers. */
 static void step_block(void *context, int worker, uint64_t index)
 {
     step_job *job = context;
@@ -208,12 +308,10 @@ static void step_block(void *context, int worker, uint64_t index)
     step_worker *own = &step->workers[worker];
     size_t first = (size_t)index * DPDM_NOISE_BLOCK, left = step->source.parameters - first;
     size_t n = left < DPDM_NOISE_BLOCK ? left : DPDM_NOISE_BLOCK;
-    int64_t *sum = step->workers[0].sum + first;
-    for (int w = 1; w < step->threads; w++) {
-        const int64_t *part = step->workers[w].sum + first;
-        for (size_t i = 0; i < n; i++)
-            sum[i] += part[i];
-    }
+    const uint32_t *place = step->source.place;
+    int64_t *sum = own->block;
+    for (size_t i = 0; i < n; i++)
+        sum[i] = step->workers[0].sum[place ? place[first + i] : first + i];
     if (diagnostics && diagnostics->sum)
         memcpy(diagnostics->sum + first, sum, n * sizeof *sum);
     dpdm_status status = dpdm_gaussian_add(&mechanism->grid, mechanism->noise_multiplier, step->key, DPDM_PURPOSE_NOISE,

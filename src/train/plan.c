@@ -219,9 +219,9 @@ static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan 
     uint64_t pixels = (uint64_t)config->height * (uint64_t)config->width * (uint64_t)config->channels;
     plan->parameters = n;
     plan->flops_per_draw = dpdm_network_flops(dpdm_diffusion_source_network(source));
-    /* weights, two moments, average, noisy gradient; a sum and a gradient each thread; the data and the batch's list */
+    /* weights, two moments, average, noisy gradient; a sum each thread; the data and the batch's list */
     plan->memory_bytes = PLAN_PROGRAM_BYTES + dpdm_diffusion_source_bytes(source) + 5 * n * sizeof(float) +
-                         (uint64_t)plan->threads * n * (sizeof(int64_t) + sizeof(float)) +
+                         (uint64_t)plan->threads * n * sizeof(int64_t) +
                          config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t) + (config->owner.cap ? 9 : 0));
     dpdm_diffusion_source_destroy(source);
     return DPDM_OK;

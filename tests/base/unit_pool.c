@@ -21,6 +21,11 @@ static void mark(void *context, int worker, uint64_t index)
         r->done[index] = -1000000;
 }
 
+static void mark_own(void *context, int worker, uint64_t index)
+{
+    mark(context, (uint64_t)worker == index ? worker : -1, index);
+}
+
 static void each_task_once(void **state)
 {
     (void)state;
@@ -39,6 +44,25 @@ static void each_task_once(void **state)
     }
 }
 
+static void each_worker_once(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 5; threads++) {
+        dpdm_pool *pool;
+        assert_int_equal(dpdm_pool_create(threads, &pool, NULL), DPDM_OK);
+        static record r;
+        memset(&r, 0, sizeof r);
+        r.worker_count = threads;
+        for (int round = 0; round < 50; round++) {
+            dpdm_pool_each(pool, mark_own, &r);
+            dpdm_pool_run(pool, 0, mark, &r);
+        }
+        for (int i = 0; i < threads; i++)
+            assert_int_equal(r.done[i], 50);
+        dpdm_pool_destroy(pool);
+    }
+}
+
 static void refuses_absurd_counts(void **state)
 {
     (void)state;
@@ -53,6 +77,7 @@ static void refuses_absurd_counts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_task_once), cmocka_unit_test(refuses_absurd_counts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_task_once), cmocka_unit_test(each_worker_once),
+                                       cmocka_unit_test(refuses_absurd_counts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,12 +27,8 @@ typedef struct {
     float out[SIZE];
 } toy_result;
 
-static void toy_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                         float *gradient)
+static void toy_gradient(const toy_model *model, uint64_t record, dpdm_stream *stream, float *gradient)
 {
-    const toy_model *model = context;
-    (void)worker;
-    (void)step;
     dpdm_stream_normals(stream, gradient, SIZE);
     for (size_t i = 0; i < SIZE; i++)
         gradient[i] *= model->scale * (float)(record % 3);
@@ -42,6 +38,17 @@ static void toy_gradient(void *context, int worker, uint64_t step, uint64_t reco
         gradient[0] = -INFINITY;
 }
 
+static void toy_vectors(void *context, const dpdm_record_group *group)
+{
+    float *gradient = malloc(SIZE * sizeof *gradient);
+    assert_non_null(gradient);
+    for (int i = 0; i < group->count; i++) {
+        toy_gradient(context, group->records[i], &group->streams[i], gradient);
+        group->give(group->sink, i, 0, SIZE, gradient);
+    }
+    free(gradient);
+}
+
 static dpdm_dp_mechanism toy_mechanism(double q)
 {
     dpdm_dp_mechanism mechanism = {.grid = {1.0, DPDM_GRID_BITS}, .noise_multiplier = 1.5, .batch = 10};
@@ -49,15 +56,19 @@ static dpdm_dp_mechanism toy_mechanism(double q)
     return mechanism;
 }
 
-static toy_result *toy_run(const toy_model *model, const dpdm_dp_mechanism *mechanism, uint64_t number, int threads)
+static dpdm_gradient_source toy_source(toy_model *model)
+{
+    return (dpdm_gradient_source){
+        .context = model, .parameters = SIZE, .records = model->records, .vectors = toy_vectors};
+}
+
+static toy_result *toy_run_source(dpdm_gradient_source source, const dpdm_dp_mechanism *mechanism, uint64_t number,
+                                  int threads)
 {
     toy_result *result = calloc(1, sizeof *result);
     assert_non_null(result);
     result->seen = (dpdm_private_diagnostics){
         .chosen = result->chosen, .norms = result->norms, .sum = result->sum, .noised = result->noised};
-    toy_model copy = *model;
-    dpdm_gradient_source source = {
-        .context = &copy, .parameters = SIZE, .records = model->records, .gradient = toy_gradient};
     dpdm_dp_step *step;
     dpdm_key key;
     dpdm_key_from_seed(&key, 7);
@@ -65,6 +76,12 @@ static toy_result *toy_run(const toy_model *model, const dpdm_dp_mechanism *mech
     assert_int_equal(dpdm_dp_step_run(step, number, NULL, NULL, result->out, &result->seen, NULL), DPDM_OK);
     dpdm_dp_step_destroy(step);
     return result;
+}
+
+static toy_result *toy_run(const toy_model *model, const dpdm_dp_mechanism *mechanism, uint64_t number, int threads)
+{
+    toy_model copy = *model;
+    return toy_run_source(toy_source(&copy), mechanism, number, threads);
 }
 
 static const toy_model healthy = {RECORDS, NOBODY, NOBODY, 1e-3F};
@@ -89,6 +106,12 @@ static long double squared_distance(const toy_result *a, const toy_result *b)
     return square;
 }
 
+static long double squared_norm(const toy_result *a)
+{
+    static const toy_result nothing;
+    return squared_distance(a, &nothing);
+}
+
 static void threads_do_not_show(void **state)
 {
     (void)state;
@@ -101,6 +124,174 @@ static void threads_do_not_show(void **state)
         free(more);
     }
     free(one);
+}
+
+static void groups_do_not_show(void **state)
+{
+    (void)state;
+    dpdm_dp_mechanism mechanism = toy_mechanism(0.5);
+    toy_model model = healthy;
+    dpdm_gradient_source source = toy_source(&model);
+    toy_result *one = toy_run_source(source, &mechanism, 3, 1);
+    for (source.group = 2; source.group <= DPDM_GROUP_MOST; source.group += 7) {
+        toy_result *more = toy_run_source(source, &mechanism, 3, 1 + source.group % 3);
+        assert_memory_equal(one->out, more->out, sizeof one->out);
+        assert_memory_equal(one->sum, more->sum, sizeof one->sum);
+        assert_memory_equal(one->chosen, more->chosen, sizeof one->chosen);
+        assert_memory_equal(one->norms, more->norms, sizeof one->norms);
+        free(more);
+    }
+    free(one);
+}
+
+/* An order of their own: parameter i at place 7 i, modulo a prime above SIZE. */
+enum { GIVEN = 12373 };
+static uint32_t places[SIZE];
+
+static void turned_vectors(void *context, const dpdm_record_group *group)
+{
+    static float gradient[SIZE], turned[GIVEN];
+    for (int i = 0; i < group->count; i++) {
+        toy_gradient(context, group->records[i], &group->streams[i], gradient);
+        for (size_t p = 0; p < SIZE; p++)
+            turned[places[p]] = gradient[p];
+        group->give(group->sink, i, 0, GIVEN, turned);
+    }
+}
+
+static void places_begin(void)
+{
+    for (size_t p = 0; p < SIZE; p++)
+        places[p] = (uint32_t)(7 * p % GIVEN);
+}
+
+/* Noise belongs to a parameter, wherever the vectors have it; the sums are those of the usual order but for the rounding
+ * of the norm, which is taken in the order of the vector. */
+static void vectors_in_another_order_are_released_as_ever(void **state)
+{
+    (void)state;
+    dpdm_dp_mechanism mechanism = toy_mechanism(0.5);
+    toy_model model = healthy;
+    dpdm_gradient_source source = toy_source(&model);
+    toy_result *usual = toy_run_source(source, &mechanism, 3, 2);
+    places_begin();
+    source.place = places;
+    source.given = GIVEN;
+    source.vectors = turned_vectors;
+    toy_result *turned = toy_run_source(source, &mechanism, 3, 1);
+    for (size_t i = 0; i < SIZE; i++) {
+        assert_true(usual->noised[i] - usual->sum[i] == turned->noised[i] - turned->sum[i]);
+        assert_true(llabs((long long)(usual->sum[i] - turned->sum[i])) <= (long long)usual->seen.selected << 8);
+    }
+    assert_true(squared_norm(turned) > 0x1p70L);
+    free(usual);
+    free(turned);
+}
+
+static void places_that_are_shared_or_beyond_are_refused(void **state)
+{
+    (void)state;
+    dpdm_dp_mechanism mechanism = toy_mechanism(0.5);
+    toy_model model = healthy;
+    dpdm_gradient_source source = toy_source(&model);
+    dpdm_key key;
+    dpdm_dp_step *step;
+    dpdm_error err;
+    dpdm_key_from_seed(&key, 7);
+    source.place = places;
+    source.vectors = turned_vectors;
+    for (int wrong = 0; wrong < 3; wrong++) {
+        places_begin();
+        source.given = GIVEN;
+        if (wrong == 0)
+            places[SIZE - 1] = places[0];
+        else if (wrong == 1)
+            places[5] = GIVEN;
+        else
+            source.given = SIZE - 1;
+        assert_int_equal(dpdm_dp_step_create(&mechanism, &source, &key, 1, &step, &err), DPDM_EINTERNAL);
+    }
+    source = toy_source(&model);
+    source.group = DPDM_GROUP_MOST + 1;
+    assert_int_equal(dpdm_dp_step_create(&mechanism, &source, &key, 1, &step, &err), DPDM_EINTERNAL);
+}
+
+enum { RANGE = 100 };
+
+/* A range of the vector, the rest is zero: given as it is, or as a whole vector. */
+static void range_vectors(void *context, const dpdm_record_group *group)
+{
+    static float whole[SIZE];
+    const int ranges = *(const int *)context;
+    for (int i = 0; i < group->count; i++) {
+        const size_t first = (size_t)(group->records[i] * 311 % (SIZE - RANGE));
+        memset(whole, 0, sizeof whole);
+        for (size_t p = 0; p < RANGE; p++) /* in steps that make every sum of squares exact */
+            whole[first + p] = (float)((int)dpdm_stream_below(&group->streams[i], 9) - 4) * 0.125F;
+        if (ranges)
+            group->give(group->sink, i, first, RANGE, whole + first);
+        else
+            group->give(group->sink, i, 0, SIZE, whole);
+    }
+}
+
+static void a_range_is_the_vector_with_zeros_elsewhere(void **state)
+{
+    (void)state;
+    dpdm_dp_mechanism mechanism = toy_mechanism(0.5);
+    int ranges = 0;
+    dpdm_gradient_source source = {
+        .context = &ranges, .parameters = SIZE, .records = RECORDS, .vectors = range_vectors};
+    toy_result *whole = toy_run_source(source, &mechanism, 1, 1);
+    ranges = 1;
+    toy_result *part = toy_run_source(source, &mechanism, 1, 1);
+    assert_memory_equal(whole->sum, part->sum, sizeof whole->sum);
+    assert_memory_equal(whole->norms, part->norms, sizeof whole->norms);
+    assert_memory_equal(whole->out, part->out, sizeof whole->out);
+    assert_true(squared_norm(part) > 0x1p70L);
+    free(whole);
+    free(part);
+}
+
+typedef struct {
+    uint64_t bad; /* the record that gives too much */
+    size_t first, n;
+    int index;
+} greedy_model;
+
+static void greedy_vectors(void *context, const dpdm_record_group *group)
+{
+    static const float values[SIZE + 1];
+    const greedy_model *model = context;
+    for (int i = 0; i < group->count; i++) {
+        group->give(group->sink, i, 0, SIZE, values);
+        if (group->records[i] == model->bad)
+            group->give(group->sink, i + model->index, model->first, model->n, values);
+    }
+}
+
+/* A second vector would let a record move the sum by twice as much. */
+static void a_record_gives_one_vector(void **state)
+{
+    (void)state;
+    dpdm_dp_mechanism mechanism = toy_mechanism(1);
+    static const greedy_model greedy[] = {
+        {3, 0, SIZE, 0}, {3, 5, 1, 0}, {3, 0, SIZE + 1, 1}, {3, 0, 1, -1 - 3}, {3, SIZE + 1, 0, 1}};
+    for (size_t i = 0; i < sizeof greedy / sizeof *greedy; i++) {
+        greedy_model model = greedy[i];
+        dpdm_gradient_source source = {
+            .context = &model, .parameters = SIZE, .records = RECORDS, .group = 8, .vectors = greedy_vectors};
+        dpdm_dp_step *step;
+        dpdm_key key;
+        dpdm_error err;
+        static float out[SIZE];
+        dpdm_key_from_seed(&key, 7);
+        assert_int_equal(dpdm_dp_step_create(&mechanism, &source, &key, 1, &step, NULL), DPDM_OK);
+        assert_int_equal(dpdm_dp_step_run(step, 0, NULL, NULL, out, NULL, &err), DPDM_EINTERNAL);
+        model.bad = RECORDS; /* and is well again */
+        assert_int_equal(dpdm_dp_step_run(step, 0, NULL, NULL, out, NULL, &err), DPDM_OK);
+        dpdm_dp_step_destroy(step);
+    }
 }
 
 static void another_record_changes_nothing_but_the_sum(void **state)
@@ -221,7 +412,7 @@ static void a_step_given_up_can_be_run_again(void **state)
     (void)state;
     dpdm_dp_mechanism mechanism = toy_mechanism(1);
     toy_model model = healthy;
-    dpdm_gradient_source source = {.context = &model, .parameters = SIZE, .records = RECORDS, .gradient = toy_gradient};
+    dpdm_gradient_source source = {.context = &model, .parameters = SIZE, .records = RECORDS, .vectors = toy_vectors};
     dpdm_dp_step *step;
     dpdm_key key;
     dpdm_key_from_seed(&key, 7);
@@ -244,7 +435,7 @@ static void impossible_constants_are_refused(void **state)
 {
     (void)state;
     toy_model model = healthy;
-    dpdm_gradient_source source = {.context = &model, .parameters = SIZE, .records = RECORDS, .gradient = toy_gradient};
+    dpdm_gradient_source source = {.context = &model, .parameters = SIZE, .records = RECORDS, .vectors = toy_vectors};
     dpdm_key key;
     dpdm_key_from_seed(&key, 7);
     dpdm_dp_mechanism bad[6];
@@ -273,6 +464,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_do_not_show),
+        cmocka_unit_test(groups_do_not_show),
+        cmocka_unit_test(vectors_in_another_order_are_released_as_ever),
+        cmocka_unit_test(places_that_are_shared_or_beyond_are_refused),
+        cmocka_unit_test(a_range_is_the_vector_with_zeros_elsewhere),
+        cmocka_unit_test(a_record_gives_one_vector),
         cmocka_unit_test(another_record_changes_nothing_but_the_sum),
         cmocka_unit_test(a_gradient_that_is_not_finite_adds_zero),
         cmocka_unit_test(an_empty_batch_gets_its_noise),

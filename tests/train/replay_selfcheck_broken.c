@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "audit/selfcheck.h"
@@ -40,75 +41,99 @@ typedef struct {
     float left;
 } broken_gradients;
 
-typedef void (*gradient_fn)(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                            float *gradient);
-
-/* The gradient of the next record, of the first for the last one: as with indices into a batch that was padded. */
-static void neighbour_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                               float *gradient)
-{
-    const dpdm_gradient_source *inner = &((broken_gradients *)context)->inner;
-    inner->gradient(inner->context, worker, step, (record + 1) % inner->records, stream, gradient);
-}
+/* What a defect does to the vector of a record, of n floats. */
+typedef void (*vector_fn)(broken_gradients *broken, float *vector);
 
 /* Something that knows how many records there are, as a batch norm or a data-dependent scale does. */
-static void counting_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                              float *gradient)
+static void counting_vector(broken_gradients *broken, float *vector)
 {
-    const dpdm_gradient_source *inner = &((broken_gradients *)context)->inner;
-    inner->gradient(inner->context, worker, step, record, stream, gradient);
-    gradient[7] += 1e-3F * (float)inner->records;
+    vector[7] += 1e-3F * (float)broken->inner.records;
 }
 
 /* A generator that goes on from record to record. */
-static void stateful_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                              float *gradient)
+static void stateful_vector(broken_gradients *broken, float *vector)
 {
-    broken_gradients *broken = context;
-    broken->inner.gradient(broken->inner.context, worker, step, record, stream, gradient);
-    gradient[7] += 1e-3F * (float)broken->calls++;
+    vector[7] += 1e-3F * (float)broken->calls++;
 }
 
 /* Memory of the last record that was not cleared. */
-static void leftover_gradient(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                              float *gradient)
+static void leftover_vector(broken_gradients *broken, float *vector)
 {
-    broken_gradients *broken = context;
-    broken->inner.gradient(broken->inner.context, worker, step, record, stream, gradient);
-    float own = gradient[7];
-    gradient[7] += broken->left;
+    float own = vector[7];
+    vector[7] += broken->left;
     broken->left = own;
 }
 
 typedef struct {
     broken_gradients gradients;
-    gradient_fn gradient;
+    vector_fn vector;                                 /* of mutant_group */
+    void (*group)(void *, const dpdm_record_group *); /* how groups are taken */
 } gradient_mutant;
+
+typedef struct {
+    gradient_mutant *mutant;
+    const dpdm_record_group *to;
+} mutant_sink;
+
+static void mutant_give(void *context, int index, size_t first, size_t n, const float *values)
+{
+    const mutant_sink *sink = context;
+    float *vector = malloc(n * sizeof *vector);
+    assert_non_null(vector);
+    memcpy(vector, values, n * sizeof *vector);
+    sink->mutant->vector(&sink->mutant->gradients, vector);
+    sink->to->give(sink->to->sink, index, first, n, vector);
+    free(vector);
+}
+
+static void mutant_group(void *context, const dpdm_record_group *group)
+{
+    gradient_mutant *mutant = context;
+    const dpdm_gradient_source *inner = &mutant->gradients.inner;
+    mutant_sink sink = {mutant, group};
+    dpdm_record_group changed = *group;
+    changed.give = mutant_give;
+    changed.sink = &sink;
+    inner->vectors(inner->context, &changed);
+}
+
+/* The vector of the next record, of the first for the last one: as with indices into a batch that was padded. */
+static void neighbour_group(void *context, const dpdm_record_group *group)
+{
+    const dpdm_gradient_source *inner = &((gradient_mutant *)context)->gradients.inner;
+    uint64_t records[DPDM_GROUP_MOST];
+    dpdm_record_group changed = *group;
+    for (int i = 0; i < group->count; i++)
+        records[i] = (group->records[i] + 1) % inner->records;
+    changed.records = records;
+    inner->vectors(inner->context, &changed);
+}
 
 static dpdm_gradient_source mutant_gradients(void *context, const dpdm_gradient_source *inner)
 {
     gradient_mutant *mutant = context;
     mutant->gradients.inner = *inner;
-    return (dpdm_gradient_source){.context = &mutant->gradients,
-                                  .parameters = inner->parameters,
-                                  .records = inner->records,
-                                  .gradient = mutant->gradient};
+    dpdm_gradient_source broken = *inner;
+    broken.context = mutant;
+    broken.vectors = mutant->group;
+    return broken;
 }
 
 static void gradients_that_see_other_images_are_caught(void **state)
 {
     (void)state;
     static const struct {
-        gradient_fn gradient;
+        vector_fn vector;
+        void (*group)(void *, const dpdm_record_group *);
         const char *checks[NAMED];
     } mutants[] = {
-        {neighbour_gradient, {"one-more", "replaced"}},
-        {counting_gradient, {"one-more", "one-less"}},
-        {stateful_gradient, {"one-more", "again", "threads"}},
-        {leftover_gradient, {"replaced", "not-finite"}},
+        {NULL, neighbour_group, {"one-more", "replaced"}},
+        {counting_vector, mutant_group, {"one-more", "one-less"}},
+        {stateful_vector, mutant_group, {"one-more", "again", "threads"}},
+        {leftover_vector, mutant_group, {"replaced", "not-finite"}},
     };
     for (size_t i = 0; i < sizeof mutants / sizeof *mutants; i++) {
-        gradient_mutant mutant = {.gradient = mutants[i].gradient};
+        gradient_mutant mutant = {.vector = mutants[i].vector, .group = mutants[i].group};
         caught(&(dpdm_selfcheck_subject){.context = &mutant, .gradients = mutant_gradients}, mutants[i].checks);
     }
 }

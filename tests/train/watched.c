@@ -129,27 +129,71 @@ static void others_turn(uint64_t record)
     }
 }
 
-static void disturbed_vector(void *context, int worker, uint64_t step, uint64_t record, dpdm_stream *stream,
-                             float *vector)
+/* A vector that was given, kept. */
+typedef struct {
+    size_t first, n;
+    float *values; /* NULL: none was given */
+} kept_vector;
+
+static void keep_vector(void *sink, int index, size_t first, size_t n, const float *values)
+{
+    kept_vector *kept = (kept_vector *)sink + index;
+    assert_null(kept->values);
+    *kept = (kept_vector){first, n, malloc((n + 1) * sizeof *values)};
+    assert_non_null(kept->values);
+    memcpy(kept->values, values, n * sizeof *values);
+}
+
+/* The vectors of `count` records, with their streams as they are now. */
+static void take_vectors(const dpdm_gradient_source *source, const dpdm_record_group *group, const uint64_t *records,
+                         int count, kept_vector *kept)
+{
+    dpdm_record_group again = *group;
+    dpdm_stream *streams = malloc((size_t)count * sizeof *streams);
+    assert_non_null(streams);
+    memcpy(streams, group->streams, (size_t)count * sizeof *streams);
+    memset(kept, 0, (size_t)count * sizeof *kept);
+    again.count = count;
+    again.records = records;
+    again.streams = streams;
+    again.give = keep_vector;
+    again.sink = kept;
+    source->vectors(source->context, &again);
+    free(streams);
+}
+
+/* A record alone, after that of another record and among other data. */
+static void take_alone(const dpdm_gradient_source *source, const dpdm_record_group *group, int index, kept_vector *kept)
+{
+    dpdm_dataset *data = guarded.data;
+    const uint64_t record = group->records[index], other = (record + 1) % data->count, count = data->count;
+    dpdm_record_group alone = *group;
+    kept_vector unused;
+    alone.streams += index;
+    others_turn(record);
+    take_vectors(source, &alone, &other, 1, &unused);
+    free(unused.values);
+    data->count = record + 1;
+    take_vectors(source, &alone, &record, 1, kept);
+    data->count = count;
+    others_turn(record);
+}
+
+static void disturbed_vectors(void *context, const dpdm_record_group *group)
 {
     const dpdm_gradient_source *inner = &((const watched_mechanism *)context)->source;
-    dpdm_dataset *data = guarded.data;
-    dpdm_stream again = *stream, other = *stream;
-    uint64_t count = data->count;
-    size_t bytes = inner->parameters * sizeof *vector;
-    inner->gradient(inner->context, worker, step, record, stream, vector);
-    float *second = malloc(bytes);
-    if (second) {
-        others_turn(record);
-        inner->gradient(inner->context, worker, step, (record + 1) % count, &other, second);
-        data->count = record + 1;
-        inner->gradient(inner->context, worker, step, record, &again, second);
-        data->count = count;
-        others_turn(record);
+    kept_vector first[DPDM_GROUP_MOST], second;
+    take_vectors(inner, group, group->records, group->count, first);
+    for (int i = 0; i < group->count; i++) {
+        take_alone(inner, group, i, &second);
         watched.vectors++;
-        watched.differing += memcmp(vector, second, bytes) != 0;
+        watched.differing += first[i].first != second.first || first[i].n != second.n ||
+                             memcmp(first[i].values, second.values, second.n * sizeof *second.values) != 0;
+        if (first[i].values)
+            group->give(group->sink, i, first[i].first, first[i].n, first[i].values);
+        free(first[i].values);
+        free(second.values);
     }
-    free(second);
 }
 
 /* ---- mechanisms ---- */
@@ -164,7 +208,7 @@ dpdm_status __wrap_dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const
     if (watched.disturb) {
         assert_int_equal(threads, 1);
         passed.context = seen;
-        passed.gradient = disturbed_vector;
+        passed.vectors = disturbed_vectors;
     }
     dpdm_status status = __real_dpdm_dp_step_create(mechanism, &passed, key, threads, step, err);
     steps[watched.count++] = *step;

@@ -3,8 +3,9 @@
  *
  *   - write down each mechanism, how often it ran and what it released;
  *   - keep images and labels in memory that can be read only while a mechanism runs: any other read ends in SIGSEGV;
- *   - with `disturb` (one thread only) take each record's vector a second time, after that of another record and while all
- *     other records are something else and there are fewer of them: it has to be the same, bit for bit;
+ *   - with `disturb` (one thread only) take each record's vector a second time, alone where it was in a group, after that
+ *     of another record and while all other records are something else and there are fewer of them: it has to be the same,
+ *     bit for bit;
  *   - hold what a mechanism releases against the noise that its statement names: each coordinate gets one draw of the
  *     exact sampler at the multiplier of the mechanism, and is then divided by its public batch, bit for bit;
  *   - with `replayed`, run no mechanism, and release what an earlier training's released: whatever differs then comes
