@@ -82,7 +82,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     }
     cJSON *json = cJSON_CreateObject(), *kinds = cJSON_AddArrayToObject(json, "kinds");
     for (int i = 0; i < what.kind_count; i++)
-        cJSON_AddItemToArray(kinds, cJSON_CreateString(dpdm_procedural_names[what.kinds[i]]));
+        cJSON_AddItemToArray(kinds, cJSON_CreateString(dpdm_procedural_name(what.kinds[i])));
     cJSON_AddStringToObject(json, "out", o->out);
     cJSON_AddStringToObject(json, "format", formats[o->format]);
     cJSON_AddNumberToObject(json, "count", (double)o->count);

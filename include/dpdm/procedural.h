@@ -23,8 +23,8 @@ typedef enum {
 } dpdm_procedural_kind;
 enum { DPDM_PROCEDURAL_KINDS = 5, DPDM_PROCEDURAL_SIDE_MAX = 1024 };
 
-/* "leaves", "fields", "strokes", "silhouettes", "shapes"; in this order, NULL at the end. */
-DPDM_API extern const char *const dpdm_procedural_names[];
+/* "leaves", "fields", "strokes", "silhouettes", "shapes"; "unknown" for no kind. */
+DPDM_API const char *dpdm_procedural_name(dpdm_procedural_kind kind);
 
 /* Which images: `count` of them, of the kinds of the list in turn (one image of each class of a kind, then the next
  * kind), classes in turn. Sides 8 to DPDM_PROCEDURAL_SIDE_MAX; channels 1 or 3; classes 1 to 65,536. */

@@ -51,7 +51,7 @@ static void bytes_are_the_same_everywhere(void **state)
             for (size_t i = 0; i < 8; i++)
                 snprintf(text + 2 * i, 3, "%02x", data.digest[i]);
             if (strcmp(text, golden[kind][colour]) != 0) {
-                print_error("%s, %d channels: %s\n", dpdm_procedural_names[kind], what.channels, text);
+                print_error("%s, %d channels: %s\n", dpdm_procedural_name(kind), what.channels, text);
                 right = 0;
             }
             dpdm_dataset_destroy(&data);
@@ -109,7 +109,7 @@ static void images_hold_something(void **state)
                     tinted |= channels == 3 && image[p] != image[p - p % 3];
                 }
                 if (high - low <= 20)
-                    fail_msg("image %zu of %s, %d channels, lies in %d..%d", i, dpdm_procedural_names[kind], channels,
+                    fail_msg("image %zu of %s, %d channels, lies in %d..%d", i, dpdm_procedural_name(kind), channels,
                              low, high);
                 assert_true(i == 0 || memcmp(image, image - size, size) != 0);
                 darkest = low < darkest ? low : darkest;

@@ -10,7 +10,8 @@
 
 enum { SIDE_MIN = 8, CLASSES_MAX = 65536, MEMBERS = 16 /* processes of a class */, WORD = 32 };
 
-const char *const dpdm_procedural_names[] = {"leaves", "fields", "strokes", "silhouettes", "shapes", NULL};
+static const char *const procedural_names[DPDM_PROCEDURAL_KINDS] = {"leaves", "fields", "strokes", "silhouettes",
+                                                                    "shapes"};
 
 static const procedural_draw_fn draw_functions[DPDM_PROCEDURAL_KINDS] = {
     procedural_leaves, procedural_fields, procedural_strokes, procedural_silhouettes, procedural_shapes};
@@ -24,10 +25,15 @@ typedef struct {
     dpdm_dataset *data;
 } procedural_work;
 
+const char *dpdm_procedural_name(dpdm_procedural_kind kind)
+{
+    return (unsigned)kind < DPDM_PROCEDURAL_KINDS ? procedural_names[kind] : "unknown";
+}
+
 static int procedural_find(const char *word)
 {
     for (int i = 0; i < DPDM_PROCEDURAL_KINDS; i++)
-        if (strcmp(word, dpdm_procedural_names[i]) == 0)
+        if (strcmp(word, procedural_names[i]) == 0)
             return i;
     return -1;
 }
@@ -36,7 +42,7 @@ static dpdm_status procedural_unknown(const char *word, dpdm_error *err)
 {
     dpdm_suggestion near = dpdm_suggest_begin(word);
     for (int i = 0; i < DPDM_PROCEDURAL_KINDS; i++)
-        dpdm_suggest_offer(&near, dpdm_procedural_names[i]);
+        dpdm_suggest_offer(&near, procedural_names[i]);
     if (near.best)
         return dpdm_error_set(err, DPDM_EUSAGE, "there is no kind of procedural images '%s'; did you mean '%s'?", word,
                               near.best);
@@ -144,7 +150,7 @@ dpdm_status dpdm_procedural_make(const dpdm_procedural *what, uint64_t first, ui
     dpdm_key_from_seed(&seed, what->seed);
     for (int kind = 0; kind < DPDM_PROCEDURAL_KINDS; kind++) {
         char label[WORD + 16];
-        snprintf(label, sizeof label, "procedural %s", dpdm_procedural_names[kind]);
+        snprintf(label, sizeof label, "procedural %s", procedural_names[kind]);
         dpdm_key_derive(&work.keys[kind], &seed, label);
     }
     status = procedural_run(&work, count, threads, err);
