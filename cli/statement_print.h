@@ -5,7 +5,11 @@
 #include "dpdm/statement.h"
 #include "verb.h"
 
-/* Shows a statement (JSON, which is freed) as text, or as the key "statement" of `json` where that is not NULL. */
+/* Shows a statement (JSON, which is freed) as text, or in `json` where that is not NULL: as the key "statement", and from it
+ * "epsilon_replace_one" (null where unproven) and "warnings". */
 dpdm_status statement_show(char *statement, cJSON *json, dpdm_error *err);
+/* Prints the statement's warnings on standard error, whatever --quiet says: before a run, which may end without one. As
+ * dpdm_delta_warning. */
+void statement_warn(double delta, uint64_t records, double batch, double rate);
 
 #endif

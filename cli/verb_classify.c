@@ -208,6 +208,7 @@ static dpdm_status run_train(classify_run *run, dpdm_error *err)
     cli_interrupt_catch();
     if (run->config->has_seed)
         cli_note(run->call, "--seed is for tests: this classifier carries no privacy claim");
+    statement_warn(run->config->delta, run->config->records, plan->batch, plan->sampling_rate);
     cli_note(run->call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g",
              (unsigned long long)plan->parameters, (unsigned long long)plan->steps, plan->noise_multiplier,
              ceil(plan->bound.epsilon_upper * 1e4) / 1e4, run->config->delta);

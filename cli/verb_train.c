@@ -201,6 +201,7 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     cli_interrupt_catch();
     if (config->has_seed)
         cli_note(call, "--seed is for tests: this run carries no privacy claim");
+    statement_warn(config->delta, config->records, watch.plan.batch, watch.plan.sampling_rate);
     char unit[DPDM_UNIT_TEXT];
     cli_note(call,
              "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g for %s, kernel set %s",

@@ -27,6 +27,12 @@ DPDM_API dpdm_status dpdm_account_group_delta(const dpdm_event *events, size_t c
                                               dpdm_accountant accountant, double *delta_upper, double *delta_lower,
                                               dpdm_error *err);
 
+/* An epsilon, at delta, for neighbours that differ in one unit of up to `group` records *replaced* by another: from the
+ * bound for adding and removing, by way of the data without either unit; an upper bound, not the smallest. Infinity on
+ * failure; DPDM_ERANGE where none can be proven. docs/privacy/neighbours.md. */
+DPDM_API dpdm_status dpdm_account_replace(const dpdm_event *events, size_t count, unsigned group, double delta,
+                                          dpdm_accountant accountant, double *epsilon, dpdm_error *err);
+
 /* dpdm_calibrate_noise for units of up to `group` records: epsilon is for the whole unit. */
 DPDM_API dpdm_status dpdm_calibrate_noise_group(double epsilon, double delta, double sampling_rate, uint64_t steps,
                                                 const dpdm_event *fixed, size_t count, unsigned group,

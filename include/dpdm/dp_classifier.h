@@ -31,6 +31,7 @@ typedef struct {
     dpdm_classifier_kind kind;
     /* privacy; as in dpdm_train_config */
     double epsilon, delta;
+    int accept_delta;
     double noise_multiplier; /* 0: calibrated from epsilon */
     double sampling_rate;    /* 0: batch / records */
     double clip;

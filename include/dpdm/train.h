@@ -29,6 +29,7 @@ typedef struct {
     dpdm_denoiser denoiser;
     /* privacy */
     double epsilon, delta;
+    int accept_delta;              /* one of 0.1 or more is meant */
     double noise_multiplier;       /* 0: calibrated from epsilon */
     double sampling_rate;          /* 0: batch / records */
     double clip;                   /* C */

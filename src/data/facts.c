@@ -6,7 +6,9 @@ static dpdm_status facts_check_one(const char *name, const char *fact, int state
 dpdm_status dpdm_facts_check(const dpdm_facts *facts, const char *name, uint64_t count, uint64_t height, uint64_t width,
                              uint64_t channels, dpdm_error *err)
 {
-    if (!count)
+    /* Where everything is stated, nothing has to be read off the images: then none is a number of them like any other,
+     * and whether there are any is not told by a refusal. */
+    if (!count && !dpdm_facts_complete(facts))
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds no images", name);
     if (height < 1 || width < 1 || height > DPDM_IMAGE_SIDE || width > DPDM_IMAGE_SIDE || channels < 1 ||
         channels > DPDM_IMAGE_CHANNELS)
@@ -20,6 +22,11 @@ dpdm_status dpdm_facts_check(const dpdm_facts *facts, const char *name, uint64_t
     if (!status)
         status = facts_check_one(name, "channels", facts->channels, channels, err);
     return status;
+}
+
+int dpdm_facts_complete(const dpdm_facts *facts)
+{
+    return facts->height && facts->width && facts->channels && facts->classes;
 }
 
 dpdm_status dpdm_facts_seal(const dpdm_facts *facts, const char *name, dpdm_dataset *data, dpdm_error *err)

@@ -35,8 +35,10 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
                            "(a class without images keeps an empty folder)",
                            folder, tree.classes.count, facts->classes);
     if (!status && !tree.count)
-        status = dpdm_error_set(err, DPDM_EFORMAT,
-                                "%s: holds no images: PNG files are expected in one sub-folder a class", folder);
+        status = dpdm_facts_complete(facts)
+                     ? dpdm_dataset_create(0, facts->height, facts->width, facts->channels, facts->classes, data, err)
+                     : dpdm_error_set(err, DPDM_EFORMAT,
+                                      "%s: holds no images: PNG files are expected in one sub-folder a class", folder);
     if (!status)
         status = png_read_all(&tree, facts, data, err);
     if (!status && dpdm_owners_in_folder(folder))

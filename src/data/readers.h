@@ -75,7 +75,9 @@ dpdm_status dpdm_write_watched(dpdm_write_watch watch, const char *path, uint64_
 size_t dpdm_dataset_image_bytes(const dpdm_dataset *data);
 /* Takes room for more images, zeroed; a failure leaves the data as it was. */
 dpdm_status dpdm_dataset_grow(dpdm_dataset *data, uint64_t count, dpdm_error *err);
-/* Checks the shape a file has against the stated facts (0: not stated). */
+/* All four are stated. */
+int dpdm_facts_complete(const dpdm_facts *facts);
+/* Checks the shape a file has against the stated facts (0: not stated); no images are refused unless all are stated. */
 dpdm_status dpdm_facts_check(const dpdm_facts *facts, const char *name, uint64_t count, uint64_t height, uint64_t width,
                              uint64_t channels, dpdm_error *err);
 /* Sets data->classes from the facts, or from the labels where not stated, and seals; destroys *data on failure.

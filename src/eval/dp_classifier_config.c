@@ -37,6 +37,8 @@ static const dpdm_option rows[] = {
      "privacy target; the noise multiplier is calibrated to it", 0, PUBLIC},
     {"delta", DPDM_OPTION_DOUBLE, AT(delta), 0, 0, 1, NULL, "D", privacy_group,
      "probability of failure; well below 1 / records", 0, PUBLIC},
+    {"accept-delta", DPDM_OPTION_FLAG, AT(accept_delta), 0, 0, 0, NULL, NULL, privacy_group,
+     "a delta of 0.1 or more, which protects nobody, is meant", 0, PUBLIC},
     {"noise-multiplier", DPDM_OPTION_DOUBLE, AT(noise_multiplier), 0, 0, 1e9, NULL, "S", privacy_group,
      "noise standard deviation / clip; 0: from epsilon", 0, PUBLIC},
     {"sampling-rate", DPDM_OPTION_DOUBLE, AT(sampling_rate), 0, 0, 1, NULL, "Q", privacy_group,
@@ -134,6 +136,7 @@ static dpdm_train_config dp_classifier_common(const dpdm_dp_classifier_config *c
     common.records = config->records;
     common.epsilon = config->epsilon;
     common.delta = config->delta;
+    common.accept_delta = config->accept_delta;
     common.noise_multiplier = config->noise_multiplier;
     common.sampling_rate = config->sampling_rate;
     common.clip = config->clip;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dpdm/gaussian.h"
+#include "privacy/delta.h"
 
 struct dpdm_private_accuracy {
     uint64_t records;
@@ -115,9 +116,11 @@ dpdm_status dpdm_private_accuracy_plan(double epsilon, double delta, dpdm_event 
                                        dpdm_error *err)
 {
     *event = (dpdm_event){.sampling_rate = 1, .steps = 1};
-    if (!(epsilon > 0) || !isfinite(epsilon) || !(delta > 0 && delta < 1))
-        return dpdm_error_set(err, DPDM_EUSAGE,
-                              "to release accuracies, epsilon must be above 0 and delta between 0 and 1");
+    if (!(epsilon > 0) || !isfinite(epsilon))
+        return dpdm_error_set(err, DPDM_EUSAGE, "to release accuracies, epsilon must be above 0");
+    dpdm_status status = dpdm_delta_check(delta, 0, NULL, err);
+    if (status)
+        return status;
     return dpdm_calibrate_noise(epsilon, delta, 1, 1, NULL, 0, DPDM_ACCOUNTANT_PLD, &event->noise_multiplier, bound,
                                 err);
 }

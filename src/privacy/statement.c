@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/print.h"
 #include "dpdm/version.h"
+#include "privacy/delta.h"
 #include "privacy/events_json.h"
 #include "privacy/statement_json.h"
 
@@ -28,6 +29,8 @@ typedef struct {
     double claimed;
     statement_bound bounds[2]; /* by accountant, at the claim's delta */
     statement_bound curve[CURVE_POINTS];
+    double replace; /* epsilon where a unit is replaced by another, or why there is none */
+    dpdm_error replace_error;
 } statement_figures;
 
 static void statement_account(const dpdm_statement *statement, double delta, dpdm_accountant accountant,
@@ -55,6 +58,10 @@ dpdm_status dpdm_statement_write_claim(const dpdm_statement *statement, double c
         return dpdm_error_set(err, own->error.status, "%s", own->error.message);
     for (int i = 0; i < CURVE_POINTS; i++)
         statement_account(statement, curve_deltas[i], statement->accountant, &figures.curve[i]);
+    dpdm_account_replace(statement->events, statement->count, dpdm_owner_group(&statement->owner), statement->delta,
+                         statement->accountant, &figures.replace, &figures.replace_error);
+    if (!figures.replace_error.status && !isfinite(figures.replace))
+        dpdm_error_set(&figures.replace_error, DPDM_ERANGE, "no finite bound");
     figures.claimed = claimed > 0 ? claimed : own->bound.epsilon_upper;
     cJSON *object = statement_object(&figures);
     if (object)
@@ -115,7 +122,10 @@ static int put_unit(cJSON *object, const dpdm_statement *statement)
     return put_text(object, "unit", dpdm_owner_unit(&statement->owner, unit)) &&
            put_number(object, "owner_cap", statement->owner.cap) &&
            cJSON_AddBoolToObject(object, "owner_cap_asserted", statement->owner.asserted) &&
-           put_text(object, "neighbours", "add or remove one unit") &&
+           put_text(object, "neighbours",
+                    statement->records
+                        ? "sets of equal size: one unit with all its images replaced by nothing (zero-out)"
+                        : "add or remove one unit") &&
            put_text(object, "sampling", "Poisson: each image in each batch independently");
 }
 
@@ -176,6 +186,23 @@ static int put_bounds(cJSON *object, const statement_figures *figures)
     return good;
 }
 
+/* Where one unit is replaced by another, whatever the neighbours of the claim are. */
+static int put_replace(cJSON *object, const statement_figures *figures)
+{
+    cJSON *one = cJSON_AddObjectToObject(object, "replace_one");
+    return one && (figures->replace_error.status ? put_text(one, "unproven", figures->replace_error.message)
+                                                 : put_number(one, "epsilon_upper", figures->replace));
+}
+
+static int put_warnings(cJSON *object, const dpdm_statement *statement)
+{
+    const dpdm_event *steps = &statement->events[statement->count - 1];
+    char text[DPDM_DELTA_TEXT];
+    const char *const items[] = {text};
+    return !dpdm_delta_warning(statement->delta, statement->records, statement->batch, steps->sampling_rate, text) ||
+           put_list(object, "warnings", items, 1);
+}
+
 static int put_assumptions(cJSON *object, const dpdm_statement *statement)
 {
     const char *owners = "each image is a unit of its own: images of one person count separately";
@@ -205,6 +232,11 @@ static int put_not_covered(cJSON *object, const dpdm_statement *statement)
         "other uses of the same data: what they spend adds to this (a ledger adds it up)",
         ("the public inputs (image size, channels, classes, expected batch size, number of images where it is stated), "
          "which are inputs, not results"),
+        statement->records
+            ? ("what the checks of the data tell: a run is refused where the number of images is another than stated, "
+               "one has another size or number of channels or a label outside the classes, or a file cannot be read")
+            : ("what the checks of the data tell: a run is refused where an image has another size or number of "
+               "channels than stated or a label outside the classes, or a file cannot be read"),
         "who can read the run folder or the memory of the machine while the run is going on",
         "time and power drawn while training",
     };
@@ -220,14 +252,14 @@ static cJSON *statement_object(const statement_figures *figures)
 {
     const dpdm_statement *statement = figures->statement;
     cJSON *object = cJSON_CreateObject();
-    int good = object && put_text(object, "format", DPDM_STATEMENT_FORMAT) &&
-               put_text(object, "version", dpdm_version()) && put_claim(object, figures) &&
-               cJSON_AddBoolToObject(object, "private", !statement->seeded) && put_unit(object, statement) &&
-               put_public(object, statement) && put_mechanism(object, statement) &&
-               cJSON_AddItemToObject(object, "events", dpdm_events_to_json(statement->events, statement->count)) &&
-               (!statement->names || put_list(object, "event_names", statement->names, statement->count)) &&
-               put_bounds(object, figures) && put_assumptions(object, statement) &&
-               put_not_covered(object, statement) && put_config(object, statement);
+    int good =
+        object && put_text(object, "format", DPDM_STATEMENT_FORMAT) && put_text(object, "version", dpdm_version()) &&
+        put_claim(object, figures) && cJSON_AddBoolToObject(object, "private", !statement->seeded) &&
+        put_unit(object, statement) && put_public(object, statement) && put_mechanism(object, statement) &&
+        cJSON_AddItemToObject(object, "events", dpdm_events_to_json(statement->events, statement->count)) &&
+        (!statement->names || put_list(object, "event_names", statement->names, statement->count)) &&
+        put_bounds(object, figures) && put_replace(object, figures) && put_warnings(object, statement) &&
+        put_assumptions(object, statement) && put_not_covered(object, statement) && put_config(object, statement);
     if (good)
         return object;
     cJSON_Delete(object);

@@ -5,7 +5,7 @@
 #include <cjson/cJSON.h>
 #include "dpdm/statement.h"
 
-#define DPDM_STATEMENT_FORMAT "dpdm-statement-2"
+#define DPDM_STATEMENT_FORMAT "dpdm-statement-3"
 
 /* dpdm_statement_write with the epsilon that the line "claim" states; 0: the bound. */
 dpdm_status dpdm_statement_write_claim(const dpdm_statement *statement, double claimed, char **json, dpdm_error *err);

@@ -29,6 +29,7 @@ dpdm_status dpdm_statement_text(const char *json, size_t size, const char *name,
     FILE *out = open_memstream(text, &length);
     if (out) {
         text_put_head(out, tree);
+        text_put_list(out, cJSON_GetObjectItemCaseSensitive(tree, "warnings"), "WARNING");
         text_put_public(out, tree);
         text_put_events(out, tree);
         text_put_bounds(out, tree);
@@ -220,6 +221,8 @@ static void text_put_bounds(FILE *out, const cJSON *json)
         snprintf(label, sizeof label, "%.12s", item->string && strlen(item->string) < 4 ? item->string : "?");
         text_put_line(out, label, line);
     }
+    text_bound(cJSON_GetObjectItemCaseSensitive(json, "replace_one"), line);
+    text_put_line(out, "one replaced", line);
     fprintf(out, "\nThe same events at other deltas (%s)\n", own && !strcmp(own, "rdp") ? "rdp" : "pld");
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "curve"))
     {

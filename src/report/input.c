@@ -153,7 +153,7 @@ static dpdm_status input_read_statement(dpdm_report_input *input, const char *na
         return status;
     const cJSON *statement = input->statement;
     const char *format = dpdm_report_text(statement, "format");
-    if (!format || (strcmp(format, "dpdm-statement-1") != 0 && strcmp(format, "dpdm-statement-2") != 0))
+    if (!format || strncmp(format, "dpdm-statement-", 15) != 0 || !strchr("123", format[15]) || strlen(format) != 16)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: its privacy statement is of a kind this version does not know",
                               name);
     input->private_claim = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(statement, "private"));

@@ -28,6 +28,10 @@ static void privacy_put_facts(FILE *out, const dpdm_report_input *input)
     fact_put(out, "Claim", dpdm_report_text(statement, "claim"));
     fact_put(out, "Unit that is protected", dpdm_report_text(statement, "unit"));
     fact_put(out, "Neighbouring data sets", dpdm_report_text(statement, "neighbours"));
+    const double replaced =
+        dpdm_report_number(cJSON_GetObjectItemCaseSensitive(statement, "replace_one"), "epsilon_upper");
+    if (isfinite(replaced))
+        fact_put(out, "ε where one is replaced by another", dpdm_figure_up(replaced).text);
     fact_put(out, "Sampling of batches", dpdm_report_text(statement, "sampling"));
     fact_put(out, "Mechanism", dpdm_report_text(statement, "mechanism"));
     dpdm_html_put(out, "</tbody></table>\n<table class=\"facts\"><caption>Public inputs: taken as known to "

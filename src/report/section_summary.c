@@ -56,6 +56,13 @@ static void summary_put_claim(FILE *out, const dpdm_report_input *input)
     else
         dpdm_html_put(out, "<p class=\"warning\" role=\"note\"><strong>No privacy claim.</strong> The model file "
                            "holds no privacy statement.</p>\n");
+    const cJSON *warning;
+    cJSON_ArrayForEach(warning, cJSON_GetObjectItemCaseSensitive(input->statement, "warnings"))
+    {
+        if (cJSON_IsString(warning))
+            dpdm_html_put(out, "<p class=\"warning\" role=\"note\"><strong>Warning.</strong> %s.</p>\n",
+                          warning->valuestring);
+    }
     if (input->private_claim && !dpdm_report_claim_confirmed(input))
         dpdm_html_put(out, "<p class=\"warning\" role=\"note\"><strong>The claim could not be confirmed.</strong> From "
                            "the stated events this version of dpdm computes a larger ε than the statement claims, or "

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "dpdm/gaussian.h"
+#include "privacy/delta.h"
 #include "train/prior_release.h"
 
 static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
@@ -74,6 +75,8 @@ static const dpdm_option config_rows[] = {
      "privacy target; the noise multiplier is calibrated to it", 0, RESULT},
     {"delta", DPDM_OPTION_DOUBLE, AT(delta), 0, 0, 1, NULL, "D", privacy_group,
      "probability of failure; well below 1 / records", 0, RESULT},
+    {"accept-delta", DPDM_OPTION_FLAG, AT(accept_delta), 0, 0, 0, NULL, NULL, privacy_group,
+     "a delta of 0.1 or more, which protects nobody, is meant", 0, RESULT},
     {"noise-multiplier", DPDM_OPTION_DOUBLE, AT(noise_multiplier), 0, 0, 1e9, NULL, "S", privacy_group,
      "noise standard deviation / clip; 0: from epsilon", 0, RESULT},
     {"sampling-rate", DPDM_OPTION_DOUBLE, AT(sampling_rate), 0, 0, 1, NULL, "Q", privacy_group,
@@ -272,10 +275,9 @@ static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_erro
 
 static dpdm_status config_check_privacy(const dpdm_train_config *config, dpdm_error *err)
 {
-    if (!(config->delta > 0 && config->delta < 1))
-        return dpdm_error_set(err, DPDM_EUSAGE,
-                              "delta must lie between 0 and 1, both excluded; a usual choice is below 1 / records, for "
-                              "example 1e-5 for 60,000 images");
+    dpdm_status status = dpdm_delta_check(config->delta, config->accept_delta, "accept-delta", err);
+    if (status)
+        return status;
     if (!(config->epsilon > 0) && !(config->noise_multiplier > 0))
         return dpdm_error_set(err, DPDM_EUSAGE, "give epsilon (the privacy target) or noise-multiplier, above 0");
     if (config->sampling_rate == 0 && config->records == 0)

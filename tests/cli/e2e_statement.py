@@ -169,7 +169,7 @@ class Statement(unittest.TestCase):
         write(self.path("zero"), b"\0" * 100)
         write(self.path("empty"), "")
         write(self.path("deep.json"), "[" * 100000)
-        write(self.path("escape.json"), json.dumps({"format": "dpdm-statement-2", "claim": "\x1b[2J"}))
+        write(self.path("escape.json"), json.dumps({"format": "dpdm-statement-3", "claim": "\x1b[2J"}))
         for name in ["text", "zero", "empty", "deep.json", "escape.json", "missing"]:
             out, err = run("statement", self.path(name), code=1)
             self.assertNotIn("\x1b", out + err)

@@ -189,7 +189,7 @@ def seeds_text():
     save("owners", "wrong", "file,owner\n0/a.png,\n")
     bound = {"epsilon_upper": 1.5, "epsilon_lower": 1.25}
     save("statement", "whole", json.dumps({
-        "format": "dpdm-statement-2", "version": "1", "claim": "(1.5000, 1e-05)-differential privacy", "private": True,
+        "format": "dpdm-statement-3", "version": "1", "claim": "(1.5000, 1e-05)-differential privacy", "private": True,
         "unit": "one person with at most 2 images", "owner_cap": 2, "owner_cap_asserted": False,
         "neighbours": "add or remove one unit", "sampling": "Poisson", "public": {
             "height": 8, "width": 8, "channels": 1, "classes": 3, "records": 40},
@@ -197,10 +197,11 @@ def seeds_text():
         "events": [{"sampling_rate": 1, "noise_multiplier": 8, "steps": 1},
                    {"sampling_rate": 0.25, "noise_multiplier": 1.5, "steps": 100}], "event_names": ["class means", "steps"],
         "delta": 1e-5, **bound, "accountant": "pld", "bounds": {"pld": bound, "rdp": {"unproven": "no"}},
-        "curve": [{"delta": 1e-3, **bound}, {"delta": 1e-4, "unproven": "no"}], "assumptions": ["a", "b"],
+        "curve": [{"delta": 1e-3, **bound}, {"delta": 1e-4, "unproven": "no"}], "replace_one": {"epsilon_upper": 3.5},
+        "warnings": ["w"], "assumptions": ["a", "b"],
         "not_covered": ["c"], "config": {"training": {"delta": 1e-5, "epsilon": 2, "accountant": "pld", "records": 40,
                                                       "batch": 10, "prior_means_noise": 8, "multipliers": [1, 2]}}}))
-    save("statement", "hostile", '{"format": "dpdm-statement-2", "claim": "\\u001b[2J", "private": 1, "events": [], '
+    save("statement", "hostile", '{"format": "dpdm-statement-3", "claim": "\\u001b[2J", "private": 1, "events": [], '
          '"public": [], "bounds": [{"epsilon_upper": 1e308}], "curve": {"x": 3}, "config": {"training": []}}')
     save("statement", "other", '{"format": "dpdm-statement-1"}')
 

@@ -178,9 +178,15 @@ mutation 19 "step cut to 32 bits in the address" src/rng/stream.c 's/bytes_store
 mutation 19 "purpose left out of the address" src/rng/stream.c 's/\(uint64_t\)purpose/0 * (uint64_t)purpose/' unit_stream
 mutation 19 "key stream given out twice" src/rng/stream.c 's/stream->block \+= n \/ STREAM_BLOCK;/stream->block += n \/ STREAM_BLOCK > 8 ? 8 : n \/ STREAM_BLOCK;/' unit_stream
 mutation 20 "only one direction of add and remove counts" $privacy/pld.c 's/pld_line_epsilon\(composition, DPDM_PLD_REMOVE/pld_line_epsilon(composition, DPDM_PLD_ADD/' golden_accounting
+mutation 20 "replacing a unit costs what removing it does" $privacy/replace.c 's/first.epsilon_upper \+ second.epsilon_upper/first.epsilon_upper/' prop_replace
+mutation 20 "delta of two steps halved, not shared" $privacy/replace.c 's/ \* exp\(-first.epsilon_upper\)//' prop_replace
+mutation 20 "neighbours that a public number rules out" $privacy/statement.c 's/statement->records$/0/' unit_statement
+mutation 21 "an empty set shows by a refusal" src/data/facts.c 's/!count && !dpdm_facts_complete\(facts\)/!count/' e2e_train
 mutation 21 "number of classes read off the labels" src/data/facts.c 's/facts->classes \? facts->classes : //' replay_public
 mutation 21 "stated sizes not checked" src/data/facts.c 's/if \(stated \&\& \(uint64_t\)stated != found\)/if (0 \&\& (uint64_t)stated != found)/' replay_public
 mutation 21 "range of pixels read off an image" src/data/dataset.c 's|\(float\)pixels\[i\] / 127.5f - 1.0f;|(float)pixels[i] / (127.5f + (float)(data->pixels[0] \& 1)) - 1.0f;|' replay_mechanism
+mutation 20 "a delta that allows a whole record is not warned of" $privacy/delta.c 's/!\(delta \* count >= 1\)/1/' unit_statement
+mutation 20 "a delta that protects nobody is taken" $privacy/delta.c 's/delta >= DPDM_DELTA_MOST/0 \&\& delta >= DPDM_DELTA_MOST/' e2e_train
 mutation 22 "a unit of m records accounted as one" $privacy/pld_composition.c 's/dpdm_pld_pair_init\(&part->pair, q, sigma, group\)/dpdm_pld_pair_init(\&part->pair, q, sigma, 1)/' prop_accounting
 
 mutation 22 "images beyond the cap of their owner count in a step" src/train/dp_step.c 's/^    if \(!left_out\)$/    if (left_out || !left_out)/' replay_selfcheck

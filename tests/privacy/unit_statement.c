@@ -118,6 +118,64 @@ static void what_is_not_covered_is_said(void **state)
     cJSON_Delete(json);
 }
 
+/* With N public neighbours have equal sizes: sets of another number of images are refused. */
+static void neighbours_are_those_that_a_run_takes(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        dpdm_statement statement = example();
+        statement.records = known ? 60000 : 0;
+        cJSON *json = parse(&statement);
+        const char *neighbours = cJSON_GetObjectItem(json, "neighbours")->valuestring;
+        const char *wanted = known ? "zero-out" : "add or remove one unit";
+        assert_non_null(strstr(neighbours, wanted));
+        char *not_covered = cJSON_Print(cJSON_GetObjectItem(json, "not_covered"));
+        assert_int_equal(strstr(not_covered, "number of images is another than stated") != NULL, known);
+        cJSON_free(not_covered);
+        cJSON_Delete(json);
+    }
+}
+
+static void what_a_replaced_unit_costs_is_said(void **state)
+{
+    (void)state;
+    for (int person = 0; person < 2; person++) {
+        dpdm_statement statement = example();
+        statement.owner.cap = 3 * person;
+        cJSON *json = parse(&statement);
+        double epsilon;
+        assert_int_equal(dpdm_account_replace(events, 2, dpdm_owner_group(&statement.owner), 1e-5, DPDM_ACCOUNTANT_PLD,
+                                              &epsilon, NULL),
+                         DPDM_OK);
+        assert_true(number(cJSON_GetObjectItem(json, "replace_one"), "epsilon_upper") == epsilon);
+        assert_true(epsilon > 2 * number(json, "epsilon_upper"));
+        cJSON_Delete(json);
+    }
+}
+
+static int warns(double delta, uint64_t records, double batch)
+{
+    dpdm_statement statement = example();
+    statement.delta = delta;
+    statement.records = records;
+    statement.batch = batch;
+    cJSON *json = parse(&statement);
+    int listed = cJSON_GetArraySize(cJSON_GetObjectItem(json, "warnings"));
+    cJSON_Delete(json);
+    return listed;
+}
+
+/* One record of N published at random is (0, 1 / N)-private. */
+static void a_delta_that_allows_a_whole_record_is_warned_of(void **state)
+{
+    (void)state;
+    assert_int_equal(warns(1.0 / 60001, 60000, 256), 0);
+    assert_int_equal(warns(1.0 / 60000, 60000, 256), 1);
+    assert_int_equal(warns(1e-4, 60000, 256), 1);
+    assert_int_equal(warns(1e-5, 0, 100), 0); /* the last event's rate is 0.01: about 10,000 */
+    assert_int_equal(warns(1e-3, 0, 100), 1);
+}
+
 static void no_bound_no_statement(void **state)
 {
     (void)state;
@@ -295,7 +353,9 @@ static void the_text_has_every_part(void **state)
 {
     (void)state;
     static const char *const parts[] = {"one image with its label",
-                                        "add or remove one unit",
+                                        "sets of equal size: one unit with all its images replaced by",
+                                        "one replaced  epsilon at most",
+                                        "what the checks of the data tell",
                                         "Poisson",
                                         "60000",
                                         "class means: sampling rate 1, noise multiplier 8, steps: 1",
@@ -330,8 +390,8 @@ static void what_is_no_statement_is_refused(void **state)
                                         "{}",
                                         "{\"format\": 3}",
                                         "{\"format\": \"dpdm-statement-1\"}",
-                                        "{\"format\": \"dpdm-statement-2\"}",
-                                        ("{\"format\": \"dpdm-statement-2\", \"private\": true, \"epsilon_upper\": 1, "
+                                        "{\"format\": \"dpdm-statement-3\"}",
+                                        ("{\"format\": \"dpdm-statement-3\", \"private\": true, \"epsilon_upper\": 1, "
                                          "\"delta\": 1e-5, \"accountant\": \"pld\", \"events\": [{}]}")};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         dpdm_error err = {0};
@@ -348,6 +408,9 @@ int main(void)
         cmocka_unit_test(the_claim_does_not_round_down),
         cmocka_unit_test(a_seed_means_no_claim),
         cmocka_unit_test(what_is_not_covered_is_said),
+        cmocka_unit_test(neighbours_are_those_that_a_run_takes),
+        cmocka_unit_test(what_a_replaced_unit_costs_is_said),
+        cmocka_unit_test(a_delta_that_allows_a_whole_record_is_warned_of),
         cmocka_unit_test(no_bound_no_statement),
         cmocka_unit_test(what_was_written_verifies),
         cmocka_unit_test(a_person_costs_more_than_an_image),

@@ -149,7 +149,7 @@ def plain():
     page = Page("a.html")
     epsilon = float(re.search(r"\(ε, δ\) = \(([0-9.]+), 0.001\)-differential privacy", page.text).group(1))
     assert statement["epsilon_upper"] <= epsilon < statement["epsilon_upper"] * 1.001
-    says(page, "one image with its label", "add or remove one unit", "Poisson", "This confirms the claim",
+    says(page, "one image with its label", "replaced by nothing (zero-out)", "ε where one is replaced by another", "Poisson", "This confirms the claim",
          "noisy class means, before the training 1 20 1", "noisy covariance, before", "12 images each, on average",
          "Step 2, ε ≤", "Step 6, ε ≤", "Drawn for this report",
          "width_base: 8", "multipliers: [1,2]", "attention: [4]", "dpdm train --config recipe.yaml")

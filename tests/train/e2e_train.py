@@ -127,6 +127,53 @@ def neighbours():
     assert len(seen[0][3]) == 2 and len(seen[0][1]) == 3, seen[0]
 
 
+def no_images():
+    """Where the number of images is private, none is a number like any other: the run is that of a full set, but for noise."""
+    with open("private.yaml", "w") as file:
+        file.write(RECIPE.replace("records: 40", "sampling_rate: 0.25").replace("steps: 40", "steps: 3\nprior_means_noise: 4"))
+    images = np.zeros((0, 8, 8), np.uint8)
+    np.savez("none.npz", images=images, labels=np.zeros(0, np.int64))
+    os.makedirs("none-png/0"), os.makedirs("none-png/1"), os.mkdir("none-idx")
+    with open("none-idx/train-images-idx3-ubyte", "wb") as file:
+        file.write(bytes([0, 0, 8, 3]) + b"".join(n.to_bytes(4, "big") for n in (0, 8, 8)))
+    with open("none-idx/train-labels-idx1-ubyte", "wb") as file:
+        file.write(bytes([0, 0, 8, 1]) + bytes(4))
+    runs = {}
+    for data in ("data.npz", "none.npz", "none-png", "none-idx"):
+        run("train", "--config", "private.yaml", "--data", data, "--out", f"of-{data}", "--seed", 7, "--quiet")
+        with open(f"of-{data}/release/statement.json") as file:
+            runs[data] = file.read(), digest(f"of-{data}")
+    assert len({statement for statement, _ in runs.values()}) == 1
+    assert len({model for _, model in runs.values()}) == 2 and runs["none-png"] == runs["none.npz"] == runs["none-idx"]
+    run("classify", "train", "--data", "none.npz", "--height", 8, "--width", 8, "--channels", 1, "--classes", 2, "--sampling-rate", 0.25,
+        "--batch", 10, "--steps", 3, "--noise-multiplier", 2, "--delta", 1e-3, "--seed", 1, "--out", "none.safetensors", "--quiet")
+    # A public number is checked; and where something would be read off the images, there have to be some.
+    _, told = run("train", "--config", "recipe.yaml", "--data", "none.npz", "--out", "x", code=1)
+    assert "records" in told, told
+    for data in ("none.npz", "none-png", "none-idx"):
+        assert "no images" in run("data", "info", data, code=1)[1]
+
+
+def deltas():
+    """From 1 / records on it is warned of, from 0.1 on refused unless it is meant."""
+    words = ["train", "--config", "recipe.yaml", "--dry-run", "--json"]
+    assert json.loads(run(*words, "--delta", 0.02)[0])["warnings"] == []
+    figures = json.loads(run(*words, "--delta", 0.03)[0])
+    assert "1 / 40" in figures["warnings"][0] and figures["warnings"] == figures["statement"]["warnings"]
+    assert figures["epsilon_replace_one"] > 2 * figures["epsilon_upper"]
+    assert figures["epsilon_replace_one"] == figures["statement"]["replace_one"]["epsilon_upper"]
+    assert "accept-delta" in run(*words, "--delta", 0.1, code=2)[0]
+    assert json.loads(run(*words, "--delta", 0.1, "--accept-delta")[0])["statement"]["delta"] == 0.1
+    _, told = run("train", "--config", "recipe.yaml", "--steps", 1, "--delta", 0.03, "--out", "warned", "--quiet")
+    assert "WARNING" in told and "1 / 40" in told, told
+    assert "WARNING" in run("statement", "warned")[0]
+    words = ["classify", "train", "--data", "data.npz", "--height", 8, "--width", 8, "--channels", 1, "--classes", 2, "--records", 40,
+             "--batch", 10, "--steps", 1, "--noise-multiplier", 2, "--dry-run"]
+    assert "WARNING" in run(*words, "--delta", 0.03)[0]
+    run(*words, "--delta", 0.2, code=2)
+    run(*words, "--delta", 0.2, "--accept-delta")
+
+
 def stopped_and_resumed():
     arguments = ["train", "--config", "recipe.yaml", "--out", "stopped", "--seed", "3", "--preview-every", "20"]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -174,6 +221,6 @@ with tempfile.TemporaryDirectory() as folder:
     np.savez("data.npz", images=random.integers(0, 256, (40, 8, 8), dtype=np.uint8), labels=np.arange(40) % 2)
     with open("recipe.yaml", "w") as f:
         f.write(RECIPE)
-    for test in (plan, refusals, whole_run, neighbours, stopped_and_resumed, full_disk, read_only_folder):
+    for test in (plan, refusals, whole_run, neighbours, no_images, deltas, stopped_and_resumed, full_disk, read_only_folder):
         test()
         print("ok", test.__name__)
