@@ -1,26 +1,23 @@
 #!/bin/sh
-# Fuzzes every parser with libFuzzer for FUZZ_SECONDS (default 60) each, from the seeds in corpus/. What is found grows in
-# build-fuzz/corpus; an input that breaks a parser is left in build-fuzz/found: put it into corpus/ with the mending.
-# Arguments: names of targets; none for all.
+# Fuzzes every parser with libFuzzer for FUZZ_SECONDS (default 60) each, as many at once as there are cores, from the seeds in
+# corpus/. What is found grows in build-fuzz/corpus; an input that breaks a parser is left in build-fuzz/found: put it into
+# corpus/ with the mending. Arguments: names of targets; none for all.
 set -eu
-source=$(cd "$(dirname "$0")/../.." && pwd)
-build=$source/build-fuzz
-seconds=${FUZZ_SECONDS:-60}
-cd "$source"
-CC=clang cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DDPDM_FUZZ=ON \
-    -DDPDM_SANITIZE=fuzzer-no-link,address,undefined >/dev/null
+cd "$(dirname "$0")/../.."
+build=$PWD/build-fuzz
+jobs=$(nproc)
+export build seconds="${FUZZ_SECONDS:-60}"
+[ -f "$build/CMakeCache.txt" ] || cmake --preset fuzz >/dev/null
 [ $# -gt 0 ] || set -- $(cd tests/fuzz/corpus && ls)
-for name; do
-    cmake --build "$build" -j "$(nproc)" --target "libfuzzer_$name"
-done
+# shellcheck disable=SC2046 # several targets
+cmake --build "$build" -j "$jobs" --target $(printf 'libfuzzer_%s ' "$@") >/dev/null
 mkdir -p "$build/found"
-failed=
-for name; do
-    mkdir -p "$build/corpus/$name"
-    echo "== $name"
-    "$build/tests/fuzz/libfuzzer_$name" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
-        -artifact_prefix="$build/found/$name-" "$build/corpus/$name" "tests/fuzz/corpus/$name" presets \
-        >"$build/found/$name.log" 2>&1 || failed="$failed $name"
-    grep -E "number_of_executed_units|new_units_added|ERROR|broken:" "$build/found/$name.log" || true
-done
-[ -z "$failed" ] || { echo "broken:$failed (see $build/found)"; exit 1; }
+# shellcheck disable=SC2016 # expanded in each shell
+printf '%s\n' "$@" | xargs -P "$jobs" -I{} sh -c '
+    mkdir -p "$build/corpus/$1"
+    result=0
+    "$build/tests/fuzz/libfuzzer_$1" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
+        -artifact_prefix="$build/found/$1-" "$build/corpus/$1" "tests/fuzz/corpus/$1" presets >"$build/found/$1.log" 2>&1 || result=1
+    echo "$1: $(grep -E "number_of_executed_units|ERROR|broken:" "$build/found/$1.log" | tr "\n" " ")"
+    [ $result = 0 ] || echo "$1 is broken: see $build/found" >&2
+    exit $result' sh {}
