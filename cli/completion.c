@@ -2,11 +2,11 @@
 #include "completion.h"
 
 #include <string.h>
-#include "presets.h"
+#include "train/presets.h"
 
 const char *cli_completion_word(const dpdm_option *option, size_t index)
 {
     if (option->type == DPDM_OPTION_CHOICE)
         return option->choices[index];
-    return strcmp(option->name, "preset") == 0 ? cli_presets[index].name : NULL;
+    return strcmp(option->name, "preset") == 0 ? dpdm_presets[index].name : NULL;
 }

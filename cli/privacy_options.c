@@ -86,40 +86,16 @@ dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err)
     return DPDM_OK;
 }
 
-cJSON *cli_bound_to_json(const dpdm_bound *bound, uint64_t group)
-{
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(bound->epsilon_upper));
-    cJSON_AddItemToObject(json, "epsilon_lower", dpdm_json_double(bound->epsilon_lower));
-    cJSON_AddItemToObject(json, "delta", dpdm_json_double(bound->delta));
-    cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(bound->accountant));
-    if (bound->order > 0)
-        cJSON_AddItemToObject(json, "order", dpdm_json_double(bound->order));
-    cJSON_AddItemToObject(json, "group", dpdm_json_u64(group));
-    cJSON_AddStringToObject(json, "neighbours",
-                            group > 1 ? "add or remove one unit with all its records" : "add or remove one record");
-    cJSON_AddStringToObject(json, "sampling", "poisson");
-    return json;
-}
-
-double cli_digits_round(double value, int upward)
-{
-    if (!isfinite(value) || value == 0)
-        return value;
-    double unit = pow(10, floor(log10(fabs(value))) - 4);
-    return upward ? ceil(value / unit) * unit : floor(value / unit) * unit;
-}
-
 void cli_bound_print(const dpdm_bound *bound)
 {
     if (isfinite(bound->epsilon_upper))
-        printf("epsilon <= %.5g at delta = %g  (%s accountant)\n", cli_digits_round(bound->epsilon_upper, 1),
+        printf("epsilon <= %.5g at delta = %g  (%s accountant)\n", dpdm_bound_round(bound->epsilon_upper, 1),
                bound->delta, dpdm_accountant_name(bound->accountant));
     else
         printf("no finite epsilon at delta = %g  (%s accountant)\n", bound->delta,
                dpdm_accountant_name(bound->accountant));
     if (bound->epsilon_lower > 0)
-        printf("epsilon >= %.5g: no valid accountant can claim less\n", cli_digits_round(bound->epsilon_lower, 0));
+        printf("epsilon >= %.5g: no valid accountant can claim less\n", dpdm_bound_round(bound->epsilon_lower, 0));
 }
 
 void cli_assumptions_print(uint64_t group)

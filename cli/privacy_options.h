@@ -4,6 +4,7 @@
 
 #include "dpdm/attacker.h"
 #include "dpdm/events.h"
+#include "privacy/bound_json.h"
 #include "verb.h"
 
 typedef struct {
@@ -20,12 +21,7 @@ void cli_privacy_defaults(void *object);
 /* DPDM_EUSAGE unless delta, where it was given, lies strictly between 0 and 1. */
 dpdm_status cli_privacy_check(const cli_privacy *privacy, dpdm_error *err);
 
-/* A JSON object with the bound: epsilon_upper (null if infinite), epsilon_lower, delta, accountant, order (rdp only),
- * and the assumptions, for units of up to `group` records. NULL when out of memory. */
-cJSON *cli_bound_to_json(const dpdm_bound *bound, uint64_t group);
-/* A bound printed with five digits (%.5g) must stay a bound: up for upper ones, down for lower ones. */
-double cli_digits_round(double value, int upward);
-/* The same for people, on standard output. */
+/* A bound (privacy/bound_json.h) for people, on standard output. */
 void cli_bound_print(const dpdm_bound *bound);
 void cli_assumptions_print(uint64_t group);
 

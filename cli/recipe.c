@@ -1,8 +1,7 @@
 /* recipe.c - presets and config files. */
 #include "recipe.h"
 
-#include <string.h>
-#include "presets.h"
+#include "train/presets.h"
 
 static const dpdm_option recipe_rows[] = {
     {.name = "config",
@@ -37,10 +36,8 @@ dpdm_status cli_recipe_read(cli_call *call, const cli_recipe *recipe, dpdm_train
         return DPDM_OK;
     *config = dpdm_train_config_default();
     if (recipe->preset[0]) {
-        const cli_preset *preset = cli_preset_find(recipe->preset, err);
-        status = preset ? dpdm_options_parse_yaml(&dpdm_train_option_table, config, preset->text, strlen(preset->text),
-                                                  preset->name, err)
-                        : DPDM_EUSAGE;
+        const dpdm_preset *preset = dpdm_preset_find(recipe->preset, err);
+        status = preset ? dpdm_preset_read(preset, config, err) : DPDM_EUSAGE;
     }
     if (!status && recipe->config[0])
         status = dpdm_options_read_yaml(&dpdm_train_option_table, config, recipe->config, err);

@@ -36,7 +36,7 @@ static dpdm_status epsilon_print(cli_call *call, const dpdm_event *events, size_
     if (status)
         return status;
     if (call->json) {
-        cJSON *json = cli_bound_to_json(&bound, p->group);
+        cJSON *json = dpdm_bound_to_json(&bound, p->group);
         cJSON_AddItemToObject(json, "events", dpdm_events_to_json(events, count));
         return cli_print_json(call, json, err);
     }

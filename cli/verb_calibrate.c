@@ -55,7 +55,7 @@ static dpdm_status result_print_json(cli_call *call, unknown what, const dpdm_ev
                                      size_t count, const dpdm_bound *bound, dpdm_error *err)
 {
     const cli_privacy *p = call->options[0];
-    cJSON *json = cli_bound_to_json(bound, p->group);
+    cJSON *json = dpdm_bound_to_json(bound, p->group);
     cJSON_AddItemToObject(json, "epsilon", dpdm_json_double(p->epsilon));
     cJSON_AddItemToObject(json, "noise_multiplier", dpdm_json_double(found->noise_multiplier));
     cJSON_AddItemToObject(json, "sampling_rate", dpdm_json_double(found->sampling_rate));

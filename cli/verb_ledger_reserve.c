@@ -70,7 +70,7 @@ static dpdm_status receipt_print(cli_call *call, const dpdm_ledger_request *requ
     if (!call->json) {
         printf("reservation %llu for run %s", (unsigned long long)receipt->id, digits);
         if (receipt->fresh)
-            printf(": all spending <= %.5g of %.6g\n", cli_digits_round(receipt->bound.epsilon_upper, 1),
+            printf(": all spending <= %.5g of %.6g\n", dpdm_bound_round(receipt->bound.epsilon_upper, 1),
                    receipt->budget);
         else
             printf(", made before, is %s; nothing is charged again\n", dpdm_ledger_state_name(receipt->state));

@@ -77,7 +77,7 @@ static cJSON *data_set_json(const dpdm_ledger_contents *contents, const dpdm_led
 static void reservation_print(const dpdm_ledger_reservation *r)
 {
     printf("  %5llu  %-9s  %s  %-20s  all spent <= %.5g", (unsigned long long)r->id, dpdm_ledger_state_name(r->state),
-           r->time, r->who, cli_digits_round(r->epsilon_after, 1));
+           r->time, r->who, dpdm_bound_round(r->epsilon_after, 1));
     for (size_t i = 0; i < r->event_count && i < 3; i++)
         printf("%s q %.4g, noise %.4g, %llu steps", i ? ";" : " ", r->events[i].sampling_rate,
                r->events[i].noise_multiplier, (unsigned long long)r->events[i].steps);
@@ -99,7 +99,7 @@ static void data_set_print(const dpdm_ledger_contents *contents, const dpdm_ledg
     if (sum->unproven.status)
         printf("\n  spent   cannot be bounded: %s", sum->unproven.message);
     else
-        printf("\n  spent   epsilon <= %.5g, about %.3g left", cli_digits_round(sum->bound.epsilon_upper, 1),
+        printf("\n  spent   epsilon <= %.5g, about %.3g left", dpdm_bound_round(sum->bound.epsilon_upper, 1),
                fmax(set->epsilon - sum->bound.epsilon_upper, 0));
     printf("\n  runs    ");
     for (int state = 0; state < 5; state++)

@@ -1,12 +1,11 @@
 /* verb_presets.c - dpdm presets [NAME]: the recipes that come with the program. */
 #include <stdio.h>
 #include <string.h>
-#include "base/suggest.h"
-#include "presets.h"
+#include "train/presets.h"
 #include "verbs.h"
 
 /* The first line of a preset is a comment that says what it is. */
-static int summary_find(const cli_preset *preset, const char **summary)
+static int summary_find(const dpdm_preset *preset, const char **summary)
 {
     *summary = preset->text + strspn(preset->text, "# ");
     return (int)strcspn(*summary, "\n");
@@ -15,7 +14,7 @@ static int summary_find(const cli_preset *preset, const char **summary)
 static dpdm_status list_print(cli_call *call, dpdm_error *err)
 {
     cJSON *json = call->json ? cJSON_CreateObject() : NULL, *list = cJSON_AddArrayToObject(json, "presets");
-    for (const cli_preset *preset = cli_presets; preset->name; preset++) {
+    for (const dpdm_preset *preset = dpdm_presets; preset->name; preset++) {
         const char *summary;
         int length = summary_find(preset, &summary);
         if (!call->json) {
@@ -32,7 +31,7 @@ static dpdm_status list_print(cli_call *call, dpdm_error *err)
     return call->json ? cli_print_json(call, json, err) : DPDM_OK;
 }
 
-static dpdm_status preset_print(cli_call *call, const cli_preset *preset, dpdm_error *err)
+static dpdm_status preset_print(cli_call *call, const dpdm_preset *preset, dpdm_error *err)
 {
     if (!call->json) {
         fputs(preset->text, stdout);
@@ -44,26 +43,11 @@ static dpdm_status preset_print(cli_call *call, const cli_preset *preset, dpdm_e
     return cli_print_json(call, json, err);
 }
 
-const cli_preset *cli_preset_find(const char *name, dpdm_error *err)
-{
-    dpdm_suggestion near = dpdm_suggest_begin(name);
-    for (const cli_preset *preset = cli_presets; preset->name; preset++) {
-        if (!strcmp(preset->name, name))
-            return preset;
-        dpdm_suggest_offer(&near, preset->name);
-    }
-    if (near.best)
-        dpdm_error_set(err, DPDM_EUSAGE, "unknown preset '%.60s'; did you mean '%s'?", name, near.best);
-    else
-        dpdm_error_set(err, DPDM_EUSAGE, "unknown preset '%.60s'; 'dpdm presets' lists them", name);
-    return NULL;
-}
-
 static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     if (call->argument_count == 0)
         return list_print(call, err);
-    const cli_preset *preset = cli_preset_find(call->arguments[0], err);
+    const dpdm_preset *preset = dpdm_preset_find(call->arguments[0], err);
     return preset ? preset_print(call, preset, err) : DPDM_EUSAGE;
 }
 

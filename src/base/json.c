@@ -156,6 +156,16 @@ cJSON *dpdm_json_double(double value)
     return cJSON_CreateRaw(digits);
 }
 
+double dpdm_json_number(const cJSON *item)
+{
+    double value = NAN;
+    if (cJSON_IsNumber(item))
+        return item->valuedouble;
+    if (cJSON_IsRaw(item) && !dpdm_number_double(item->valuestring, strlen(item->valuestring), &value))
+        return NAN;
+    return value;
+}
+
 cJSON *dpdm_json_u64(uint64_t value)
 {
     if (value <= WHOLE)

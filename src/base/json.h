@@ -15,6 +15,8 @@ dpdm_status dpdm_json_parse(const char *text, size_t size, const char *name, cJS
 /* A number that reads back to the same double (cJSON's own printing may be off in the last bit); null if not finite.
  * NULL when out of memory. */
 cJSON *dpdm_json_double(double value);
+/* The number of an item, made by dpdm_json_double or parsed; NaN if it is none. */
+double dpdm_json_number(const cJSON *item);
 /* A whole number: above 2^53, where JSON readers lose digits, a string of its digits. NULL when out of memory. */
 cJSON *dpdm_json_u64(uint64_t value);
 

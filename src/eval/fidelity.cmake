@@ -1,5 +1,5 @@
 # How near synthetic sets lie to real ones.
-target_sources(dpdm_objects PRIVATE cholesky.c features.c fidelity_rows.c frechet.c
+target_sources(dpdm_objects PRIVATE cholesky.c features.c fidelity_measure.c fidelity_options.c fidelity_rows.c frechet.c
   inception.c kid.c neighbours.c private_accuracy.c products.c resize.c singular.c)
 
 # The inner kernel of products: one source, compiled once for each instruction set and chosen at run time.

@@ -55,11 +55,13 @@ static void numbers_keep_every_bit(void **state)
         cJSON *json = dpdm_json_double(values[i]);
         char *text = cJSON_PrintUnformatted(json);
         assert_true(strtod(text, NULL) == values[i]);
+        assert_true(dpdm_json_number(json) == values[i]); /* also where it is kept as its digits */
         cJSON_free(text);
         cJSON_Delete(json);
     }
     cJSON *json = dpdm_json_double(INFINITY);
     assert_true(cJSON_IsNull(json));
+    assert_true(isnan(dpdm_json_number(json)) && isnan(dpdm_json_number(NULL)));
     cJSON_Delete(json);
     json = dpdm_json_u64(UINT64_MAX);
     assert_string_equal(cJSON_GetStringValue(json), "18446744073709551615");

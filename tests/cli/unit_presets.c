@@ -7,13 +7,13 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
-#include "presets.h"
+#include "train/presets.h"
 #include "train/config.h"
 
 static dpdm_train_config read_preset(const char *name)
 {
     dpdm_error err = {0};
-    const cli_preset *preset = cli_preset_find(name, &err);
+    const dpdm_preset *preset = dpdm_preset_find(name, &err);
     if (!preset)
         fail_msg("%s", err.message);
     dpdm_train_config config = dpdm_train_config_default();
@@ -26,7 +26,7 @@ static void every_preset_is_a_valid_config(void **state)
 {
     (void)state;
     size_t count = 0;
-    for (const cli_preset *preset = cli_presets; preset->name; preset++, count++) {
+    for (const dpdm_preset *preset = dpdm_presets; preset->name; preset++, count++) {
         dpdm_train_config config = read_preset(preset->name);
         dpdm_error err = {0};
         if (!config.data[0])
@@ -45,7 +45,7 @@ static void every_preset_is_a_valid_config(void **state)
 static void names_tell_epsilon(void **state)
 {
     (void)state;
-    for (const cli_preset *preset = cli_presets; preset->name; preset++) {
+    for (const dpdm_preset *preset = dpdm_presets; preset->name; preset++) {
         const char *mark = strstr(preset->name, "-eps");
         if (!mark)
             continue;

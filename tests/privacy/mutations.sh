@@ -208,8 +208,8 @@ mutation L "a budget a little too wide" $ledger/ledger_spend.c 's/epsilon_upper 
 mutation L "a run that has started can be cancelled" $ledger/ledger_book.c 's/return from == DPDM_LEDGER_RESERVED && to == DPDM_LEDGER_CANCELLED/return from <= DPDM_LEDGER_RUNNING \&\& to == DPDM_LEDGER_CANCELLED/' unit_ledger
 mutation L "hashes do not chain" $ledger/ledger_entry.c 's/crypto_generichash_update\(&state, previous, 32\);/(void)previous;/' unit_ledger_tamper
 mutation L "a resumed run pays again" $ledger/ledger.c 's/    if \(before\)$/    if (before \&\& 0)/' kill_ledger
-mutation L "released accuracies are not reserved" cli/accuracy_release.c 's/status = dpdm_ledger_payment_reserve\(&release->payment, err\);/status = DPDM_OK;/' e2e_fidelity
-mutation L "the ledger of the environment does not pay for accuracies" cli/accuracy_release.c 's/^    ledger_default\(release->ledger.*//' e2e_fidelity
+mutation L "released accuracies are not reserved" src/eval/accuracy_release.c 's/status = dpdm_ledger_payment_reserve\(&release->payment, err\);/status = DPDM_OK;/' e2e_fidelity
+mutation L "the ledger of the environment does not pay for accuracies" cli/verb_eval.c 's/^    ledger_default\(evaluation.rival.ledger.*//' e2e_fidelity
 mutation L "a run starts before the ledger says so" $ledger/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
 
 mutation A "noise at half the scale, seen by an attacker" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_audit_mechanism

@@ -1,14 +1,11 @@
-/* eval_rival_show.c - what the DP-SGD rival reached, and what it spent. */
-#include <math.h>
-#include <stdio.h>
+/* eval_rival_json.c - what the DP-SGD rival reached, and what it spent. */
 #include "base/json.h"
-#include "eval_rival.h"
-#include "privacy_options.h"
+#include "eval/eval_rival.h"
 
 static const char notice[] =
     "DP-SGD classifiers spend privacy of their own: each training composes with the others and with the release";
 
-void eval_rival_json(const eval_rival *rival, cJSON *json, cJSON *warnings)
+void eval_rival_json(const eval_rival *rival, const dpdm_watch *watch, cJSON *json, cJSON *warnings)
 {
     if (!rival->wanted)
         return;
@@ -22,6 +19,7 @@ void eval_rival_json(const eval_rival *rival, cJSON *json, cJSON *warnings)
         cJSON_AddItemToObject(one, "delta", dpdm_json_double(rival->claims[kind].delta));
         cJSON_AddBoolToObject(one, "private", rival->claims[kind].private_claim);
         cJSON_AddItemToObject(list, score->name, one);
+        dpdm_watch_found(watch, score->trained_on, score->name, one, warnings);
     }
     cJSON *cost = cJSON_AddObjectToObject(json, "rival");
     cJSON_AddNumberToObject(cost, "trained", rival->trained);
@@ -30,26 +28,5 @@ void eval_rival_json(const eval_rival *rival, cJSON *json, cJSON *warnings)
     if (rival->release_count)
         cJSON_AddItemToObject(cost, "epsilon_with_release", dpdm_json_double(rival->with_release));
     cJSON_AddStringToObject(cost, "notice", notice);
-}
-
-void eval_rival_print(const eval_rival *rival)
-{
-    if (!rival->wanted)
-        return;
-    for (int kind = 0; kind < EVAL_KINDS; kind++) {
-        const eval_score *score = &rival->scores[kind];
-        const eval_rival_claim *claim = &rival->claims[kind];
-        if (!score->trainings)
-            continue;
-        eval_score_print(score);
-        printf("  epsilon <= %.5g at delta %g%s\n", cli_digits_round(claim->epsilon, 1), claim->delta,
-               claim->private_claim ? "" : "; NO privacy claim: it was trained with a given seed");
-    }
-    if (rival->trained)
-        printf("%d classifier%s trained with DP-SGD here, on top of the release: that spends epsilon <= %.5g",
-               rival->trained, rival->trained > 1 ? "s" : "", cli_digits_round(rival->together, 1));
-    if (rival->trained && isfinite(rival->with_release))
-        printf(", with the release %.5g", cli_digits_round(rival->with_release, 1));
-    if (rival->trained)
-        printf("\n");
+    dpdm_watch_found(watch, "rival", NULL, cost, warnings);
 }

@@ -1,21 +1,22 @@
 /* accuracy_release.c - see accuracy_release.h. */
-#include "accuracy_release.h"
+#include "eval/accuracy_release.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/json.h"
-#include "ledger_options.h"
-#include "privacy_options.h"
+#include "base/print.h"
+#include "privacy/bound_json.h"
 
 static const char scope[] =
     "covers these accuracies only, for the real test images; every other figure of eval is outside any guarantee";
 
 /* Everything that decides the release, for the ledger's entry. */
-static void release_digest(const accuracy_release *release, const cli_fidelity *options, uint8_t digest[32])
+static void release_digest(const accuracy_release *release, const eval_fidelity_options *options, uint8_t digest[32])
 {
     char text[256];
-    int at = snprintf(text, sizeof text, "accuracies %.17g %.17g", options->release_epsilon, options->release_delta);
+    int at =
+        dpdm_print_text(text, sizeof text, "accuracies %.17g %.17g", options->release_epsilon, options->release_delta);
     for (int kind = 0; kind < ACCURACY_KINDS; kind++)
         if (release->measure[kind] >= 0)
             at +=
@@ -23,7 +24,7 @@ static void release_digest(const accuracy_release *release, const cli_fidelity *
     crypto_generichash(digest, 32, (const uint8_t *)text, (size_t)at, NULL, 0);
 }
 
-static dpdm_status release_reserve(accuracy_release *release, const cli_fidelity *options,
+static dpdm_status release_reserve(accuracy_release *release, const eval_fidelity_options *options,
                                    const accuracy_release_task *task, dpdm_error *err)
 {
     const char *name = options->release_data_set[0] ? options->release_data_set : task->test_spec;
@@ -32,7 +33,6 @@ static dpdm_status release_reserve(accuracy_release *release, const cli_fidelity
     dpdm_key key;
     uint8_t config[32];
     snprintf(release->ledger, sizeof release->ledger, "%s", task->ledger);
-    ledger_default(release->ledger, sizeof release->ledger, 0);
     dpdm_status status =
         dpdm_private_accuracy_plan(options->release_epsilon, options->release_delta, &release->event, &bound, err);
     if (!status)
@@ -47,7 +47,7 @@ static dpdm_status release_reserve(accuracy_release *release, const cli_fidelity
     return status ? status : dpdm_ledger_payment_match(&release->payment, release->digest, err);
 }
 
-dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity *options,
+dpdm_status accuracy_release_begin(accuracy_release *release, const eval_fidelity_options *options,
                                    const accuracy_release_task *task, dpdm_error *err)
 {
     if (!options->has_release_epsilon)
@@ -94,7 +94,7 @@ static cJSON *release_to_json(const accuracy_release *release, const dpdm_releas
     cJSON_AddBoolToObject(object, "touches_private_data", 1);
     cJSON_AddItemToObject(object, "epsilon_cost", dpdm_json_double(bound->epsilon_upper));
     cJSON_AddStringToObject(object, "spent_on", "real-test");
-    cJSON_AddItemToObject(object, "bound", cli_bound_to_json(bound, 1));
+    cJSON_AddItemToObject(object, "bound", dpdm_bound_to_json(bound, 1));
     cJSON *one = cJSON_AddObjectToObject(object, "event");
     cJSON_AddItemToObject(one, "sampling_rate", dpdm_json_double(event->sampling_rate));
     cJSON_AddItemToObject(one, "noise_multiplier", dpdm_json_double(event->noise_multiplier));
@@ -114,21 +114,7 @@ static dpdm_status release_finish_payment(accuracy_release *release, const cJSON
     return status;
 }
 
-static void release_print(const accuracy_release *release, const dpdm_released_accuracy *released,
-                          const dpdm_event *event, const dpdm_bound *bound)
-{
-    printf(
-        "released accuracies, trained on synthetic images, with epsilon <= %.5g at delta = %g spent on the real test "
-        "images:\n",
-        cli_digits_round(bound->epsilon_upper, 1), bound->delta);
-    for (int kind = 0; kind < ACCURACY_KINDS; kind++)
-        if (release->measure[kind] >= 0)
-            printf("  %-7s %.2f %% (noise sd %.2f)\n", dpdm_classifier_name((dpdm_classifier_kind)kind),
-                   100 * released[release->measure[kind]].accuracy, 100 * released[release->measure[kind]].deviation);
-    printf("  event: sampling rate 1, noise multiplier %.6g, 1 step. It %s.\n", event->noise_multiplier, scope);
-}
-
-dpdm_status accuracy_release_finish(accuracy_release *release, const cli_fidelity *options, cJSON *json,
+dpdm_status accuracy_release_finish(accuracy_release *release, const eval_fidelity_options *options, cJSON *json,
                                     dpdm_error *err)
 {
     dpdm_released_accuracy released[ACCURACY_KINDS];
@@ -144,9 +130,7 @@ dpdm_status accuracy_release_finish(accuracy_release *release, const cli_fidelit
         return status;
     cJSON *object = release_to_json(release, released, &event, &bound);
     status = release_finish_payment(release, object, err);
-    if (!status && !json)
-        release_print(release, released, &event, &bound);
-    if (!status && json)
+    if (!status)
         cJSON_AddItemToObject(json, "released", object);
     else
         cJSON_Delete(object);

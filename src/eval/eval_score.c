@@ -1,12 +1,13 @@
-/* eval_score.c - the figures of one kind of classifier in `dpdm eval`. */
-#include "eval_score.h"
+/* eval_score.c - the figures of one kind of classifier in an evaluation. */
+#include "eval/eval_score.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/json.h"
+#include "base/print.h"
 
-enum { SHOWN_CLASSES = 100, CLASSES_A_LINE = 5, SHOWN_WARNINGS = 10, MESSAGE = 300 };
+enum { MESSAGE = 300 };
 
 static void score_summarise(eval_score *score);
 
@@ -86,27 +87,24 @@ static void subject_name(const score_subject *subject, char name[EVAL_PART_NAME 
         snprintf(name, EVAL_PART_NAME + 20, "class %d", subject->class);
 }
 
-static void warn_few(const score_subject *subject, const dpdm_group *group, cJSON *warnings, int *shown)
+static void warn_few(const score_subject *subject, const dpdm_group *group, cJSON *warnings)
 {
     char message[MESSAGE], name[EVAL_PART_NAME + 20];
     if (!group->few)
         return;
     subject_name(subject, name);
     if (group->images)
-        snprintf(message, sizeof message, "%s has only %llu test images: its accuracies may be off by %.0f points",
-                 name, (unsigned long long)group->images, 100 * fmin(1, 0.98 / sqrt((double)group->images)));
+        dpdm_print_text(message, sizeof message,
+                        "%s has only %llu test images: its accuracies may be off by %.0f points", name,
+                        (unsigned long long)group->images, 100 * fmin(1, 0.98 / sqrt((double)group->images)));
     else
         snprintf(message, sizeof message, "%s has no test images: nothing is known about it", name);
-    if (warnings)
-        warning_add(warnings, "few_images", subject, group, message);
-    else if ((*shown)++ < SHOWN_WARNINGS)
-        printf("warning: %s\n", message);
+    warning_add(warnings, "few_images", subject, group, message);
 }
 
 dpdm_status eval_score_warn_few(const dpdm_dataset *test, const eval_parts *parts, cJSON *warnings, dpdm_error *err)
 {
     dpdm_group *groups = calloc((size_t)test->classes + (size_t)parts->count, sizeof *groups);
-    int shown = 0;
     if (!groups)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %d classes", test->classes);
     dpdm_group *part_groups = groups + test->classes;
@@ -116,30 +114,23 @@ dpdm_status eval_score_warn_few(const dpdm_dataset *test, const eval_parts *part
     if (parts->count)
         eval_parts_judge(parts, test, NULL, part_groups);
     for (int c = 0; c < test->classes; c++)
-        warn_few(&(score_subject){c, NULL}, &groups[c], warnings, &shown);
+        warn_few(&(score_subject){c, NULL}, &groups[c], warnings);
     for (int i = 0; i < parts->count; i++)
-        warn_few(&(score_subject){0, parts->names[i]}, &part_groups[i], warnings, &shown);
-    if (shown > SHOWN_WARNINGS)
-        printf("warning: %d more classes or groups have few test images\n", shown - SHOWN_WARNINGS);
+        warn_few(&(score_subject){0, parts->names[i]}, &part_groups[i], warnings);
     free(groups);
     return DPDM_OK;
 }
 
-/* Warns of a subject that is far behind the others, in `warnings` or, if NULL, on standard output. */
 static void warn_behind(const eval_score *score, const score_subject *subject, const dpdm_group *group, cJSON *warnings)
 {
     char message[MESSAGE], name[EVAL_PART_NAME + 20];
     if (!group->behind)
         return;
     subject_name(subject, name);
-    snprintf(message, sizeof message,
-             "%s is far behind: %.1f %% correct (95 %% interval %.1f to %.1f), the other %s %.1f %%", name,
-             100 * group->accuracy, 100 * group->low, 100 * group->high, subject->part ? "groups" : "classes",
-             100 * group->rest);
-    if (!warnings) {
-        printf("  warning: %s\n", message);
-        return;
-    }
+    dpdm_print_text(message, sizeof message,
+                    "%s is far behind: %.1f %% correct (95 %% interval %.1f to %.1f), the other %s %.1f %%", name,
+                    100 * group->accuracy, 100 * group->low, 100 * group->high, subject->part ? "groups" : "classes",
+                    100 * group->rest);
     cJSON *one = warning_add(warnings, "far_behind", subject, group, message);
     cJSON_AddStringToObject(one, "trained_on", score->trained_on);
     cJSON_AddStringToObject(one, "classifier", score->name);
@@ -149,9 +140,9 @@ static void warn_behind(const eval_score *score, const score_subject *subject, c
 
 static void score_warn(const eval_score *score, cJSON *warnings)
 {
-    for (int c = 0; c < score->agreement.classes && (warnings || c < SHOWN_CLASSES); c++)
+    for (int c = 0; c < score->agreement.classes; c++)
         warn_behind(score, &(score_subject){c, NULL}, &score->groups[c], warnings);
-    for (int i = 0; i < score->parts->count && (warnings || i < SHOWN_CLASSES); i++)
+    for (int i = 0; i < score->parts->count; i++)
         warn_behind(score, &(score_subject){0, score->parts->names[i]}, &score->part_groups[i], warnings);
 }
 
@@ -204,37 +195,4 @@ cJSON *eval_score_json(const eval_score *score, cJSON *warnings)
         score_add_parts(json, score);
     score_warn(score, warnings);
     return json;
-}
-
-/* ---- for people ---- */
-
-static void score_print_classes(const eval_score *score)
-{
-    const int classes = score->agreement.classes;
-    for (int c = 0; c < classes && c < SHOWN_CLASSES; c++) {
-        const dpdm_group *group = &score->groups[c];
-        int first = c % CLASSES_A_LINE == 0, last = c % CLASSES_A_LINE == CLASSES_A_LINE - 1 || c == classes - 1;
-        printf("%s%2d: ", first ? "  class " : "  ", c);
-        if (group->images)
-            printf("%5.1f (%4.1f-%4.1f)", 100 * group->accuracy, 100 * group->low, 100 * group->high);
-        else
-            printf("none");
-        if (last)
-            printf("\n");
-    }
-}
-
-void eval_score_print(const eval_score *score)
-{
-    printf("%-24s %-7s accuracy %.2f %%", score->trained_on, score->name, 100 * score->mean);
-    if (score->trainings > 1)
-        printf(" (sd %.2f, best %.2f of %d)", 100 * score->deviation, 100 * score->best, score->trainings);
-    printf(", calibration error %.3f\n", score->agreement.calibration_error);
-    score_print_classes(score);
-    for (int i = 0; i < score->parts->count && i < SHOWN_CLASSES; i++) {
-        const dpdm_group *group = &score->part_groups[i];
-        printf("  group %s: %.1f (%.1f-%.1f) of %llu\n", score->parts->names[i], 100 * group->accuracy,
-               100 * group->low, 100 * group->high, (unsigned long long)group->images);
-    }
-    score_warn(score, NULL);
 }

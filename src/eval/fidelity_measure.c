@@ -1,5 +1,4 @@
-/* fidelity_measure.c - extracts features and compares them, for `dpdm eval`. */
-#include <math.h>
+/* fidelity_measure.c - extracts features and compares them, in an evaluation. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,46 +7,42 @@
 #include "dpdm/features.h"
 #include "dpdm/fidelity.h"
 #include "dpdm/rng.h"
-#include "fidelity_options.h"
-#include "interrupt.h"
-#include "progress.h"
+#include "eval/fidelity_options.h"
 
 static const char outside[] = "outside the guarantee";
 
 typedef struct {
-    const cli_call *call;
-    const cli_fidelity *options;
-    const cli_fidelity_sets *sets;
+    const dpdm_watch *watch;
+    const eval_fidelity_options *options;
+    const eval_fidelity_sets *sets;
     int threads;
     dpdm_classifier *net;
     dpdm_features *features;
     dpdm_feature_rows real, synthetic;
-    cli_progress progress;
-    cJSON *json; /* the object "fidelity" */
+    const char *label; /* of what is being done */
+    cJSON *json;       /* the object "fidelity" */
 } fidelity_run;
 
 static int fidelity_epoch(void *context, int epoch, int epochs, double held_out_accuracy)
 {
     fidelity_run *run = context;
     (void)held_out_accuracy;
-    cli_progress_update(&run->progress, (uint64_t)epoch, (uint64_t)epochs, NULL);
-    return cli_interrupt_pending();
+    return dpdm_watch_progress(run->watch, run->label, "epochs", (uint64_t)epoch, (uint64_t)epochs, NULL);
 }
 
 static int fidelity_extracted(void *context, uint64_t done, uint64_t total)
 {
     fidelity_run *run = context;
-    cli_progress_update(&run->progress, done, total, NULL);
-    return cli_interrupt_pending();
+    return dpdm_watch_progress(run->watch, run->label, "images", done, total, NULL);
 }
 
-static cli_features fidelity_choice(const fidelity_run *run)
+static eval_features fidelity_choice(const fidelity_run *run)
 {
-    if (run->options->features != CLI_FEATURES_AUTO)
-        return (cli_features)run->options->features;
+    if (run->options->features != EVAL_FEATURES_AUTO)
+        return (eval_features)run->options->features;
     if (run->options->inception[0])
-        return CLI_FEATURES_INCEPTION;
-    return run->sets->train ? CLI_FEATURES_CNN : CLI_FEATURES_NONE;
+        return EVAL_FEATURES_INCEPTION;
+    return run->sets->train ? EVAL_FEATURES_CNN : EVAL_FEATURES_NONE;
 }
 
 /* The feature net: the CNN of eval, on real images. */
@@ -57,20 +52,19 @@ static dpdm_status fidelity_train(fidelity_run *run, dpdm_error *err)
     config.epochs = run->options->feature_epochs;
     config.held_out = 0;
     config.threads = run->threads;
-    cli_progress_begin(&run->progress, run->call, "feature net", "epochs");
+    run->label = "feature net";
     dpdm_status status = dpdm_classifier_train(&config, run->sets->train, fidelity_epoch, run, &run->net, err);
-    cli_progress_end(&run->progress);
     return status ? status : dpdm_features_classifier(run->net, 1, &run->features, err);
 }
 
-static dpdm_status fidelity_extractor(fidelity_run *run, cli_features choice, dpdm_error *err)
+static dpdm_status fidelity_extractor(fidelity_run *run, eval_features choice, dpdm_error *err)
 {
     const dpdm_dataset *test = run->sets->test;
     switch (choice) {
-    case CLI_FEATURES_INCEPTION:
+    case EVAL_FEATURES_INCEPTION:
         return dpdm_features_inception(run->options->inception, (dpdm_resize)run->options->resize, run->threads,
                                        &run->features, err);
-    case CLI_FEATURES_CNN:
+    case EVAL_FEATURES_CNN:
         return fidelity_train(run, err);
     default:
         return dpdm_features_pixels(test->height, test->width, test->channels, &run->features, err);
@@ -88,9 +82,8 @@ static dpdm_status fidelity_extract(fidelity_run *run, const dpdm_dataset *data,
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu features of %llu images", dimension,
                               (unsigned long long)data->count);
     *rows = (dpdm_feature_rows){values, data->count, dimension};
-    cli_progress_begin(&run->progress, run->call, label, "images");
+    run->label = label;
     dpdm_status status = dpdm_features_extract(run->features, data, values, fidelity_extracted, run, err);
-    cli_progress_end(&run->progress);
     return status;
 }
 
@@ -203,7 +196,7 @@ static void fidelity_describe(fidelity_run *run)
     cJSON_AddItemToObject(run->json, "synthetic_images", dpdm_json_u64(run->synthetic.count));
 }
 
-static dpdm_status fidelity_run_all(fidelity_run *run, cli_features choice, cJSON *parent, dpdm_error *err)
+static dpdm_status fidelity_run_all(fidelity_run *run, eval_features choice, cJSON *parent, dpdm_error *err)
 {
     dpdm_status status = fidelity_extractor(run, choice, err);
     if (!status)
@@ -220,12 +213,12 @@ static dpdm_status fidelity_run_all(fidelity_run *run, cli_features choice, cJSO
     return status ? status : fidelity_neighbours(run, err);
 }
 
-dpdm_status cli_fidelity_measure(const cli_call *call, const cli_fidelity *options, const cli_fidelity_sets *sets,
-                                 int threads, cJSON *json, dpdm_error *err)
+dpdm_status eval_fidelity_measure(const dpdm_watch *watch, const eval_fidelity_options *options,
+                                  const eval_fidelity_sets *sets, int threads, cJSON *json, dpdm_error *err)
 {
-    fidelity_run run = {.call = call, .options = options, .sets = sets, .threads = threads};
-    const cli_features choice = fidelity_choice(&run);
-    if (choice == CLI_FEATURES_NONE) {
+    fidelity_run run = {.watch = watch, .options = options, .sets = sets, .threads = threads};
+    const eval_features choice = fidelity_choice(&run);
+    if (choice == EVAL_FEATURES_NONE) {
         cJSON_AddNullToObject(json, "fid");
         return DPDM_OK;
     }
@@ -234,31 +227,7 @@ dpdm_status cli_fidelity_measure(const cli_call *call, const cli_fidelity *optio
     dpdm_classifier_destroy(run.net);
     free((float *)run.real.values);
     free((float *)run.synthetic.values);
+    if (!status)
+        dpdm_watch_found(watch, "fidelity", NULL, run.json, NULL);
     return status;
-}
-
-static double fidelity_value(const cJSON *fidelity, const char *name)
-{
-    const cJSON *one = cJSON_GetObjectItemCaseSensitive(fidelity, name);
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(one, "value");
-    return cJSON_IsNumber(value) ? value->valuedouble : NAN;
-}
-
-void cli_fidelity_print(const cJSON *json)
-{
-    const cJSON *fidelity = cJSON_GetObjectItemCaseSensitive(json, "fidelity");
-    const cJSON *features = cJSON_GetObjectItemCaseSensitive(fidelity, "features");
-    if (!fidelity)
-        return;
-    printf("fidelity to the real test images by %s features%s: FID %.4g, KID %.4g\n",
-           cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(features, "name")),
-           cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(features, "touches_private_data"))
-               ? " (trained on real images)"
-               : "",
-           fidelity_value(fidelity, "fid"), fidelity_value(fidelity, "kid"));
-    if (!cJSON_GetObjectItemCaseSensitive(fidelity, "precision"))
-        return;
-    printf("  precision %.3f, recall %.3f, density %.3f, coverage %.3f\n", fidelity_value(fidelity, "precision"),
-           fidelity_value(fidelity, "recall"), fidelity_value(fidelity, "density"),
-           fidelity_value(fidelity, "coverage"));
 }

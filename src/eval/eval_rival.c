@@ -1,5 +1,5 @@
-/* eval_rival.c - the DP-SGD rival in `dpdm eval`: options, training, reading. What it found: eval_rival_show.c. */
-#include "eval_rival.h"
+/* eval_rival.c - the DP-SGD rival in an evaluation: options, training, reading. What it found: eval_rival_json.c. */
+#include "eval/eval_rival.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,9 +9,6 @@
 #include "base/json.h"
 #include "dpdm/events.h"
 #include "dpdm/model.h"
-#include "interrupt.h"
-#include "ledger_options.h"
-#include "progress.h"
 
 static const char group[] = "DP-SGD rival (each training spends its epsilon from the budget of the real images)";
 
@@ -102,7 +99,6 @@ static dpdm_status rival_configure(eval_rival *rival, dpdm_dp_classifier_config 
     snprintf(config->data_dir, sizeof config->data_dir, "%s", task->data_dir);
     snprintf(config->ledger, sizeof config->ledger, "%s", o->ledger);
     snprintf(config->data_set, sizeof config->data_set, "%s", o->data_set);
-    ledger_default(config->ledger, sizeof config->ledger, 0);
     config->height = task->facts->height;
     config->width = task->facts->width;
     config->channels = task->facts->channels;
@@ -145,10 +141,10 @@ static dpdm_status rival_check(eval_rival *rival, int kind, dpdm_error *err)
     return status;
 }
 
-dpdm_status eval_rival_begin(cli_call *call, const eval_rival_options *options, const eval_rival_task *task,
+dpdm_status eval_rival_begin(const dpdm_watch *watch, const eval_rival_options *options, const eval_rival_task *task,
                              eval_rival *rival, dpdm_error *err)
 {
-    *rival = (eval_rival){.call = call, .options = options, .task = *task, .together = NAN, .with_release = NAN};
+    *rival = (eval_rival){.watch = watch, .options = options, .task = *task, .together = NAN, .with_release = NAN};
     int train = options->epsilon > 0 || options->model[0];
     rival->wanted = train || options->releases[0];
     if (!train)
@@ -224,29 +220,28 @@ static dpdm_status rival_test(eval_rival *rival, dpdm_dp_classifier *classifier,
 }
 
 typedef struct {
-    cli_progress bar;
+    const dpdm_watch *watch;
+    char label[60];
     double batch; /* the public one */
 } rival_watch;
 
 static int rival_progress(void *context, uint64_t step, uint64_t steps)
 {
-    rival_watch *watch = context;
-    cli_progress_update(&watch->bar, (uint64_t)((double)step * watch->batch + 0.5),
-                        (uint64_t)((double)steps * watch->batch + 0.5), NULL);
-    return cli_interrupt_pending() != 0;
+    const rival_watch *watch = context;
+    return dpdm_watch_progress(watch->watch, watch->label, "img", (uint64_t)((double)step * watch->batch + 0.5),
+                               (uint64_t)((double)steps * watch->batch + 0.5), NULL);
 }
 
 static dpdm_status rival_train(eval_rival *rival, int kind, int training, dpdm_error *err)
 {
     const dpdm_dp_classifier_config *config = &rival->configs[kind];
     dpdm_dp_classifier *classifier;
-    char label[60], path[1100];
+    char path[1100];
     dpdm_dp_classifier_plan plan;
-    rival_watch watch = {.batch = dpdm_dp_classifier_plan_make(config, &plan, NULL) ? 1 : plan.batch};
-    snprintf(label, sizeof label, "DP-SGD %s", dpdm_classifier_name(config->kind));
-    cli_progress_begin(&watch.bar, rival->call, label, "img");
+    rival_watch watch = {.watch = rival->watch,
+                         .batch = dpdm_dp_classifier_plan_make(config, &plan, NULL) ? 1 : plan.batch};
+    snprintf(watch.label, sizeof watch.label, "DP-SGD %s", dpdm_classifier_name(config->kind));
     dpdm_status status = dpdm_dp_classifier_train(config, rival_progress, &watch, &classifier, err);
-    cli_progress_end(&watch.bar);
     if (status)
         return status;
     rival->trained++;

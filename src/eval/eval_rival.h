@@ -1,11 +1,12 @@
-/* eval_rival.h - the DP-SGD rival in `dpdm eval`: classifiers trained directly on the real images under the same privacy
+/* eval_rival.h - the DP-SGD rival in an evaluation: classifiers trained directly on the real images under the same privacy
  * as the synthetic ones, or released by `dpdm classify train` before. */
-#ifndef DPDM_CLI_EVAL_RIVAL_H
-#define DPDM_CLI_EVAL_RIVAL_H
+#ifndef DPDM_EVAL_EVAL_RIVAL_H
+#define DPDM_EVAL_EVAL_RIVAL_H
 
 #include "dpdm/dp_classifier.h"
-#include "eval_score.h"
-#include "verb.h"
+#include "eval/eval_score.h"
+#include "base/options.h"
+#include "base/watch.h"
 
 enum { EVAL_KINDS = DPDM_CLASSIFIER_RESNET + 1 };
 
@@ -37,7 +38,7 @@ typedef struct {
 } eval_rival_claim;
 
 typedef struct {
-    cli_call *call;
+    const dpdm_watch *watch;
     const eval_rival_options *options;
     eval_rival_task task;
     int wanted;  /* there is something to do */
@@ -52,13 +53,12 @@ typedef struct {
 } eval_rival;
 
 /* Checks all that can be refused before any long work; trains nothing. *rival can be destroyed after any outcome. */
-dpdm_status eval_rival_begin(cli_call *call, const eval_rival_options *options, const eval_rival_task *task,
+dpdm_status eval_rival_begin(const dpdm_watch *watch, const eval_rival_options *options, const eval_rival_task *task,
                              eval_rival *rival, dpdm_error *err);
 /* Trains what is to be trained, reads what was released, and tests both. */
 dpdm_status eval_rival_run(eval_rival *rival, dpdm_error *err);
-/* Adds "classifiers_dp" and "rival", and the warnings of the scores. */
-void eval_rival_json(const eval_rival *rival, cJSON *json, cJSON *warnings);
-void eval_rival_print(const eval_rival *rival);
+/* Adds "classifiers_dp" and "rival", and the warnings of the scores; tells the watch of each. */
+void eval_rival_json(const eval_rival *rival, const dpdm_watch *watch, cJSON *json, cJSON *warnings);
 void eval_rival_destroy(eval_rival *rival);
 
 #endif

@@ -1,5 +1,5 @@
 /* eval_parts.c - groups of the test images beside their classes. */
-#include "eval_parts.h"
+#include "eval/eval_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* fidelity_options.c - the options of fidelity_options.h. */
-#include "fidelity_options.h"
+#include "eval/fidelity_options.h"
 
 #include "dpdm/features.h"
 
@@ -8,7 +8,7 @@ static const char *const resize_choices[] = {"reference", "centred", NULL};
 static const char group[] = "Fidelity";
 static const char release_group[] = "Private release of accuracies";
 
-#define AT(field) offsetof(cli_fidelity, field)
+#define AT(field) offsetof(eval_fidelity_options, field)
 static const dpdm_option rows[] = {
     {"features", DPDM_OPTION_CHOICE, AT(features), 0, 0, 0, feature_choices, "NAME", group,
      "what images are compared by: Inception-v3 (needs --inception), a CNN trained on --real-train, pixels, or "
@@ -34,32 +34,32 @@ static const dpdm_option rows[] = {
      AT(has_release_epsilon), 0},
     {"release-delta", DPDM_OPTION_DOUBLE, AT(release_delta), 0, 1e-300, 0.5, NULL, "D", release_group,
      "its delta; well below 1 / number of test images", 0, 0},
-    {"release-data-set", DPDM_OPTION_STRING, AT(release_data_set), sizeof((cli_fidelity *)0)->release_data_set, 0, 0,
-     NULL, "NAME", release_group,
+    {"release-data-set", DPDM_OPTION_STRING, AT(release_data_set), sizeof((eval_fidelity_options *)0)->release_data_set,
+     0, 0, NULL, "NAME", release_group,
      "name of the real test images in the ledger (see --ledger); empty: what is given as real-test", 0, 0},
 };
 
-const dpdm_option_table cli_fidelity_options = {rows, sizeof rows / sizeof *rows};
+const dpdm_option_table eval_fidelity_table = {rows, sizeof rows / sizeof *rows};
 
-void cli_fidelity_defaults(void *object)
+void eval_fidelity_defaults(void *object)
 {
-    *(cli_fidelity *)object = (cli_fidelity){.features = CLI_FEATURES_AUTO,
-                                             .resize = DPDM_RESIZE_REFERENCE,
-                                             .feature_epochs = 5,
-                                             .nearest = 5,
-                                             .neighbour_images = 10000,
-                                             .kid_draws = 100,
-                                             .kid_size = 1000,
-                                             .release_delta = 1e-5};
+    *(eval_fidelity_options *)object = (eval_fidelity_options){.features = EVAL_FEATURES_AUTO,
+                                                               .resize = DPDM_RESIZE_REFERENCE,
+                                                               .feature_epochs = 5,
+                                                               .nearest = 5,
+                                                               .neighbour_images = 10000,
+                                                               .kid_draws = 100,
+                                                               .kid_size = 1000,
+                                                               .release_delta = 1e-5};
 }
 
-dpdm_status cli_fidelity_check(const cli_fidelity *options, int has_train, dpdm_error *err)
+dpdm_status eval_fidelity_check(const eval_fidelity_options *options, int has_train, dpdm_error *err)
 {
-    if (options->features == CLI_FEATURES_INCEPTION && !options->inception[0])
+    if (options->features == EVAL_FEATURES_INCEPTION && !options->inception[0])
         return dpdm_error_set(
             err, DPDM_EUSAGE,
             "--features inception needs --inception FILE: weights that tools/convert-inception.py wrote");
-    if (options->features == CLI_FEATURES_CNN && !has_train)
+    if (options->features == EVAL_FEATURES_CNN && !has_train)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "--features cnn needs --real-train SPEC: real images to train the CNN on");
     return DPDM_OK;

@@ -14,12 +14,12 @@ foreach(preset ${presets})
   string(APPEND rows "    {\"${name}\",\n     \"${text}\"},\n")
 endforeach()
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/presets.c CONTENT
-"/* presets.c - made from presets/ by cli/presets.cmake. */
-#include \"presets.h\"
+"/* presets.c - made from presets/ by src/train/presets.cmake. */
+#include \"train/presets.h\"
 
 #include <stddef.h>
 
-const cli_preset cli_presets[] = {
+const dpdm_preset dpdm_presets[] = {
 ${rows}    {NULL, NULL},
 };
 " @ONLY)

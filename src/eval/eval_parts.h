@@ -1,7 +1,7 @@
 /* eval_parts.h - groups of the test images beside their classes, such as hospitals or devices: a text file with a line for
  * each test image, in their order, that names its group. */
-#ifndef DPDM_CLI_EVAL_PARTS_H
-#define DPDM_CLI_EVAL_PARTS_H
+#ifndef DPDM_EVAL_EVAL_PARTS_H
+#define DPDM_EVAL_EVAL_PARTS_H
 
 #include "dpdm/classifier.h"
 

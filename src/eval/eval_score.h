@@ -1,10 +1,10 @@
-/* eval_score.h - the figures of one kind of classifier in `dpdm eval`: gathered, judged, shown. */
-#ifndef DPDM_CLI_EVAL_SCORE_H
-#define DPDM_CLI_EVAL_SCORE_H
+/* eval_score.h - the figures of one kind of classifier in an evaluation: gathered and judged. */
+#ifndef DPDM_EVAL_EVAL_SCORE_H
+#define DPDM_EVAL_EVAL_SCORE_H
 
 #include <cjson/cJSON.h>
 #include "dpdm/classifier.h"
-#include "eval_parts.h"
+#include "eval/eval_parts.h"
 
 enum { EVAL_TRAININGS = 100 };
 
@@ -28,13 +28,10 @@ dpdm_status eval_score_add(eval_score *score, const dpdm_dataset *test, const fl
                            dpdm_error *err);
 void eval_score_destroy(eval_score *score);
 
-/* Warns of classes and parts with few test images: an object each in `warnings`, or a line each on standard output if that
- * is NULL. */
+/* Warns of classes and parts with few test images: an object each in `warnings`. */
 dpdm_status eval_score_warn_few(const dpdm_dataset *test, const eval_parts *parts, cJSON *warnings, dpdm_error *err);
 
 /* The score as JSON; for each class or part that is far behind the others, an object is added to `warnings`. */
 cJSON *eval_score_json(const eval_score *score, cJSON *warnings);
-/* The same for people, on standard output. */
-void eval_score_print(const eval_score *score);
 
 #endif

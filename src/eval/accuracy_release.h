@@ -1,10 +1,10 @@
-/* accuracy_release.h - the private release of accuracies by `dpdm eval` (dpdm/private_accuracy.h). */
-#ifndef DPDM_CLI_ACCURACY_RELEASE_H
-#define DPDM_CLI_ACCURACY_RELEASE_H
+/* accuracy_release.h - the private release of accuracies in an evaluation (dpdm/private_accuracy.h). */
+#ifndef DPDM_EVAL_ACCURACY_RELEASE_H
+#define DPDM_EVAL_ACCURACY_RELEASE_H
 
 #include "dpdm/classifier.h"
 #include "dpdm/private_accuracy.h"
-#include "fidelity_options.h"
+#include "eval/fidelity_options.h"
 #include "ledger/ledger_payment.h"
 
 enum { ACCURACY_KINDS = DPDM_CLASSIFIER_RESNET + 1 };
@@ -20,8 +20,8 @@ typedef struct {
     dpdm_ledger_payment payment;
 } accuracy_release;
 
-/* What is released, and of which images. kinds[kind]: this kind will be counted. ledger: as given, or "" for that of the
- * environment, if there is one. */
+/* What is released, and of which images. kinds[kind]: this kind will be counted. ledger: its path,
+ * or "": nobody pays. */
 typedef struct {
     const int *kinds;
     int chosen_on_test, classes;
@@ -32,14 +32,13 @@ typedef struct {
 /* With a ledger the whole cost is reserved here, before a classifier is trained; DPDM_EBUDGET if it does not fit. There
  * is no claim, so DPDM_EUSAGE, if classifiers depend on the test images: chosen_on_test, their epochs are chosen on them;
  * or classes, the stated number of classes, is 0, so that it is read off them. */
-dpdm_status accuracy_release_begin(accuracy_release *release, const cli_fidelity *options,
+dpdm_status accuracy_release_begin(accuracy_release *release, const eval_fidelity_options *options,
                                    const accuracy_release_task *task, dpdm_error *err);
 /* One training of a classifier on synthetic images. */
 dpdm_status accuracy_release_count(accuracy_release *release, dpdm_classifier_kind kind, const dpdm_dataset *test,
                                    const float *probabilities, dpdm_error *err);
-/* Tells the ledger, draws the noise, tells the ledger of the release; then adds "released" to json, or prints if that is
- * NULL. */
-dpdm_status accuracy_release_finish(accuracy_release *release, const cli_fidelity *options, cJSON *json,
+/* Tells the ledger, draws the noise, tells the ledger of the release; then adds "released" to json. */
+dpdm_status accuracy_release_finish(accuracy_release *release, const eval_fidelity_options *options, cJSON *json,
                                     dpdm_error *err);
 /* status: how the run ended; a reservation that was not used is cancelled, and noise drawn for nothing counts. */
 void accuracy_release_destroy(accuracy_release *release, dpdm_status status);
