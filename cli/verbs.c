@@ -5,6 +5,7 @@
 const cli_verb *const cli_verbs[] = {
     /* clang-format off */
     &cli_verb_train,
+    &cli_verb_pretrain,
     &cli_verb_presets,
     &cli_verb_sample,
     &cli_verb_denoise,

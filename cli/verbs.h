@@ -27,6 +27,7 @@ extern const cli_verb cli_verb_ledger_reserve;
 extern const cli_verb cli_verb_ledger_show;
 extern const cli_verb cli_verb_ledger_verify;
 extern const cli_verb cli_verb_presets;
+extern const cli_verb cli_verb_pretrain;
 extern const cli_verb cli_verb_report;
 extern const cli_verb cli_verb_sample;
 extern const cli_verb cli_verb_selfcheck;

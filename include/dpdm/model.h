@@ -1,5 +1,7 @@
 /* model.h - the release artefact: one safetensors file that may be shared.
  *
+ * Or a public start (dpdm pretrain): the same with "dpdm.start" in place of the statement, never both.
+ *
  * fp32 tensors of the EMA weights under the names of docs/network.md; metadata "dpdm.config" (public config) and
  * "dpdm.statement" (privacy statement), both JSON. Nothing else: no keys, no optimiser state, no counts of private
  * data. The config's objects "network" (kind "unet" and the fields of dpdm_unet_config) and "denoiser" (kind and the
@@ -24,6 +26,7 @@ typedef struct {
         prior; /* what denoiser.prior points to in a model that was read, so do not copy the struct; empty: none */
     char *config_json;    /* as stored */
     char *statement_json; /* as stored, or NULL */
+    char *start_json;     /* of a public start ("dpdm.start", docs/privacy/starts.md): as stored; NULL for a release */
 } dpdm_model;
 
 /* The public config as JSON text (the caller's, for free): `config`, a JSON object or NULL for an empty one, with

@@ -13,6 +13,16 @@
 extern "C" {
 #endif
 
+/* Public weights that a training started from, as their file says (docs/privacy/starts.md). That they are public, so made
+ * without the private data, is the user's word; the digest says which weights are meant. */
+typedef struct {
+    int given;         /* 0: the weights started at random */
+    char digest[65];   /* BLAKE2b, 32 bytes, of the file, in hexadecimal */
+    char origin[16];   /* "procedural" or "public" */
+    char images[256];  /* what was seen: kinds with their seed, or the name of a set */
+    char licence[128]; /* of a public set, as stated by who made the start; may be empty */
+} dpdm_start;
+
 typedef struct {
     const dpdm_event *events; /* everything that was computed from the private data, composed; as for one record */
     const char *const *names; /* [count], what each event is, for people; NULL: not said */
@@ -26,6 +36,7 @@ typedef struct {
     dpdm_owner_rule owner;                /* the unit; every bound is for it */
     int seeded;                           /* the key came from a seed: no claim is made */
     const char *config;                   /* the public config, a JSON object; NULL: none */
+    const dpdm_start *start;              /* what the weights started from; NULL: at random */
 } dpdm_statement;
 
 /* Writes the statement as JSON; *json is malloc'ed. DPDM_ERANGE where the claimed bound cannot be proven. */

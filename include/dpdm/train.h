@@ -10,6 +10,7 @@
 #include "dpdm/model.h"
 #include "dpdm/owner.h"
 #include "dpdm/poisson.h"
+#include "dpdm/statement.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,6 +28,7 @@ typedef struct {
     /* network and denoiser */
     dpdm_unet_config unet; /* its height.. classes are filled from the above */
     dpdm_denoiser denoiser;
+    char init[DPDM_PATH]; /* file of a public start (start.h) whose weights training begins with; "": random ones */
     /* privacy */
     double epsilon, delta;
     int accept_delta;              /* one of 0.1 or more is meant */
@@ -85,6 +87,7 @@ typedef struct {
     char kernels[32];      /* the kernel set that will run */
     uint64_t memory_bytes; /* planned, for all threads; the data are counted where `records` is given */
     double flops_per_draw;
+    dpdm_start start; /* of config->init */
 } dpdm_train_plan;
 
 /* Checks a config and works out the plan; reads no data. DPDM_EUSAGE or DPDM_ERANGE with the way out. */

@@ -13,6 +13,7 @@
 
 #define MODEL_CONFIG "dpdm.config"
 #define MODEL_STATEMENT "dpdm.statement"
+#define MODEL_START "dpdm.start"
 #define MODEL_SIZE_LIMIT ((size_t)1 << 31)
 
 static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err);
@@ -70,6 +71,7 @@ void dpdm_model_destroy(dpdm_model *model)
     dpdm_prior_destroy(&model->prior);
     free(model->config_json);
     free(model->statement_json);
+    free(model->start_json);
     memset(model, 0, sizeof *model);
 }
 
@@ -79,7 +81,10 @@ void dpdm_model_claim(const dpdm_model *model, char *text, size_t size)
     if (model->statement_json)
         dpdm_json_parse(model->statement_json, strlen(model->statement_json), "statement", &statement, NULL);
     const char *claim = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(statement, "claim"));
-    snprintf(text, size, "%s", claim ? claim : "no privacy claim: the file has no privacy statement");
+    const char *none = model->start_json
+                           ? "no privacy claim: a public start, made without private data as its file says"
+                           : "no privacy claim: the file has no privacy statement";
+    snprintf(text, size, "%s", claim ? claim : none);
     for (char *c = text; *c; c++) /* a file must not steer the terminal */
         if ((unsigned char)*c < ' ' || (unsigned char)*c == 127)
             *c = '?';
@@ -91,11 +96,15 @@ static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, 
 {
     const char *config = dpdm_safetensors_metadata(file, MODEL_CONFIG);
     const char *statement = dpdm_safetensors_metadata(file, MODEL_STATEMENT);
+    const char *start = dpdm_safetensors_metadata(file, MODEL_START);
     if (!config)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: no model of dpdm (its metadata lacks '%s')", name, MODEL_CONFIG);
     model->config_json = strdup(config);
+    if (statement && start)
+        return dpdm_error_set(err, DPDM_EFORMAT, "%s: says that it is a private release and a public start", name);
     model->statement_json = statement ? strdup(statement) : NULL;
-    if (!model->config_json || (statement && !model->statement_json))
+    model->start_json = start ? strdup(start) : NULL;
+    if (!model->config_json || (statement && !model->statement_json) || (start && !model->start_json))
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the config", name);
     dpdm_status status = dpdm_model_config_read(config, name, &model->unet, &model->denoiser, err);
     if (status)
@@ -120,6 +129,8 @@ static dpdm_status model_check(const dpdm_model *model, dpdm_error *err)
 {
     char *described = NULL, *stored = NULL;
     cJSON *statement = NULL;
+    if (model->statement_json && model->start_json)
+        return dpdm_error_set(err, DPDM_EINTERNAL, "a model is a private release or a public start, not both");
     dpdm_status status = dpdm_model_describe(NULL, &model->unet, &model->denoiser, &described, err);
     if (!status) {
         dpdm_unet_config unet;
@@ -148,7 +159,9 @@ static dpdm_status model_put(FILE *stream, const dpdm_model *model, dpdm_error *
 {
     size_t tensors = dpdm_network_tensors(model->network);
     const dpdm_safetensors_text texts[] = {{MODEL_CONFIG, model->config_json},
-                                           {MODEL_STATEMENT, model->statement_json}};
+                                           model->start_json
+                                               ? (dpdm_safetensors_text){MODEL_START, model->start_json}
+                                               : (dpdm_safetensors_text){MODEL_STATEMENT, model->statement_json}};
     dpdm_safetensor_source *sources = calloc(tensors + MODEL_PRIOR_TENSORS, sizeof *sources);
     if (!sources)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a list of %zu tensors", tensors);
@@ -160,7 +173,8 @@ static dpdm_status model_put(FILE *stream, const dpdm_model *model, dpdm_error *
             sources[i].shape[d] = (uint64_t)info.shape[d];
     }
     tensors += dpdm_model_prior_sources(model, sources + tensors);
-    dpdm_status status = dpdm_safetensors_write(stream, sources, tensors, texts, model->statement_json ? 2 : 1, err);
+    dpdm_status status = dpdm_safetensors_write(stream, sources, tensors, texts,
+                                                model->statement_json || model->start_json ? 2 : 1, err);
     free(sources);
     return status;
 }

@@ -203,6 +203,16 @@ static int put_warnings(cJSON *object, const dpdm_statement *statement)
            put_list(object, "warnings", items, 1);
 }
 
+static int put_start(cJSON *object, const dpdm_statement *statement)
+{
+    if (!statement->start || !statement->start->given)
+        return 1;
+    cJSON *start = cJSON_AddObjectToObject(object, "start");
+    return start && put_text(start, "origin", statement->start->origin) &&
+           put_text(start, "images", statement->start->images) &&
+           put_text(start, "licence", statement->start->licence) && put_text(start, "digest", statement->start->digest);
+}
+
 static int put_assumptions(cJSON *object, const dpdm_statement *statement)
 {
     const char *owners = "each image is a unit of its own: images of one person count separately";
@@ -217,8 +227,12 @@ static int put_assumptions(cJSON *object, const dpdm_statement *statement)
         "the key came from the operating system's generator, was used for this run only and was destroyed at its end",
         owners,
         "the public inputs were known without looking at the private data",
+        "the weights that training started from are public, so made without the private data: their file and the user "
+        "say "
+        "so, and this was not checked",
     };
-    return statement->seeded || put_list(object, "assumptions", items, sizeof items / sizeof *items);
+    const size_t count = sizeof items / sizeof *items - !(statement->start && statement->start->given);
+    return statement->seeded || put_list(object, "assumptions", items, count);
 }
 
 static int put_not_covered(cJSON *object, const dpdm_statement *statement)
@@ -252,14 +266,15 @@ static cJSON *statement_object(const statement_figures *figures)
 {
     const dpdm_statement *statement = figures->statement;
     cJSON *object = cJSON_CreateObject();
-    int good =
-        object && put_text(object, "format", DPDM_STATEMENT_FORMAT) && put_text(object, "version", dpdm_version()) &&
-        put_claim(object, figures) && cJSON_AddBoolToObject(object, "private", !statement->seeded) &&
-        put_unit(object, statement) && put_public(object, statement) && put_mechanism(object, statement) &&
-        cJSON_AddItemToObject(object, "events", dpdm_events_to_json(statement->events, statement->count)) &&
-        (!statement->names || put_list(object, "event_names", statement->names, statement->count)) &&
-        put_bounds(object, figures) && put_replace(object, figures) && put_warnings(object, statement) &&
-        put_assumptions(object, statement) && put_not_covered(object, statement) && put_config(object, statement);
+    int good = object && put_text(object, "format", DPDM_STATEMENT_FORMAT) &&
+               put_text(object, "version", dpdm_version()) && put_claim(object, figures) &&
+               cJSON_AddBoolToObject(object, "private", !statement->seeded) && put_unit(object, statement) &&
+               put_public(object, statement) && put_start(object, statement) && put_mechanism(object, statement) &&
+               cJSON_AddItemToObject(object, "events", dpdm_events_to_json(statement->events, statement->count)) &&
+               (!statement->names || put_list(object, "event_names", statement->names, statement->count)) &&
+               put_bounds(object, figures) && put_replace(object, figures) && put_warnings(object, statement) &&
+               put_assumptions(object, statement) && put_not_covered(object, statement) &&
+               put_config(object, statement);
     if (good)
         return object;
     cJSON_Delete(object);

@@ -135,6 +135,36 @@ static dpdm_status read_unit(const cJSON *json, dpdm_statement *statement, dpdm_
     return status;
 }
 
+/* A text of at most size - 1 bytes. */
+static dpdm_status read_text(const cJSON *object, const char *key, char *text, size_t size, dpdm_error *err)
+{
+    const char *value = cJSON_GetStringValue(inputs_get(object, key));
+    if (!value || strlen(value) >= size)
+        return inputs_refuse(err, key, "a text of the length it may have");
+    memcpy(text, value, strlen(value) + 1);
+    return DPDM_OK;
+}
+
+static dpdm_status read_start(const cJSON *json, dpdm_start *start, dpdm_error *err)
+{
+    const cJSON *item = inputs_get(json, "start");
+    if (!item)
+        return DPDM_OK;
+    start->given = 1;
+    dpdm_status status = read_text(item, "origin", start->origin, sizeof start->origin, err);
+    if (!status && strcmp(start->origin, "procedural") != 0 && strcmp(start->origin, "public") != 0)
+        status = inputs_refuse(err, "start's origin", "procedural or public");
+    if (!status)
+        status = read_text(item, "images", start->images, sizeof start->images, err);
+    if (!status)
+        status = read_text(item, "licence", start->licence, sizeof start->licence, err);
+    if (!status)
+        status = read_text(item, "digest", start->digest, sizeof start->digest, err);
+    if (!status && strspn(start->digest, "0123456789abcdef") != sizeof start->digest - 1)
+        status = inputs_refuse(err, "start's digest", "of 64 hexadecimal digits");
+    return status;
+}
+
 static dpdm_status read_claim(const cJSON *json, dpdm_statement_inputs *inputs, dpdm_error *err)
 {
     dpdm_statement *statement = &inputs->statement;
@@ -167,6 +197,9 @@ dpdm_status dpdm_statement_inputs_read(const cJSON *json, dpdm_statement_inputs 
         status = read_unit(json, statement, err);
     if (!status)
         status = read_public(json, statement, err);
+    if (!status)
+        status = read_start(json, &inputs->start, err);
+    statement->start = &inputs->start;
     if (!status)
         status = read_double(json, "batch", 1e-300, 1e300, &statement->batch, err);
     if (!status)

@@ -19,6 +19,7 @@ typedef struct {
     double claimed;
     dpdm_event *events;
     const char **names;
+    dpdm_start start;
 } dpdm_statement_inputs;
 
 /* Reads and checks them; names point into json. Destroy after any outcome. */

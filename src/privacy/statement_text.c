@@ -13,6 +13,7 @@ static const char missing[] = "not stated";
 
 static void text_put_head(FILE *out, const cJSON *json);
 static void text_put_public(FILE *out, const cJSON *json);
+static void text_put_start(FILE *out, const cJSON *json);
 static void text_put_events(FILE *out, const cJSON *json);
 static void text_put_bounds(FILE *out, const cJSON *json);
 static void text_put_list(FILE *out, const cJSON *list, const char *title);
@@ -31,6 +32,7 @@ dpdm_status dpdm_statement_text(const char *json, size_t size, const char *name,
         text_put_head(out, tree);
         text_put_list(out, cJSON_GetObjectItemCaseSensitive(tree, "warnings"), "WARNING");
         text_put_public(out, tree);
+        text_put_start(out, tree);
         text_put_events(out, tree);
         text_put_bounds(out, tree);
         text_put_list(out, cJSON_GetObjectItemCaseSensitive(tree, "assumptions"), "What it assumes");
@@ -164,6 +166,19 @@ static void text_put_public(FILE *out, const cJSON *json)
              text_exact(json, "grid_bits", b));
     text_put_line(out, "clip", line);
     text_put_line(out, "and", "the rates, noise multipliers and numbers of steps below, and the settings");
+}
+
+/* Only where training started from public weights. */
+static void text_put_start(FILE *out, const cJSON *json)
+{
+    const cJSON *start = cJSON_GetObjectItemCaseSensitive(json, "start");
+    if (!start)
+        return;
+    fprintf(out, "\nWhat training started from (public, by the user's word)\n\n");
+    text_put_line(out, "origin", text_get(start, "origin"));
+    text_put_line(out, "images", text_get(start, "images"));
+    text_put_line(out, "licence", text_get(start, "licence"));
+    text_put_line(out, "digest", text_get(start, "digest"));
 }
 
 static void text_put_events(FILE *out, const cJSON *json)

@@ -46,6 +46,11 @@ static const dpdm_option config_rows[] = {
     {"patch", DPDM_OPTION_INT, AT(unet.patch), 0, 1, 64, NULL, "N", network_group,
      "fold N x N pixels into channels before the network: cheaper, coarser; 1 for none", 0, RESULT},
 
+    {"init", DPDM_OPTION_STRING, AT(init), DPDM_PATH, 0, 0, NULL, "FILE", network_group,
+     "weights to start from: a public start that 'dpdm pretrain' wrote, with the same network and denoiser. That it is "
+     "public is your word, which the statement repeats; empty: random weights",
+     0, 0},
+
     {"denoiser", DPDM_OPTION_CHOICE, AT(denoiser.kind), 0, 0, 0, denoiser_choices, "KIND", denoiser_group,
      "parameterisation of the network", 0, RESULT},
     {"sigma-data", DPDM_OPTION_DOUBLE, AT(denoiser.sigma_data), 0, 1e-6, 1e6, NULL, "X", denoiser_group,

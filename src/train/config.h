@@ -17,6 +17,9 @@ dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error 
 /* Rate, steps, batch, noise, events and bound of a checked config: the part of the plan that asks for no network. */
 dpdm_status dpdm_train_plan_privacy(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
+/* Threads, chunk, kernel set, memory and size of the network of a checked config: the other part. */
+dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+
 /* config->unet with the public facts filled in. */
 dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config);
 

@@ -45,6 +45,8 @@ dpdm_status dpdm_train_digest(const dpdm_train_config *config, const dpdm_train_
     crypto_generichash_init(&hash, NULL, 0, 32);
     crypto_generichash_update(&hash, (const unsigned char *)text, strlen(text));
     crypto_generichash_update(&hash, (const unsigned char *)&figures, sizeof figures);
+    if (plan->start.given)
+        crypto_generichash_update(&hash, (const unsigned char *)plan->start.digest, sizeof plan->start.digest);
     crypto_generichash_final(&hash, digest, 32);
     free(text);
     return DPDM_OK;

@@ -9,6 +9,7 @@
 #include "base/pool.h"
 #include "train/config.h"
 #include "train/diffusion_source.h"
+#include "train/start.h"
 
 enum { PLAN_CHUNK = 8, PLAN_TIMED = 3, PLAN_PROGRAM_BYTES = 24 << 20 }; /* the program and its libraries, as measured */
 
@@ -28,8 +29,17 @@ dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_pla
     if (!status)
         status = plan_memory(config, plan, err);
     if (!status)
+        status = dpdm_start_describe(config, &plan->start, err);
+    if (!status)
         status = plan_noise(config, plan, err);
     return status;
+}
+
+dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    memset(plan, 0, sizeof *plan);
+    dpdm_status status = plan_machine(config, plan, err);
+    return status ? status : plan_memory(config, plan, err);
 }
 
 dpdm_status dpdm_train_plan_privacy(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)

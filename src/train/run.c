@@ -10,6 +10,7 @@
 #include "train/payment.h"
 #include "train/prior_release.h"
 #include "train/records.h"
+#include "train/start.h"
 
 static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err);
@@ -169,6 +170,10 @@ static dpdm_status run_start(dpdm_run *run, dpdm_error *err)
     if (status)
         return status;
     dpdm_network_init(dpdm_diffusion_source_network(run->source), &state->key, state->params);
+    if (run->plan.start.given)
+        status = dpdm_start_load(run->config, &run->plan.start, state->params, err);
+    if (status)
+        return status;
     memcpy(state->average, state->params, state->parameters * sizeof *state->params);
     /* Saved before the first noise is drawn: from here on nothing can make this run spend twice. */
     return dpdm_run_state_save(run->folder.state, state, err);

@@ -26,7 +26,8 @@ dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_tra
                                 .records = config->records,
                                 .owner = config->owner,
                                 .seeded = config->has_seed,
-                                .config = public_json};
+                                .config = public_json,
+                                .start = &plan->start};
     status = dpdm_statement_write(&statement, json, err);
     free(public_json);
     return status;

@@ -201,6 +201,11 @@ mutation 22 "a budget is charged for images where people are protected" $ledger/
 mutation 22 "data that list owners are trained on as single images, unasked" src/train/owner.c 's/if \(data->owners \&\& !rule->cap \&\& /if (0 \&\& /' prop_owner_training
 mutation 22 "data without owners take a cap that is not asserted" src/train/owner.c 's/if \(!data->owners \&\& rule->cap/if (0 \&\& rule->cap/' prop_owner_training
 
+mutation S "a private release is taken for a public start" src/train/start.c 's/if \(!status \&\& model->statement_json\)/if (!status \&\& 0)/; s/else if \(!status \&\& !model->start_json\)/else if (0)/; s/status = start_origin\(model, path, start, err\)/status = model->start_json ? start_origin(model, path, start, err) : DPDM_OK/' unit_pretrain
+mutation S "a statement keeps quiet about the start" $privacy/statement.c 's/    if \(!statement->start \|\| !statement->start->given\)/    if (1)/' unit_pretrain
+mutation S "a run goes on from another start" src/train/config_json.c 's/if \(plan->start\.given\)/if (0)/' unit_pretrain
+mutation S "a start sees the private data of the config" src/train/pretrain.c 's/dpdm_dataset_open\(p->config->public_set,/dpdm_dataset_open(p->config->public_set[0] ? p->config->public_set : t->data,/; s/if \(!p->config->procedural\[0\]\)/if (!p->config->procedural[0] || 1)/; s/snprintf\(t\.data, sizeof t\.data, "public images"\);//' unit_pretrain
+
 mutation L "a commit does not wait for the disk" $ledger/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
 mutation L "processes check the budget before they hold the ledger" $ledger/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
 mutation L "abandoned runs do not count" $ledger/ledger_spend.c 's/state == DPDM_LEDGER_CANCELLED/state >= DPDM_LEDGER_ABANDONED/' prop_ledger
