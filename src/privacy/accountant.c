@@ -97,7 +97,7 @@ static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, d
 static double accountant_round(double log_delta, int direction)
 {
     double margin = (4 + 2 * fabs(log_delta)) * DPDM_PLD_ROUNDOFF;
-    if (isinf(log_delta))
+    if (log_delta == -INFINITY)
         return 0;
     return direction > 0 ? fmin(1, exp(log_delta) * (1 + margin) + 0x1p-1070)
                          : fmax(0, exp(log_delta) * (1 - margin) - 0x1p-1070);

@@ -13,7 +13,6 @@ static dpdm_status pld_line_epsilon(const dpdm_pld_composition *composition, dpd
 static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
                                       double *lower, double *upper, dpdm_error *err);
 static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, double guess, double *epsilon);
-static double pld_log(const dpdm_pld_interval *interval, int upper);
 
 dpdm_status dpdm_pld_epsilon(const dpdm_pld_composition *composition, double delta, double *lower, double *upper,
                              dpdm_error *err)
@@ -23,23 +22,23 @@ dpdm_status dpdm_pld_epsilon(const dpdm_pld_composition *composition, double del
         return DPDM_OK;
     if (!composition->count) {
         dpdm_pld_gaussian_epsilon(composition->gaussian, composition->gaussian_error, delta, lower, upper);
-        return DPDM_OK;
+        return dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "epsilon", *lower, *upper, err);
     }
     if (dpdm_pld_composition_touch(composition) <= delta)
         return DPDM_OK;
     dpdm_status status = pld_line_epsilon(composition, DPDM_PLD_REMOVE, log(delta), lower, upper, err);
     double low = 0, high = 0, floor = dpdm_pld_composition_floor(composition);
-    if (status != DPDM_OK || *lower >= floor)
-        return status;
-    status = pld_line_epsilon(composition, DPDM_PLD_ADD, log(delta), &low, &high, err);
-    if (status == DPDM_ERANGE && isfinite(floor)) { /* the floor is a bound by itself */
-        status = DPDM_OK;
-        low = 0;
-        high = floor;
+    if (status == DPDM_OK && *lower < floor) {
+        status = pld_line_epsilon(composition, DPDM_PLD_ADD, log(delta), &low, &high, err);
+        if (status == DPDM_ERANGE && isfinite(floor)) { /* the floor is a bound by itself */
+            status = DPDM_OK;
+            low = 0;
+            high = floor;
+        }
+        *lower = fmax(*lower, low);
+        *upper = fmax(*upper, fmin(high, floor));
     }
-    *lower = fmax(*lower, low);
-    *upper = fmax(*upper, fmin(high, floor));
-    return status;
+    return status == DPDM_OK ? dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "epsilon", *lower, *upper, err) : status;
 }
 
 dpdm_status dpdm_pld_log_delta(const dpdm_pld_composition *composition, double epsilon, double *lower, double *upper,
@@ -66,33 +65,40 @@ dpdm_status dpdm_pld_side_log_delta(const dpdm_pld_composition *composition, dpd
         return DPDM_OK;
     if (!composition->count) {
         dpdm_pld_gaussian_log_delta(composition->gaussian, composition->gaussian_error, epsilon, lower, upper);
-        return DPDM_OK;
+        return dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "delta", *lower, *upper, err);
     }
     dpdm_status status = pld_line_log_delta(composition, side, epsilon, lower, upper, err);
+    if (status == DPDM_OK)
+        status = dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "delta", *lower, *upper, err);
+    if (status != DPDM_OK)
+        return status;
     *upper = fmin(*upper, fmin(log(dpdm_pld_composition_touch(composition)) + 1e-12, 0));
     *lower = fmin(*lower, *upper);
-    return status;
+    return DPDM_OK;
 }
 
-/* One line, again with less smoothing if the bracket is wide because of it. */
+/* One line, again with less smoothing if the bracket is wide because of it. 0 and infinity where nothing is proven. */
 static dpdm_status pld_line_epsilon(const dpdm_pld_composition *composition, dpdm_pld_side side, double log_delta,
                                     double *lower, double *upper, dpdm_error *err)
 {
     dpdm_pld_place place = {0};
     dpdm_status status = dpdm_pld_place_find(composition, side, 0, log_delta, &place, err);
     double smoothing = PRECISION * fmax(place.epsilon, SMALL) / place.t;
+    *lower = 0;
+    *upper = INFINITY;
     for (int again = 1; again && status == DPDM_OK; smoothing /= 16) {
         dpdm_pld_line line = {0};
+        double low = 0, high = INFINITY;
         status = dpdm_pld_line_create(composition, side, &place, smoothing, &line, err);
-        if (status == DPDM_OK && !pld_solve(&line, 1, log_delta, place.epsilon, upper))
-            status = dpdm_error_set(err, DPDM_ERANGE,
-                                    "the certified error exceeds delta %g for these events: use a larger delta",
-                                    exp(log_delta));
-        if (status == DPDM_OK && !pld_solve(&line, 0, log_delta, *upper, lower))
-            *lower = 0;
-        again = status == DPDM_OK && line.smoothing > 0 && !line.exhausted &&
-                *upper - *lower > PRECISION * fmax(*upper, SMALL);
-        place.epsilon = *upper;
+        if (status == DPDM_OK && pld_solve(&line, 1, log_delta, place.epsilon, &high)) {
+            if (line.lowered && pld_solve(&line, 0, log_delta, high, &low))
+                *lower = fmax(*lower, low);
+            *upper = fmin(*upper, high);
+            place.epsilon = high;
+            again = line.smoothing > 0 && !line.exhausted && *upper - *lower > PRECISION * fmax(*upper, SMALL);
+        } else {
+            again = 0;
+        }
         dpdm_pld_line_free(&line);
     }
     return status;
@@ -104,13 +110,15 @@ static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, d
     dpdm_pld_place place = {0};
     dpdm_status status = dpdm_pld_place_find(composition, side, 1, epsilon, &place, err);
     double smoothing = PRECISION / (place.t * place.t);
+    *lower = -INFINITY;
+    *upper = INFINITY;
     for (int again = 1; again && status == DPDM_OK; smoothing /= 16) {
         dpdm_pld_line line = {0};
         status = dpdm_pld_line_create(composition, side, &place, smoothing, &line, err);
         if (status == DPDM_OK) {
-            dpdm_pld_interval interval = dpdm_pld_line_delta(&line, epsilon);
-            *lower = pld_log(&interval, 0);
-            *upper = pld_log(&interval, 1);
+            dpdm_proven bound = dpdm_pld_line_log_delta(&line, epsilon);
+            *lower = fmax(*lower, bound.lower);
+            *upper = fmin(*upper, bound.clear ? bound.upper : INFINITY);
         }
         again = status == DPDM_OK && line.smoothing > 0 && !line.exhausted && !(*upper - *lower < 10 * PRECISION);
         dpdm_pld_line_free(&line);
@@ -118,18 +126,21 @@ static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, d
     return status;
 }
 
-/* upper: an epsilon whose upper bound on delta was computed and is at most delta. lower: one whose lower bound was computed
- * and is at least delta. Both by bisection and secant on log delta(epsilon), ending on the safe side. */
+/* upper: an epsilon whose upper bound on delta was computed, is clear and at most delta. lower: one whose lower bound was
+ * computed and is at least delta. Both by bisection and secant on log delta(epsilon), ending on the safe side. Returns 0
+ * if there is none. */
 static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, double guess, double *epsilon)
 {
     double low = -1, high = -1, log_low = 0, log_high = 0, at = guess, step = 0.01 * (1 + guess) / line->t;
+    int clear = 0;
     double target = log_delta + (upper ? -1 : 1) * 4 * DPDM_PLD_ROUNDOFF * (1 + fabs(log_delta));
     for (int i = 0; i < 200; i++) {
-        dpdm_pld_interval interval = dpdm_pld_line_delta(line, at);
-        double value = pld_log(&interval, upper);
+        dpdm_proven bound = dpdm_pld_line_log_delta(line, at);
+        double value = upper ? bound.upper : bound.lower;
         if (upper ? value <= target : value < target) {
             high = at;
             log_high = value;
+            clear = bound.clear;
         } else {
             low = at;
             log_low = value;
@@ -153,14 +164,5 @@ static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, dou
         }
     }
     *epsilon = upper ? high : low;
-    return *epsilon >= 0;
-}
-
-/* log of an end of the interval, rounded outward. */
-static double pld_log(const dpdm_pld_interval *interval, int upper)
-{
-    double x = upper ? interval->high : interval->low;
-    double value = x > 0 ? interval->log_scale + log(x) : -INFINITY;
-    double slack = 8 * DPDM_PLD_ROUNDOFF * (1 + fabs(interval->log_scale) + fabs(value));
-    return x > 0 ? value + (upper ? slack : -slack) : value;
+    return *epsilon >= 0 && (clear || !upper);
 }

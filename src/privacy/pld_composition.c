@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "privacy/proven.h"
+
 static dpdm_status composition_check(const dpdm_event *event, size_t index, dpdm_error *err);
 static void composition_add(dpdm_pld_composition *composition, const dpdm_event *event, unsigned group);
 
@@ -78,7 +80,7 @@ int dpdm_pld_composition_moment(const dpdm_pld_composition *composition, double 
         magnitude += fabs(steps * one.log_value);
     }
     moment->error = 1.01 * moment->error + ((double)composition->count + 2) * DPDM_PLD_ROUNDOFF * magnitude;
-    return isfinite(moment->log_value) && isfinite(moment->error);
+    return dpdm_proven_holds(moment->log_value, moment->error);
 }
 
 static dpdm_status composition_check(const dpdm_event *event, size_t index, dpdm_error *err)

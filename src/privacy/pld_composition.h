@@ -41,7 +41,7 @@ double dpdm_pld_composition_floor(const dpdm_pld_composition *composition);
 double dpdm_pld_composition_touch(const dpdm_pld_composition *composition);
 
 /* Sum over all steps of log A(order): value, bound on its error, and mean and variance of the summed loss under the
- * tilted law. Returns 0 if the order is too large for one of the events. */
+ * tilted law. Returns 0 if the order is too large for one of the events, or for all of them together (proven.h). */
 int dpdm_pld_composition_moment(const dpdm_pld_composition *composition, double order, dpdm_pld_moment *moment);
 
 #endif

@@ -20,6 +20,7 @@ typedef struct {
 static int decay_plan(decay_scan *scan, const dpdm_pld_range *range);
 static decay_cell decay_at(const decay_scan *scan, size_t j);
 static double decay_left(const decay_scan *scan);
+static double decay_trimmed(const decay_scan *scan, const dpdm_pld_range *range);
 
 void dpdm_pld_decay_create(const dpdm_pld_pair *pair, double order, const dpdm_pld_range *range,
                            const dpdm_pld_moment *moment, dpdm_pld_decay *decay)
@@ -28,7 +29,7 @@ void dpdm_pld_decay_create(const dpdm_pld_pair *pair, double order, const dpdm_p
     decay->count = 0;
     if (!decay_plan(&scan, range))
         return;
-    /* From the right: cut at the left edge of cell j. The tails beyond both ends are monotone. */
+    /* From the right: cut at the left edge of cell j. Right of the last cell p falls, or what is there counts as mass. */
     double variation = 1.2 * decay_at(&scan, scan.count - 1).density, mass = 0;
     size_t every = scan.count / (DPDM_PLD_CUTS - 1) + 1, cuts[DPDM_PLD_CUTS];
     for (size_t j = scan.count; j-- > 0;) {
@@ -42,7 +43,7 @@ void dpdm_pld_decay_create(const dpdm_pld_pair *pair, double order, const dpdm_p
         }
     }
     /* Where little lies to the left, that mass itself is the better floor. */
-    double left = decay_left(&scan) + (range->cell + scan.width) * range->cut / exp(scan.log_mass);
+    double left = decay_left(&scan) + decay_trimmed(&scan, range);
     for (size_t j = 0, i = decay->count; j < scan.count && i > 0; j++) {
         if (j == cuts[i - 1]) {
             i--;
@@ -101,4 +102,11 @@ static double decay_left(const decay_scan *scan)
     double u = scan->left - scan->width / 2, order = scan->order;
     double exponent = order > 0 ? 0 : order * dpdm_pld_pair_ratio(scan->pair, u).value;
     return exp(exponent - u * u / 2 - scan->log_mass) / 9;
+}
+
+/* Tilted mass to the right of a trimmed range: of the cells that were cut off, and of all beyond them, where the
+ * exponent falls at a slope of 9.5 at least from the first cell's value on. */
+static double decay_trimmed(const decay_scan *scan, const dpdm_pld_range *range)
+{
+    return (range->cell + scan->width + 1 / 9.0) * range->cut / exp(scan->log_mass);
 }

@@ -8,6 +8,9 @@
 
 /* Aliases are kept below exp(-ALIAS_GOAL) of delta. */
 static const double ALIAS_GOAL = 26;
+/* With more smoothing than this the lower bound's term v exp(v / 8) is some 10^12 and says nothing: there is no lower
+ * bound. */
+static const double SMOOTHING_LOWERED = 200;
 
 static const double PI = 3.14159265358979323846;
 
@@ -53,7 +56,7 @@ double dpdm_pld_line_smoothing(const dpdm_pld_line *line, double reach, double r
     return remainder > goal ? 2 * log(remainder / goal) / (reach * reach) : 0;
 }
 
-dpdm_pld_interval dpdm_pld_line_delta(const dpdm_pld_line *line, double epsilon)
+dpdm_proven dpdm_pld_line_log_delta(const dpdm_pld_line *line, double epsilon)
 {
     double y = line->side == DPDM_PLD_REMOVE ? epsilon : -epsilon, shift = line->center - y;
     double reach = fabs(line->center) + fabs(y), error = 0;
@@ -68,14 +71,16 @@ dpdm_pld_interval dpdm_pld_line_delta(const dpdm_pld_line *line, double epsilon)
         double turn = s->frequency * (line->center_error + 4 * DPDM_PLD_ROUNDOFF * reach);
         error += kernel * (s->error + (fabs(s->re) + fabs(s->im)) * (turn + 48 * DPDM_PLD_ROUNDOFF));
     }
-    double scale = line->spacing / PI, excess = (line->t - 1) * epsilon;
+    double scale = line->spacing / PI, excess = (line->t - 1) * epsilon, log_scale = line->log_moment - excess;
     error = 1.01 * (scale * error + line->missing);
-    double slack = line->log_error + 8 * DPDM_PLD_ROUNDOFF * (fabs(line->log_moment) + fabs(excess) + 1);
-    dpdm_pld_interval interval = {.log_scale = line->log_moment - excess};
-    double alias = exp(fmin(line_aliases(line, epsilon) - interval.log_scale, 700));
-    interval.high = (fmax(scale * (up.sum + up.carry), 0) + error) * (1 + 1.01 * slack + slack * slack);
-    interval.low = fmax((scale * (low.sum + low.carry) - error) * (1 - 1.01 * slack) - alias, 0);
-    return interval;
+    double slack = 1.01 * line->log_error + 8 * DPDM_PLD_ROUNDOFF * (fabs(line->log_moment) + fabs(excess) + 1);
+    dpdm_proven bound = {.lower = -INFINITY};
+    bound.upper = dpdm_proven_log_above(scale * (up.sum + up.carry), error, log_scale, slack);
+    bound.clear = error <= scale * (up.sum + up.carry);
+    if (line->lowered)
+        bound.lower =
+            dpdm_proven_log_below(scale * (low.sum + low.carry), error, log_scale, slack, line_aliases(line, epsilon));
+    return bound;
 }
 
 /* Chooses the spacing of the frequencies such that the aliases are below 10^-11 of delta; its 24 bits keep k * spacing
@@ -145,23 +150,26 @@ static void line_smooth(dpdm_pld_line *line, double reach, double remainder)
 {
     double t = line->t, v = dpdm_pld_line_smoothing(line, reach, remainder), real = v * t * (t - 1) / 2;
     line->smoothing = v;
+    line->lowered = v <= SMOOTHING_LOWERED;
     /* The second term is for the v exp(v / 8) of the lower kernel. */
-    line->missing = remainder * exp(-v * reach * reach / 2) * (1 + (v > 0 ? exp(v / 8) : 0)) * (1 + 1e-9);
+    line->missing =
+        remainder * exp(-v * reach * reach / 2) * (1 + (line->lowered && v > 0 ? exp(v / 8) : 0)) * (1 + 1e-9);
     line->log_moment += real;
     line->alias_moment += v * line->alias_t * (line->alias_t - 1) / 2;
     line->log_error += 8 * DPDM_PLD_ROUNDOFF * (fabs(line->log_moment) + real + fabs(line->alias_moment));
 }
 
-/* 1 / (s (s - 1)), less v exp(v / 8) for the lower bound, times what the smoothing adds off the real axis. With
- * s = order + i tau: s (s - 1) = t (t - 1) - tau^2 + i tau (2 order - 1). */
+/* 1 / (s (s - 1)), less v exp(v / 8) for the lower bound if there is one, times what the smoothing adds off the real
+ * axis. With s = order + i tau: s (s - 1) = t (t - 1) - tau^2 + i tau (2 order - 1). */
 static void line_kernels(dpdm_pld_line *line)
 {
     double v = line->smoothing, t = line->t, twist = 2 * dpdm_pld_order(line->side, t) - 1;
+    double less = line->lowered ? v * exp(v / 8) * (1 + 1e-14) : 0;
     for (size_t k = 0; k < line->count; k++) {
         dpdm_pld_sample *s = &line->samples[k];
         double tau = s->frequency, re = t * (t - 1) - tau * tau, im = tau * twist, square = re * re + im * im;
         double size = exp(-v * tau * tau / 2), angle = v * im / 2, c = size * cos(angle), d = size * sin(angle);
-        double pole_re = re / square, pole_im = -im / square, lowered = pole_re - v * exp(v / 8) * (1 + 1e-14);
+        double pole_re = re / square, pole_im = -im / square, lowered = pole_re - less;
         s->up_re = c * pole_re - d * pole_im;
         s->up_im = c * pole_im + d * pole_re;
         s->low_re = c * lowered - d * pole_im;

@@ -8,12 +8,14 @@
  * are both (1 / 2 pi) times the integral over tau of exp(Lambda(s + i tau)) exp(-(s + i tau) y) / ((s + i tau)(s + i
  * tau - 1)), y = +-eps. The trapezoidal sum of that integral is delta plus non-negative aliases: it is an upper bound
  * by itself, and the aliases have Chernoff bounds. Where the transform dies too slowly, a Gaussian of variance v is
- * composed in addition: an upper bound still, and subtracting v exp(v/8) from 1 / (s (s - 1)) makes a lower bound.
+ * composed in addition: an upper bound still, and subtracting v exp(v/8) from 1 / (s (s - 1)) makes a lower bound (none
+ * where v is large).
  * Proofs: docs/privacy/accounting.md, sections 3 to 6. */
 #ifndef DPDM_PRIVACY_PLD_LINE_H
 #define DPDM_PRIVACY_PLD_LINE_H
 
 #include "privacy/pld_composition.h"
+#include "privacy/proven.h"
 
 typedef enum { DPDM_PLD_REMOVE = 0, DPDM_PLD_ADD = 1 } dpdm_pld_side;
 
@@ -36,6 +38,7 @@ typedef struct {
     double log_moment, log_error; /* Lambda(s), smoothing included */
     double alias_t, alias_moment; /* an order t + b and an upper bound on Lambda there, for the aliases */
     double smoothing;             /* v */
+    int lowered;                  /* whether v leaves a lower bound */
     double missing;               /* bound on all frequencies beyond the samples, kernel included */
     dpdm_pld_sample *samples;
     size_t count;
@@ -45,11 +48,6 @@ typedef struct {
 /* The least variance of smoothing that makes a remainder beyond frequency `reach` negligible on this line; 0 if it is.
  */
 double dpdm_pld_line_smoothing(const dpdm_pld_line *line, double reach, double remainder);
-
-/* exp(log_scale) times [low, high]. */
-typedef struct {
-    double log_scale, low, high;
-} dpdm_pld_interval;
 
 /* The order in the sense of A(s) that belongs to t. */
 double dpdm_pld_order(dpdm_pld_side side, double t);
@@ -65,7 +63,7 @@ dpdm_status dpdm_pld_line_create(const dpdm_pld_composition *composition, dpdm_p
                                  const dpdm_pld_place *place, double smoothing, dpdm_pld_line *line, dpdm_error *err);
 void dpdm_pld_line_free(dpdm_pld_line *line);
 
-/* Bounds on delta(epsilon) on this side, for any epsilon >= 0; tight near the place's. */
-dpdm_pld_interval dpdm_pld_line_delta(const dpdm_pld_line *line, double epsilon);
+/* Bounds on log delta(epsilon) on this side, for any epsilon >= 0; tight near the place's. */
+dpdm_proven dpdm_pld_line_log_delta(const dpdm_pld_line *line, double epsilon);
 
 #endif

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "privacy/accountant_minimise.h"
+#include "privacy/proven.h"
 
 /* What is minimised over the order: an upper bound made of the moment at that order. */
 typedef struct {
@@ -14,7 +15,7 @@ typedef struct {
 
 static double rdp_bound_epsilon(double excess, double log_moment, double delta);
 static double rdp_bound_log_delta(double excess, double log_moment, double epsilon);
-static dpdm_status rdp_minimise(rdp_search *search, double *best, double *order, dpdm_error *err);
+static void rdp_minimise(rdp_search *search, double *best, double *order);
 static double rdp_evaluate(void *context, double log_excess);
 static double rdp_log_moment(const dpdm_pld_composition *composition, double excess);
 
@@ -25,9 +26,9 @@ dpdm_status dpdm_rdp_epsilon(const dpdm_pld_composition *composition, double del
     if (!composition->count && !(composition->gaussian > 0))
         return DPDM_OK;
     rdp_search search = {composition, delta, rdp_bound_epsilon};
-    dpdm_status status = rdp_minimise(&search, epsilon, order, err);
+    rdp_minimise(&search, epsilon, order);
     *epsilon = fmax(*epsilon, 0);
-    return status;
+    return dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "epsilon", 0, *epsilon, err);
 }
 
 dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double order, double delta, double *epsilon,
@@ -38,12 +39,8 @@ dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double 
     *epsilon = 0;
     if (!composition->count && !(composition->gaussian > 0))
         return DPDM_OK;
-    *epsilon = INFINITY;
-    if (isinf(log_moment))
-        return dpdm_error_set(err, DPDM_ERANGE,
-                              "Renyi order %g cannot be evaluated for these events: the noise is too small", order);
-    *epsilon = fmax(rdp_bound_epsilon(excess, log_moment, delta), 0);
-    return DPDM_OK;
+    *epsilon = isfinite(log_moment) ? fmax(rdp_bound_epsilon(excess, log_moment, delta), 0) : INFINITY;
+    return dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "epsilon at this order", 0, *epsilon, err);
 }
 
 dpdm_status dpdm_rdp_log_delta(const dpdm_pld_composition *composition, double epsilon, double *log_delta,
@@ -54,7 +51,8 @@ dpdm_status dpdm_rdp_log_delta(const dpdm_pld_composition *composition, double e
     if (!composition->count && !(composition->gaussian > 0))
         return DPDM_OK;
     rdp_search search = {composition, epsilon, rdp_bound_log_delta};
-    dpdm_status status = rdp_minimise(&search, log_delta, order, err);
+    rdp_minimise(&search, log_delta, order);
+    dpdm_status status = dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "delta", -INFINITY, *log_delta, err);
     *log_delta = fmin(*log_delta, 0);
     return status;
 }
@@ -77,15 +75,12 @@ static double rdp_bound_log_delta(double excess, double log_moment, double epsil
     return log_moment - excess * epsilon + gain + 16 * DPDM_PLD_ROUNDOFF * sizes;
 }
 
-static dpdm_status rdp_minimise(rdp_search *search, double *best, double *order, dpdm_error *err)
+/* *best: infinite if no order can be evaluated. */
+static void rdp_minimise(rdp_search *search, double *best, double *order)
 {
     double at;
     *best = dpdm_bound_minimise(rdp_evaluate, search, 2, -14, 26, 1e-5, &at);
     *order = 1 + exp2(at);
-    if (isinf(*best))
-        return dpdm_error_set(err, DPDM_ERANGE,
-                              "no Renyi order can be evaluated for these events: the noise is too small");
-    return DPDM_OK;
 }
 
 /* The bound at alpha = 1 + 2^log_excess; infinite where the order is out of reach. */
@@ -94,7 +89,7 @@ static double rdp_evaluate(void *context, double log_excess)
     const rdp_search *search = context;
     double excess = (1 + exp2(log_excess)) - 1; /* alpha and alpha - 1 both exact */
     double log_moment = rdp_log_moment(search->composition, excess);
-    return isinf(log_moment) ? INFINITY : search->bound(excess, log_moment, search->given);
+    return isfinite(log_moment) ? search->bound(excess, log_moment, search->given) : INFINITY;
 }
 
 /* Upper bound on the log moment at alpha = 1 + excess, of the direction in which it is larger; infinite where the order
@@ -105,5 +100,5 @@ static double rdp_log_moment(const dpdm_pld_composition *composition, double exc
     if (!dpdm_pld_composition_moment(composition, 1 + excess, &remove) ||
         !dpdm_pld_composition_moment(composition, -excess, &add))
         return INFINITY;
-    return fmax(remove.log_value + remove.error, add.log_value + add.error);
+    return fmax(dpdm_proven_above(remove.log_value, remove.error), dpdm_proven_above(add.log_value, add.error));
 }

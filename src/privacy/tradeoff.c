@@ -5,12 +5,15 @@
 
 #include "privacy/accountant_minimise.h"
 #include "privacy/pld.h"
+#include "privacy/proven.h"
 
-/* The hockey-stick curves of one composition. */
+/* The hockey-stick curves of one composition. proven, refused: how many points of them the accountant could bound, and
+ * could not. */
 typedef struct {
     dpdm_pld_composition composition;
     dpdm_error *err;
     dpdm_status status;
+    size_t proven, refused;
 } tradeoff;
 
 /* What is minimised over epsilon >= 0, from delta of one side there. */
@@ -25,6 +28,7 @@ typedef struct {
 
 static dpdm_status tradeoff_open(const dpdm_event *events, size_t count, unsigned group, tradeoff *curve,
                                  dpdm_error *err);
+static dpdm_status tradeoff_close(tradeoff *curve);
 static double tradeoff_rate(tradeoff *curve, double false_positive);
 static double tradeoff_delta(tradeoff *curve, dpdm_pld_side side, double epsilon);
 static double tradeoff_minimum(tradeoff *curve, dpdm_pld_side side, tradeoff_fn function, double given);
@@ -56,8 +60,7 @@ dpdm_status dpdm_attack_curve(const dpdm_event *events, size_t count, unsigned g
         true_positive[i] = tradeoff_rate(&curve, false_positive[i]);
         status = curve.status;
     }
-    dpdm_pld_composition_free(&curve.composition);
-    return status;
+    return tradeoff_close(&curve);
 }
 
 dpdm_status dpdm_attack_success(const dpdm_event *events, size_t count, unsigned group, double prior, double *success,
@@ -74,10 +77,8 @@ dpdm_status dpdm_attack_success(const dpdm_event *events, size_t count, unsigned
         double less = fmin(prior, 1 - prior), epsilon = fmax(log((1 - less) / less) - 0x1p-45, 0);
         double delta = tradeoff_delta(&curve, prior <= 0.5 ? DPDM_PLD_REMOVE : DPDM_PLD_ADD, epsilon);
         *success = fmin((1 - less + less * delta) * MARGIN, 1);
-        status = curve.status;
     }
-    dpdm_pld_composition_free(&curve.composition);
-    return status;
+    return tradeoff_close(&curve);
 }
 
 dpdm_status dpdm_attack_posterior(const dpdm_event *events, size_t count, unsigned group, double prior, double risk,
@@ -93,17 +94,24 @@ dpdm_status dpdm_attack_posterior(const dpdm_event *events, size_t count, unsign
     if (status == DPDM_OK) {
         double loss = tradeoff_minimum(&curve, DPDM_PLD_REMOVE, tradeoff_quantile, risk);
         *posterior = fmin(prior / (prior + (1 - prior) * exp(-loss)) * MARGIN, 1);
-        status = curve.status;
     }
-    dpdm_pld_composition_free(&curve.composition);
-    return status;
+    return tradeoff_close(&curve);
 }
 
 static dpdm_status tradeoff_open(const dpdm_event *events, size_t count, unsigned group, tradeoff *curve,
                                  dpdm_error *err)
 {
-    curve->err = err;
+    *curve = (tradeoff){.err = err};
     curve->status = dpdm_pld_composition_create(events, count, group, &curve->composition, err);
+    return curve->status;
+}
+
+/* The curve's status: DPDM_ERANGE also if points were asked for and none was bounded, as the answer then says nothing. */
+static dpdm_status tradeoff_close(tradeoff *curve)
+{
+    dpdm_pld_composition_free(&curve->composition);
+    if (curve->status == DPDM_OK && curve->refused && !curve->proven)
+        return dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "any delta", 0, INFINITY, curve->err);
     return curve->status;
 }
 
@@ -135,13 +143,27 @@ static double tradeoff_quantile(double epsilon, double delta, double risk)
     return delta * MARGIN < risk ? epsilon - log1p(-delta * MARGIN / risk) + 0x1p-45 * (1 + epsilon) : INFINITY;
 }
 
-/* Upper bound on delta(epsilon) of one side; 1 after a failure, which is kept in the curve. */
+/* Upper bound on delta(epsilon) of one side: 1, which needs no proof, where the accountant has none. A failure of another
+ * kind is kept in the curve. */
 static double tradeoff_delta(tradeoff *curve, dpdm_pld_side side, double epsilon)
 {
     double lower, upper;
-    if (curve->status == DPDM_OK)
-        curve->status = dpdm_pld_side_log_delta(&curve->composition, side, epsilon, &lower, &upper, curve->err);
-    return curve->status == DPDM_OK ? fmin(exp(upper) * (1 + 0x1p-40) + 0x1p-1070, 1) : 1;
+    if (curve->status != DPDM_OK)
+        return 1;
+    dpdm_error error = {0};
+    dpdm_status status = dpdm_pld_side_log_delta(&curve->composition, side, epsilon, &lower, &upper, &error);
+    if (status == DPDM_OK) {
+        curve->proven++;
+        return fmin(exp(upper) * (1 + 0x1p-40) + 0x1p-1070, 1);
+    }
+    if (status == DPDM_ERANGE) {
+        curve->refused++;
+        return 1;
+    }
+    curve->status = status;
+    if (curve->err)
+        *curve->err = error;
+    return 1;
 }
 
 /* The least value over epsilon >= 0. The functions have one minimum: they are convex in exp(epsilon), or quasi-convex. */
