@@ -95,7 +95,7 @@ static dpdm_status pld_line_epsilon(const dpdm_pld_composition *composition, dpd
                 *lower = fmax(*lower, low);
             *upper = fmin(*upper, high);
             place.epsilon = high;
-            again = line.smoothing > 0 && !line.exhausted && *upper - *lower > PRECISION * fmax(*upper, SMALL);
+            again = line.smoothing > 0 && !line.samples.exhausted && *upper - *lower > PRECISION * fmax(*upper, SMALL);
         } else {
             again = 0;
         }
@@ -120,7 +120,8 @@ static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, d
             *lower = fmax(*lower, bound.lower);
             *upper = fmin(*upper, bound.clear ? bound.upper : INFINITY);
         }
-        again = status == DPDM_OK && line.smoothing > 0 && !line.exhausted && !(*upper - *lower < 10 * PRECISION);
+        again =
+            status == DPDM_OK && line.smoothing > 0 && !line.samples.exhausted && !(*upper - *lower < 10 * PRECISION);
         dpdm_pld_line_free(&line);
     }
     return status;
@@ -131,7 +132,7 @@ static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, d
  * if there is none. */
 static int pld_solve(const dpdm_pld_line *line, int upper, double log_delta, double guess, double *epsilon)
 {
-    double low = -1, high = -1, log_low = 0, log_high = 0, at = guess, step = 0.01 * (1 + guess) / line->t;
+    double low = -1, high = -1, log_low = 0, log_high = 0, at = guess, step = 0.01 * (1 + guess) / line->samples.t;
     int clear = 0;
     double target = log_delta + (upper ? -1 : 1) * 4 * DPDM_PLD_ROUNDOFF * (1 + fabs(log_delta));
     for (int i = 0; i < 200; i++) {

@@ -1,10 +1,11 @@
 /* pld_far.c - the far frequencies, all at once: the nodes' losses are spread with a Gaussian kernel over a grid (Greengard
  * and Lee 2004), one FFT, and the kernel divided out. */
+#include "privacy/pld_far.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "privacy/fft.h"
-#include "privacy/pld_transform.h"
 
 static const double PI = 3.14159265358979323846;
 

@@ -14,47 +14,23 @@
 #ifndef DPDM_PRIVACY_PLD_LINE_H
 #define DPDM_PRIVACY_PLD_LINE_H
 
-#include "privacy/pld_composition.h"
+#include "privacy/pld_samples.h"
 #include "privacy/proven.h"
 
-typedef enum { DPDM_PLD_REMOVE = 0, DPDM_PLD_ADD = 1 } dpdm_pld_side;
-
-/* Where to put the line: t, and the epsilon and log delta expected there (not certified, only used to choose). */
+/* The two bounds' kernels at one frequency. */
 typedef struct {
-    double t, epsilon, log_delta;
-} dpdm_pld_place;
+    double up_re, up_im, low_re, low_im;
+} dpdm_pld_kernel;
 
 typedef struct {
-    double frequency;
-    double re, im; /* exp(Lambda(s + i tau) - Lambda(s) - i tau center) */
-    double error;
-    double up_re, up_im, low_re, low_im; /* the kernels of the two bounds */
-} dpdm_pld_sample;
-
-typedef struct {
-    dpdm_pld_side side;
-    double t, spacing, center;
-    double center_error;          /* of center, absolute */
+    dpdm_pld_samples samples;
+    dpdm_pld_kernel *kernels;     /* one for each sample */
     double log_moment, log_error; /* Lambda(s), smoothing included */
     double alias_t, alias_moment; /* an order t + b and an upper bound on Lambda there, for the aliases */
     double smoothing;             /* v */
     int lowered;                  /* whether v leaves a lower bound */
     double missing;               /* bound on all frequencies beyond the samples, kernel included */
-    dpdm_pld_sample *samples;
-    size_t count;
-    int exhausted; /* more frequencies than these are not allowed */
 } dpdm_pld_line;
-
-/* The least variance of smoothing that makes a remainder beyond frequency `reach` negligible on this line; 0 if it is.
- */
-double dpdm_pld_line_smoothing(const dpdm_pld_line *line, double reach, double remainder);
-
-/* The order in the sense of A(s) that belongs to t. */
-double dpdm_pld_order(dpdm_pld_side side, double t);
-
-/* Chooses t for a given log delta or, if by_epsilon, for a given epsilon: the saddle point of the integrand. */
-dpdm_status dpdm_pld_place_find(const dpdm_pld_composition *composition, dpdm_pld_side side, int by_epsilon,
-                                double given, dpdm_pld_place *place, dpdm_error *err);
 
 /* Evaluates the transform along the line, as far as it matters or until a smoothing of variance `smoothing` would do,
  * within limits on the number of frequencies and nodes (then line->smoothing is larger). Free with dpdm_pld_line_free

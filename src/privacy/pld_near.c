@@ -2,10 +2,10 @@
  *
  * z = exp(i tau loss) is kept as z - 1, and turned by r = exp(i spacing loss), kept as r - 1:
  * z r - 1 = (z - 1) + (r - 1) + (z - 1)(r - 1). So all rounding is relative to |z - 1| <= min(2, tau |loss|). */
+#include "privacy/pld_near.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-#include "privacy/pld_transform.h"
 
 /* z is computed afresh this often; sums are blocked and in lanes, for the sake of both speed and rounding. */
 enum { FRESH = 16, LANES = 8, BLOCK = 128, ARRAYS = 6 };

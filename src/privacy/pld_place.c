@@ -1,5 +1,5 @@
 /* pld_place.c - where the line of integration goes: the saddle point of the integrand. */
-#include "privacy/pld_line.h"
+#include "privacy/pld_place.h"
 
 #include <math.h>
 

@@ -155,7 +155,7 @@ mutation 18 "negative epsilon" $privacy/rdp.c 's/\*epsilon = fmax\(\*epsilon, 0\
 mutation 18 "moments by a coarse rule that claims to be fine" $privacy/pld_pair.c 's/\(GOAL \+ rule_exponent/(GOAL \/ 5 + rule_exponent/; s/rule->discretisation = .*/rule->discretisation = 0 * strip;/' unit_pld
 mutation 18 "left tail cut too near for negative orders" $privacy/pld_pair.c 's/for \(int i = 0; i < 7; i\+\+\)/for (int i = 0; i < 0; i++)/' unit_pld
 mutation 18 "frequencies cut off with nothing added for them" $privacy/pld_line.c 's/line->smoothing = v;/line->smoothing = v = real = 0;/; s/line->missing =/line->missing = 0 */' unit_pld
-mutation 18 "bounds on delta exchanged" $privacy/pld_line.c 's/line_add\(&up, re \* s->up_re - im \* s->up_im\)/line_add(\&up, re * s->low_re - im * s->low_im)/' unit_pld
+mutation 18 "bounds on delta exchanged" $privacy/pld_line.c 's/line_add\(&up, re \* kernel->up_re - im \* kernel->up_im\)/line_add(\&up, re * kernel->low_re - im * kernel->low_im)/' unit_pld
 mutation 18 "transform taken to die faster than it does" $privacy/pld_decay.c 's/decay->floor\[i\] \+ decay->pull\[i\]/decay->floor[i] * 0.5 + 0.1 * decay->pull[i]/' unit_pld
 mutation 18 "aliases of the far side left out of the lower bound" $privacy/pld_line.c 's/line_aliases\(line, epsilon\)\);/-INFINITY) + 1e-3;/' unit_pld
 mutation 18 "a bound from an interpolation returned by the solver" $privacy/pld.c 's/\*epsilon = upper \? high : low;/*epsilon = 0.5 * (high + low) - 1e-6;/' prop_accounting
@@ -166,7 +166,7 @@ mutation 18 "an error of the size of the value passes for a bound" $privacy/prov
 mutation 18 "an answer without a bound" $privacy/proven.c 's/lower <= upper && upper < INFINITY/!(lower > upper)/' unit_proven
 mutation 18 "error as large as the value in the closed form" $privacy/pld_gaussian.c 's/!\(slack <= at_a.high - at_b.low\)/0/' unit_proven
 mutation 18 "smoothing so large that it overflows, taken for a small delta" $privacy/pld_line.c 's/line->lowered = v <= SMOOTHING_LOWERED;/line->lowered = 1;/' prop_corners
-mutation 18 "bounds of more error than value" $privacy/pld_line.c 's/bound.clear = .*/bound.clear = line->count > 0;/' prop_corners
+mutation 18 "bounds of more error than value" $privacy/pld_line.c 's/bound.clear = .*/bound.clear = line->lowered >= 0;/' prop_corners
 mutation 19 "the same noise in every step" $privacy/gaussian.c 's/key, purpose, step, /key, purpose, 0, /' prop_noise
 mutation 19 "noise of one-off releases is that of the steps" $privacy/gaussian.c 's/key, purpose, step, /key, DPDM_PURPOSE_NOISE, step, /' prop_noise
 mutation 19 "class means take the noise of the first step" src/train/prior_release.c 's/dpdm_key_derive\(&key, run_key, "class means"\)/key = *run_key/' replay_noise

@@ -10,7 +10,9 @@
 
 #include "privacy/pld_decay.h"
 #include "privacy/pld_gaussian.h"
+#include "privacy/pld_far.h"
 #include "privacy/pld_line.h"
+#include "privacy/pld_near.h"
 #include "privacy/pld_transform.h"
 
 /* A case of one step. */
