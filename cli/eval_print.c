@@ -72,7 +72,7 @@ static void print_groups(const cJSON *groups)
     int shown = 0;
     for (const cJSON *one = groups ? groups->child : NULL; one && shown < SHOWN_CLASSES; one = one->next, shown++) {
         const cJSON *interval = get(one, "interval");
-        printf("  group %s: %.1f (%.1f-%.1f) of %.0f\n", one->string, 100 * number(one, "accuracy"),
+        cli_say("  group %s: %.1f (%.1f-%.1f) of %.0f\n", one->string, 100 * number(one, "accuracy"),
                100 * entry(interval, 0), 100 * entry(interval, 1), number(one, "images"));
     }
 }

@@ -27,6 +27,8 @@ static void option_add(cJSON *list, const dpdm_option *option, const void *objec
     cJSON_AddStringToObject(item, "type", type_name(option->type));
     cJSON_AddStringToObject(item, "help", option->help ? option->help : "");
     cJSON_AddStringToObject(item, "default", value);
+    if (option->flags & DPDM_OPTION_OUTPUT)
+        cJSON_AddTrueToObject(item, "output");
     cJSON *choices = option->choices ? cJSON_AddArrayToObject(item, "choices") : NULL;
     for (int i = 0; choices && option->choices[i]; i++)
         cJSON_AddItemToArray(choices, cJSON_CreateString(option->choices[i]));

@@ -1,7 +1,8 @@
 /* interrupt.h - stopping cleanly on Ctrl-C.
  *
- * After cli_interrupt_catch the first SIGINT or SIGTERM only sets a flag, which long-running verbs look at in their
- * callbacks so that the library can save its state; a second one ends the process as usual. */
+ * After cli_interrupt_catch the first SIGINT, SIGTERM or SIGHUP (a terminal that goes away) only sets a flag, which
+ * long-running verbs look at in their callbacks so that the library can save its state; a second one ends the process as
+ * usual. A signal that is ignored stays ignored: that is how nohup lets a run go on. */
 #ifndef DPDM_CLI_INTERRUPT_H
 #define DPDM_CLI_INTERRUPT_H
 

@@ -59,7 +59,7 @@ void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, co
         if (refusal->status)
             cJSON_AddStringToObject(ledger, "refusal", refusal->message);
     } else if (!refusal->status) {
-        printf("ledger      %s: with this run epsilon <= %.5g of a budget of %.6g\n", path, dpdm_bound_round(after, 1),
+        cli_say("ledger      %s: with this run epsilon <= %.5g of a budget of %.6g\n", path, dpdm_bound_round(after, 1),
                receipt->budget);
     }
 }

@@ -110,7 +110,7 @@ void cli_man_print(FILE *out)
         verb_print(out, cli_verbs[i]);
     fputs(".SH EXIT STATUS\n"
           "0: done. 1: failed; the message on standard error says what, where and the way out. "
-          "2: the command line or a config is not acceptable.\n"
+          "2: the command line or a config is not acceptable. 130, 143, 129: stopped by Ctrl-C, SIGTERM or SIGHUP.\n"
           ".SH ENVIRONMENT\n"
           ".TP\n.B NO_COLOR\nno colours on the terminal, if set and not empty\n",
           out);

@@ -4,11 +4,12 @@
 #include <math.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/text.h"
 #include "terminal.h"
 
 #define BAR 20
 #define INTERVAL_TERMINAL 0.2
-#define INTERVAL_LOG 5.0
+#define INTERVAL_LOG 60.0
 
 void cli_duration_format(double seconds, char *text, size_t size)
 {
@@ -37,6 +38,12 @@ void cli_progress_begin(cli_progress *progress, const cli_call *call, const char
                                .unit = unit};
 }
 
+void cli_progress_begin_private(cli_progress *progress, const cli_call *call, const char *label, const char *unit)
+{
+    cli_progress_begin(progress, call, label, unit);
+    progress->untimed = 1;
+}
+
 static void bar_draw(char bar[BAR + 1], double part)
 {
     int full = (int)(part * BAR);
@@ -63,7 +70,7 @@ static void line_format(const cli_progress *p, uint64_t done, const char *extra,
     if (p->rewrite)
         bar_draw(bar, part < 1 ? part : 1);
     cli_duration_format(rate > 0 ? (double)(p->total - done) / rate : NAN, left, sizeof left);
-    if (rate > 0)
+    if (rate > 0 && (p->rewrite || !p->untimed))
         snprintf(speed, sizeof speed, "  %.3g %.20s/s  %s left", rate, p->unit, left);
     snprintf(line, size, "%s %s%s%llu/%llu (%.0f %%)%s%s%s", p->label, bar, p->rewrite ? " " : "",
              (unsigned long long)done, (unsigned long long)p->total, floor(100 * part), done < p->total ? speed : "",
@@ -86,6 +93,7 @@ void cli_progress_update(cli_progress *p, uint64_t done, uint64_t total, const c
     p->shown = now;
     char line[400];
     line_format(p, done, extra, now, line, sizeof line);
+    dpdm_text_clean_line(line);
     line_write(p, line);
 }
 

@@ -2,14 +2,18 @@
 #include "verb.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/json.h"
 #include "base/system.h"
+#include "base/text.h"
 #include "find.h"
 #include "help.h"
+#include "interrupt.h"
+#include "outputs.h"
 #include "terminal.h"
 
 static const dpdm_option common_rows[] = {
@@ -35,13 +39,35 @@ static const dpdm_option common_rows[] = {
 
 const dpdm_option_table cli_common_options = {common_rows, sizeof common_rows / sizeof *common_rows};
 
+static void say(FILE *stream, const char *format, va_list args)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (memory)
+        vfprintf(memory, format, args);
+    if (memory && fclose(memory) == 0) {
+        dpdm_text_clean(text);
+        fputs(text, stream);
+    }
+    free(text);
+}
+
+void cli_say(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(stdout, format, args);
+    va_end(args);
+}
+
 void cli_note(const cli_call *call, const char *format, ...)
 {
     if (call->quiet)
         return;
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    say(stderr, format, args);
     va_end(args);
     fputc('\n', stderr);
 }
@@ -52,6 +78,7 @@ dpdm_status cli_print_json(cli_call *call, cJSON *json, dpdm_error *err)
     cJSON_Delete(json);
     if (!text)
         return dpdm_error_set(err, DPDM_ENOMEM, "out of memory");
+    dpdm_text_clean(text);
     puts(text);
     cJSON_free(text);
     call->printed = 1;
@@ -102,11 +129,16 @@ static dpdm_status call_run(cli_call *call, dpdm_error *err)
     }
     if (!status && call->argument_count < call->verb->arguments_min)
         status = dpdm_error_set(err, DPDM_EUSAGE, "%s is missing", call->verb->arguments);
+    if (!status)
+        status = cli_outputs_check(call, err);
     return status ? status : call->verb->run(call, err);
 }
 
+/* As shells have it for a process that a signal ended: 130 after Ctrl-C. */
 static int exit_code(dpdm_status status)
 {
+    if (status && cli_interrupt_pending())
+        return 128 + cli_interrupt_pending();
     return status == DPDM_OK ? 0 : status == DPDM_EUSAGE ? 2 : 1;
 }
 
@@ -168,6 +200,7 @@ static int verb_run(const cli_verb *verb, int argc, char *const *argv)
 
 int cli_run(int argc, char *const *argv)
 {
+    signal(SIGCHLD, SIG_DFL); /* may be inherited as ignored, and then no program that is run has an exit status */
     if (argc < 2) {
         cli_help_usage(stderr);
         return 2;

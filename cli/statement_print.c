@@ -40,7 +40,7 @@ dpdm_status statement_show(char *statement, cJSON *json, dpdm_error *err)
     if (!json)
         status = dpdm_statement_text(statement, strlen(statement), "the statement", &text, err);
     if (text)
-        fputs(text, stdout);
+        cli_say("%s", text);
     free(text);
     free(statement);
     return status;

@@ -60,7 +60,11 @@ dpdm_status cli_call_reparse(cli_call *call, dpdm_error *err);
 /* Prints the one JSON object of a call and deletes it; json NULL counts as out of memory. */
 dpdm_status cli_print_json(cli_call *call, cJSON *json, dpdm_error *err);
 
-/* A message for the person at the terminal: a line on standard error, unless --quiet. */
+/* printf to standard output for lines that hold texts from outside: paths, names, messages. What is no valid UTF-8, and
+ * control characters but tab and new line, come out as '?'. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A message for the person at the terminal, made safe as by cli_say: a line on standard error, unless --quiet. */
 void cli_note(const cli_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Finds and runs a verb; returns the exit code. The whole program but for its name. */

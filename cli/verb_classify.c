@@ -22,7 +22,8 @@ static const dpdm_option rows[] = {
     {"real-test", DPDM_OPTION_STRING, AT(real_test), 1024, 0, 0, NULL, "SPEC", output_group,
      "real images to test on; the accuracy is outside the guarantee if they are private", 0, DPDM_OPTION_NO_FILE},
     {"out", DPDM_OPTION_STRING, AT(out), 1024, 0, 0, NULL, "FILE", output_group,
-     "the release, a .safetensors file: weights, config, privacy statement", 0, DPDM_OPTION_NO_FILE},
+     "the release, a .safetensors file: weights, config, privacy statement", 0,
+     DPDM_OPTION_NO_FILE | DPDM_OPTION_OUTPUT},
     {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, output_group, "replace an existing file", 0,
      DPDM_OPTION_NO_FILE},
     {"dry-run", DPDM_OPTION_FLAG, AT(dry_run), 0, 0, 0, NULL, NULL, output_group,
@@ -150,7 +151,7 @@ static dpdm_status result_show(classify_run *run, dpdm_error *err)
         plan_print(run);
         if (run->agreement.count)
             test_print(&run->agreement);
-        printf("release     %s\n", run->options->out);
+        cli_say("release     %s\n", run->options->out);
         return DPDM_OK;
     }
     cJSON *json = plan_json(run);
@@ -212,7 +213,7 @@ static dpdm_status run_train(classify_run *run, dpdm_error *err)
     cli_note(run->call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g",
              (unsigned long long)plan->parameters, (unsigned long long)plan->steps, plan->noise_multiplier,
              ceil(plan->bound.epsilon_upper * 1e4) / 1e4, run->config->delta);
-    cli_progress_begin(&run->bar, run->call, "classify", "img");
+    cli_progress_begin_private(&run->bar, run->call, "classify", "img");
     dpdm_status status = dpdm_dp_classifier_train(run->config, train_progress, run, &run->classifier, err);
     cli_progress_end(&run->bar);
     if (!status)

@@ -2,13 +2,15 @@
 #include "data_options.h"
 
 #include <stdio.h>
+#include "interrupt.h"
+#include "progress.h"
 #include "verbs.h"
 
 static const char *const formats[] = {"npz", "png", "idx", NULL}; /* by dpdm_format */
 
 typedef struct {
     char out[1024];
-    int format, overwrite;
+    int format, overwrite, public_images;
     dpdm_facts facts;
     uint64_t first, count;
 } convert_options;
@@ -20,7 +22,8 @@ static const dpdm_option rows[] = {
      .size = sizeof((convert_options *)0)->out,
      .metavar = "PATH",
      .group = "Output",
-     .help = "file (npz) or folder (png, idx) to write"},
+     .help = "file (npz) or folder (png, idx) to write",
+     .flags = DPDM_OPTION_OUTPUT | DPDM_OPTION_OUTPUT_FOLDER},
     {.name = "format",
      .type = DPDM_OPTION_CHOICE,
      .offset = offsetof(convert_options, format),
@@ -32,6 +35,13 @@ static const dpdm_option rows[] = {
      .offset = offsetof(convert_options, overwrite),
      .group = "Output",
      .help = "replace what is there; a folder only if dpdm wrote it"},
+    {.name = "public",
+     .type = DPDM_OPTION_FLAG,
+     .offset = offsetof(convert_options, public_images),
+     .group = "Output",
+     .help =
+         "the images are no secret: others may read what is written, as far as the umask allows it. Without it only "
+         "you may"},
     {.name = "first",
      .type = DPDM_OPTION_U64,
      .offset = offsetof(convert_options, first),
@@ -74,8 +84,8 @@ static dpdm_status print_result(cli_call *call, const convert_options *convert, 
                                 dpdm_error *err)
 {
     if (!call->json) {
-        printf("%s: %llu images of %d x %d x %d, %d classes\n", convert->out, (unsigned long long)data->count,
-               data->height, data->width, data->channels, data->classes);
+        cli_say("%s: %llu images of %d x %d x %d, %d classes\n", convert->out, (unsigned long long)data->count,
+                data->height, data->width, data->channels, data->classes);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();
@@ -89,6 +99,23 @@ static dpdm_status print_result(cli_call *call, const convert_options *convert, 
     return cli_print_json(call, json, err);
 }
 
+static int watch(void *context, uint64_t done, uint64_t total)
+{
+    cli_progress_update(context, done, total, NULL);
+    return cli_interrupt_pending();
+}
+
+static dpdm_status convert_write(const cli_call *call, const convert_options *convert, const dpdm_dataset *data,
+                                 unsigned flags, dpdm_error *err)
+{
+    cli_progress progress;
+    cli_progress_begin(&progress, call, "writing", "img");
+    dpdm_status status =
+        dpdm_dataset_write_watched(data, (dpdm_format)convert->format, convert->out, flags, watch, &progress, err);
+    cli_progress_end(&progress);
+    return status;
+}
+
 static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const convert_options *convert = call->options[0];
@@ -96,14 +123,19 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     dpdm_dataset data, part;
     if (!convert->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--out is missing: name the file or folder to write");
-    dpdm_status status = dpdm_dataset_open(call->arguments[0], data_dir(options), (dpdm_split)options->split,
-                                           &convert->facts, &data, err);
+    unsigned flags =
+        (convert->overwrite ? DPDM_WRITE_OVERWRITE : 0u) | (convert->public_images ? 0u : DPDM_WRITE_PRIVATE);
+    dpdm_status status = dpdm_dataset_write_check((dpdm_format)convert->format, convert->out, flags, err);
+    cli_interrupt_catch();
+    if (!status)
+        status = dpdm_dataset_open(call->arguments[0], data_dir(options), (dpdm_split)options->split, &convert->facts,
+                                   &data, err);
     if (status)
         return status;
     status = dpdm_dataset_slice(&data, convert->first, convert->count ? convert->count : UINT64_MAX, &part, err);
     dpdm_dataset_destroy(&data);
     if (!status)
-        status = dpdm_dataset_write(&part, (dpdm_format)convert->format, convert->out, convert->overwrite, err);
+        status = convert_write(call, convert, &part, flags, err);
     if (!status)
         status = print_result(call, convert, &part, err);
     dpdm_dataset_destroy(&part);
@@ -120,7 +152,9 @@ const cli_verb cli_verb_data_convert = {
     .description = "Reads a data set and writes it, or a part of it, as .npz, as PNG files in one sub-folder a class, "
                    "or as an IDX "
                    "pair. Owners are kept: as the key owners of .npz, as owners.csv beside PNG files; IDX cannot hold "
-                   "them.\n\n" DATA_SPEC_TEXT,
+                   "them.\n\n"
+                   "What is written can be read by you alone, unless you say --public. Ctrl-C leaves nothing "
+                   "behind.\n\n" DATA_SPEC_TEXT,
     .examples = "dpdm data convert fashion-mnist --split test --out test.npz\n"
                 "dpdm data convert scans.npz --format png --out scans/ --classes 2",
     .options = {{&table, sizeof(convert_options), NULL}, {&data_options_table, sizeof(data_options), NULL}},

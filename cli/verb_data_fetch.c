@@ -36,7 +36,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (status)
         return status;
     if (!call->json) {
-        printf("%s\n", path);
+        cli_say("%s\n", path);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();

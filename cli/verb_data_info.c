@@ -31,8 +31,8 @@ static dpdm_status print_json(cli_call *call, const data_options *options, const
 
 static void print_text(const cli_call *call, const data_options *options, const dpdm_proposal *proposal)
 {
-    printf("%s, %s: %llu images\n", call->arguments[0], data_splits[options->split],
-           (unsigned long long)proposal->count);
+    cli_say("%s, %s: %llu images\n", call->arguments[0], data_splits[options->split],
+            (unsigned long long)proposal->count);
     printf("height: %d\nwidth: %d\nchannels: %d\nclasses: %d\n", proposal->facts.height, proposal->facts.width,
            proposal->facts.channels, proposal->facts.classes);
     for (int c = 0; c < proposal->facts.classes; c++)

@@ -30,7 +30,8 @@ static const dpdm_option denoise_rows[] = {
      .size = DENOISE_PATH,
      .metavar = "FILE",
      .group = "Files",
-     .help = "npz with denoised [N,C,H,W]"},
+     .help = "npz with denoised [N,C,H,W]",
+     .flags = DPDM_OPTION_OUTPUT},
     {.name = "overwrite",
      .type = DPDM_OPTION_FLAG,
      .offset = offsetof(denoise_options, overwrite),
@@ -169,7 +170,7 @@ static dpdm_status batch_denoise(denoise_batch *batch, const dpdm_model *model, 
 static dpdm_status result_print(cli_call *call, const denoise_options *options, uint64_t count, dpdm_error *err)
 {
     if (!call->json) {
-        printf("%" PRIu64 " images in %s\n", count, options->out);
+        cli_say("%" PRIu64 " images in %s\n", count, options->out);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();
@@ -193,7 +194,7 @@ static dpdm_status denoise_run(cli_call *call, dpdm_error *err)
         status = batch_denoise(&batch, &model, options->threads, err);
     if (!status) {
         dpdm_npz_array array = {"denoised", dpdm_npy_make('f', 4, 4, batch.shape.sizes), batch.planes};
-        status = dpdm_npz_write(options->out, &array, 1, options->overwrite, err);
+        status = dpdm_npz_write(options->out, &array, 1, options->overwrite ? DPDM_WRITE_OVERWRITE : 0, err);
     }
     if (!status)
         status = result_print(call, options, batch.count, err);

@@ -13,7 +13,7 @@
 
 typedef struct {
     char inception[1024], out[1024];
-    int resize, threads, overwrite;
+    int resize, threads, overwrite, public_images;
 } features_options;
 
 static const char *const resize_choices[] = {"reference", "centred", NULL};
@@ -26,6 +26,9 @@ static const dpdm_option rows[] = {
     {"resize", DPDM_OPTION_CHOICE, AT(resize), 0, 0, 0, resize_choices, "NAME", group,
      "how images reach Inception's size: as in published FIDs, or with pixel centres that meet", 0, 0},
     {"out", DPDM_OPTION_STRING, AT(out), 1024, 0, 0, NULL, "FILE", group, "npz with features [N,D] and labels [N]", 0,
+     DPDM_OPTION_OUTPUT},
+    {"public", DPDM_OPTION_FLAG, AT(public_images), 0, 0, 0, NULL, NULL, group,
+     "the images are no secret: others may read the file, as far as the umask allows it. Without it only you may", 0,
      0},
     {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, group, "replace what exists", 0, 0},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", group, "0: all cores. Changes no bit", 0, 0},
@@ -49,7 +52,8 @@ static dpdm_status features_write(const features_options *o, const dpdm_dataset 
     const uint64_t sizes[] = {data->count, dimension};
     const dpdm_npz_array arrays[] = {{"features", dpdm_npy_make('f', 4, 2, sizes), values},
                                      {"labels", dpdm_npy_make('i', 8, 1, sizes), labels}};
-    dpdm_status status = dpdm_npz_write(o->out, arrays, 2, o->overwrite, err);
+    unsigned flags = (o->overwrite ? DPDM_WRITE_OVERWRITE : 0u) | (o->public_images ? 0u : DPDM_WRITE_PRIVATE);
+    dpdm_status status = dpdm_npz_write(o->out, arrays, 2, flags, err);
     free(labels);
     return status;
 }
@@ -58,8 +62,8 @@ static dpdm_status features_report(cli_call *call, const features_options *o, co
                                    const dpdm_features *features, dpdm_error *err)
 {
     if (!call->json) {
-        printf("%" PRIu64 " rows of %zu %s features in %s\n", data->count, dpdm_features_dimension(features),
-               dpdm_features_name(features), o->out);
+        cli_say("%" PRIu64 " rows of %zu %s features in %s\n", data->count, dpdm_features_dimension(features),
+                dpdm_features_name(features), o->out);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();
@@ -128,7 +132,8 @@ const cli_verb cli_verb_features = {
         "Writes one row of features for each image of a data set: those of Inception-v3's last pooling, with "
         "which published FIDs are computed, or the pixels. For other measures than those of 'dpdm eval', and "
         "to check the network against another implementation.\n\n"
-        "Features of private images are private: no guarantee covers them.\n\n" DATA_SPEC_TEXT,
+        "Features of private images are private: no guarantee covers them. So the file can be read by you alone, "
+        "unless you say --public.\n\n" DATA_SPEC_TEXT,
     .examples = "dpdm features fashion-mnist --split test --inception inception.safetensors --out real.npz",
     .options = {{.table = &data_options_table, .size = sizeof(data_options)},
                 {.table = &table, .size = sizeof(features_options)}},

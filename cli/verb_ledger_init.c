@@ -177,8 +177,8 @@ static dpdm_status init_print(cli_call *call, const char *path, dpdm_ledger *led
     char head[90];
     ledger_head(contents, head);
     if (!call->json) {
-        printf("%s: a budget for '%s'; %zu data set%s in all\nhead %s\n", path, name, contents->data_set_count,
-               contents->data_set_count == 1 ? "" : "s", head);
+        cli_say("%s: a budget for '%s'; %zu data set%s in all\nhead %s\n", path, name, contents->data_set_count,
+                contents->data_set_count == 1 ? "" : "s", head);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();

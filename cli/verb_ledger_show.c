@@ -81,15 +81,15 @@ static void reservation_print(const dpdm_ledger_reservation *r)
     for (size_t i = 0; i < r->event_count && i < 3; i++)
         printf("%s q %.4g, noise %.4g, %llu steps", i ? ";" : " ", r->events[i].sampling_rate,
                r->events[i].noise_multiplier, (unsigned long long)r->events[i].steps);
-    printf("%s%s%s\n", r->event_count > 3 ? "; ..." : "", r->reason[0] ? ": " : "", r->reason);
+    cli_say("%s%s%s\n", r->event_count > 3 ? "; ..." : "", r->reason[0] ? ": " : "", r->reason);
 }
 
 static void data_set_print(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set, const show_sum *sum)
 {
     char digits[65];
-    printf("\n%s\n", set->name);
-    printf("  budget  epsilon %.6g at delta %g; %s; %s accountant", set->epsilon, set->delta, set->unit,
-           dpdm_accountant_name(set->accountant));
+    cli_say("\n%s\n", set->name);
+    cli_say("  budget  epsilon %.6g at delta %g; %s; %s accountant", set->epsilon, set->delta, set->unit,
+            dpdm_accountant_name(set->accountant));
     if (set->group > 1)
         printf("; at most %llu records a unit", (unsigned long long)set->group);
     if (set->order > 0)
@@ -97,7 +97,7 @@ static void data_set_print(const dpdm_ledger_contents *contents, const dpdm_ledg
     if (set->has_digest)
         printf("\n  digest  %s", ledger_digits(set->digest, 32, digits));
     if (sum->unproven.status)
-        printf("\n  spent   cannot be bounded: %s", sum->unproven.message);
+        cli_say("\n  spent   cannot be bounded: %s", sum->unproven.message);
     else
         printf("\n  spent   epsilon <= %.5g, about %.3g left", dpdm_bound_round(sum->bound.epsilon_upper, 1),
                fmax(set->epsilon - sum->bound.epsilon_upper, 0));
@@ -132,7 +132,7 @@ static void contents_print(const char *path, const dpdm_ledger_contents *content
 {
     char head[90];
     ledger_head(contents, head);
-    printf("%s: %llu entries\nhead %s\n", path, (unsigned long long)contents->entries, head);
+    cli_say("%s: %llu entries\nhead %s\n", path, (unsigned long long)contents->entries, head);
     for (size_t i = 0; i < contents->data_set_count; i++) {
         show_sum sum;
         show_add_up(contents, &contents->data_sets[i], &sum);

@@ -40,7 +40,8 @@ static dpdm_status result_print(cli_call *call, const char *path, dpdm_ledger *l
         return status;
     ledger_head(contents, head);
     if (!call->json) {
-        printf("%s: %llu entries, all as they should be\nhead %s\n", path, (unsigned long long)contents->entries, head);
+        cli_say("%s: %llu entries, all as they should be\nhead %s\n", path, (unsigned long long)contents->entries,
+                head);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();

@@ -34,7 +34,8 @@ static const dpdm_option rows[] = {
      "where known names are looked up first", 0, 0},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", what_group,
      "for drawing samples; 0: all cores. Changes nothing in the page", 0, 0},
-    {"out", DPDM_OPTION_STRING, AT(out), REPORT_PATH, 0, 0, NULL, "FILE", where_group, "the page", 0, 0},
+    {"out", DPDM_OPTION_STRING, AT(out), REPORT_PATH, 0, 0, NULL, "FILE", where_group, "the page", 0,
+     DPDM_OPTION_OUTPUT},
     {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, where_group, "replace the page if it exists", 0,
      0},
 };
@@ -54,7 +55,7 @@ static int report_progress(void *context, uint64_t done, uint64_t total)
 static dpdm_status result_print(cli_call *call, const char *out, const dpdm_report_summary *summary, dpdm_error *err)
 {
     if (!call->json) {
-        printf("report in %s\n", out);
+        cli_say("report in %s\n", out);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/json.h"
 #include "dpdm/model.h"
@@ -132,7 +131,8 @@ static const dpdm_option sample_rows[] = {
      .size = SAMPLE_PATH,
      .metavar = "PATH",
      .group = where_group,
-     .help = "a file for npz, a new folder for png and idx"},
+     .help = "a file for npz, a new folder for png and idx",
+     .flags = DPDM_OPTION_OUTPUT | DPDM_OPTION_OUTPUT_FOLDER},
     {.name = "format",
      .type = DPDM_OPTION_CHOICE,
      .offset = AT(format),
@@ -148,7 +148,8 @@ static const dpdm_option sample_rows[] = {
      .size = SAMPLE_PATH,
      .metavar = "FILE",
      .group = where_group,
-     .help = "also draw the first rows of images, one class a column, as one PNG"},
+     .help = "also draw the first rows of images, one class a column, as one PNG",
+     .flags = DPDM_OPTION_OUTPUT},
     {.name = "overwrite",
      .type = DPDM_OPTION_FLAG,
      .offset = AT(overwrite),
@@ -211,19 +212,6 @@ static dpdm_status format_choose(sample_options *options, dpdm_error *err)
     return DPDM_OK;
 }
 
-/* Refuses before the work what would be refused after it. */
-static dpdm_status target_check(const char *path, int overwrite, dpdm_error *err)
-{
-    char folder[SAMPLE_PATH];
-    const char *slash = strrchr(path, '/');
-    if (!overwrite && access(path, F_OK) == 0)
-        return dpdm_error_set(err, DPDM_EEXIST, "'%s' exists already; choose another name or pass --overwrite", path);
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    if (folder[0] && access(folder, W_OK) != 0)
-        return dpdm_error_set(err, DPDM_EIO, "cannot write to '%s': the folder is missing or closed to you", folder);
-    return DPDM_OK;
-}
-
 static dpdm_status options_check(sample_options *options, dpdm_error *err)
 {
     for (size_t n = strlen(options->out); n > 1 && options->out[n - 1] == '/'; n--)
@@ -238,9 +226,8 @@ static dpdm_status options_check(sample_options *options, dpdm_error *err)
     if (!status)
         status = format_choose(options, err);
     if (!status)
-        status = target_check(options->out, options->overwrite, err);
-    if (!status && options->grid[0])
-        status = target_check(options->grid, options->overwrite, err);
+        status = dpdm_dataset_write_check((dpdm_format)options->format, options->out,
+                                          options->overwrite ? DPDM_WRITE_OVERWRITE : 0, err);
     return status;
 }
 
@@ -279,6 +266,18 @@ static dpdm_status sample_draw(const cli_call *call, const sample_options *optio
     return status;
 }
 
+static dpdm_status sample_write(const cli_call *call, const sample_options *options, const dpdm_dataset *data,
+                                dpdm_error *err)
+{
+    cli_progress progress;
+    cli_progress_begin(&progress, call, "writing", "img");
+    dpdm_status status =
+        dpdm_dataset_write_watched(data, (dpdm_format)options->format, options->out,
+                                   options->overwrite ? DPDM_WRITE_OVERWRITE : 0, sample_progress, &progress, err);
+    cli_progress_end(&progress);
+    return status;
+}
+
 static dpdm_status grid_write(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
 {
     int columns = data->classes >= 2 && data->classes <= 20 ? data->classes : SAMPLE_GRID_ROWS;
@@ -297,10 +296,10 @@ static dpdm_status result_print(cli_call *call, const sample_options *options, c
                                 dpdm_error *err)
 {
     if (!call->json) {
-        printf("%" PRIu64 " images in %s (%s), seed %" PRIu64 "\n", options->count, options->out,
-               format_choices[options->format], options->seed);
+        cli_say("%" PRIu64 " images in %s (%s), seed %" PRIu64 "\n", options->count, options->out,
+                format_choices[options->format], options->seed);
         if (options->grid[0])
-            printf("grid in %s\n", options->grid);
+            cli_say("grid in %s\n", options->grid);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();
@@ -338,7 +337,7 @@ static dpdm_status sample_run(cli_call *call, dpdm_error *err)
     cli_note(call, "the model states: %s", claim);
     status = sample_draw(call, options, &model, &data, err);
     if (!status)
-        status = dpdm_dataset_write(&data, (dpdm_format)options->format, options->out, options->overwrite, err);
+        status = sample_write(call, options, &data, err);
     if (!status && options->grid[0])
         status = grid_write(&data, options->grid, options->overwrite, err);
     if (!status)

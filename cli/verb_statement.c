@@ -31,7 +31,7 @@ static dpdm_status result_text(const cli_call *call, const char *statement, int 
     dpdm_status status = dpdm_statement_text(statement, strlen(statement), call->arguments[0], &text, err);
     if (status)
         return status;
-    fputs(text, stdout);
+    cli_say("%s", text);
     free(text);
     if (refusal->status)
         return DPDM_OK;

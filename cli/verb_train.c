@@ -158,8 +158,8 @@ static int train_progress(void *context, const dpdm_train_progress *progress)
 {
     train_watch *watch = context;
     char extra[120];
-    snprintf(extra, sizeof extra, "step %llu/%llu  epsilon <= %.3f", (unsigned long long)progress->step,
-             (unsigned long long)progress->steps, progress->epsilon_spent);
+    snprintf(extra, sizeof extra, "step %llu/%llu  epsilon <= %.4f", (unsigned long long)progress->step,
+             (unsigned long long)progress->steps, ceil(progress->epsilon_spent * 1e4) / 1e4);
     /* Images as expected from the public batch size: the true number is private. */
     cli_progress_update(&watch->bar, (uint64_t)((double)progress->step * watch->plan.batch + 0.5),
                         (uint64_t)((double)progress->steps * watch->plan.batch + 0.5), extra);
@@ -210,13 +210,13 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
              dpdm_owner_unit(&config->owner, unit), watch.plan.kernels);
     if (config->private_metrics)
         cli_note(call, "private metrics go to %s/private: outside the guarantee, not for release", config->out);
-    cli_progress_begin(&watch.bar, call, "train", "img");
+    cli_progress_begin_private(&watch.bar, call, "train", "img");
     status = dpdm_train_run(config, train_progress, &watch, err);
     cli_progress_end(&watch.bar);
     if (status)
         return status;
     if (call->json)
         return cli_print_json(call, run_json(config, &watch.plan), err);
-    printf("%s/release/model.safetensors\n", config->out);
+    cli_say("%s/release/model.safetensors\n", config->out);
     return DPDM_OK;
 }

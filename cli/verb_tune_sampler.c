@@ -128,8 +128,8 @@ static void results_print(const dpdm_tuner_entry *entries, size_t n, const char 
         printf("\n");
     }
     sampler_words(&entries[0].sampler, words, sizeof words);
-    printf("\nbest by agreement, which touches no private data:\n  dpdm sample %s %s --count N --out PATH\n", model,
-           words);
+    cli_say("\nbest by agreement, which touches no private data:\n  dpdm sample %s %s --count N --out PATH\n", model,
+            words);
     if (real)
         printf("the column \"real\" TOUCHES REAL IMAGES: no guarantee covers a choice by it, if they are private\n");
 }

@@ -177,8 +177,15 @@ dpdm_status dpdm_file_write(const char *path, const void *data, size_t size, int
 
 dpdm_status dpdm_folder_create(const char *path, dpdm_error *err)
 {
+    size_t made;
+    return dpdm_folder_make(path, &made, err);
+}
+
+dpdm_status dpdm_folder_make(const char *path, size_t *made, dpdm_error *err)
+{
     char partial[1024];
     size_t length = strlen(path);
+    *made = 0;
     if (length == 0 || length >= sizeof partial)
         return dpdm_error_set(err, DPDM_EUSAGE, "'%.60s' is not a usable folder name", path);
     memcpy(partial, path, length + 1);
@@ -187,14 +194,34 @@ dpdm_status dpdm_folder_create(const char *path, dpdm_error *err)
             continue;
         char kept = partial[i];
         partial[i] = '\0';
-        if (mkdir(partial, 0777) == 0)
+        if (mkdir(partial, DPDM_FOLDER_SHARED) == 0) {
+            *made = *made ? *made : i;
             dpdm_output_sync(partial);
-        else if (errno != EEXIST)
-            return file_fail(err, "create folder", path);
+        } else if (errno != EEXIST) {
+            dpdm_status status = file_fail(err, "create folder", path);
+            dpdm_folder_unmake(path, *made);
+            return status;
+        }
         partial[i] = kept;
     }
     struct stat info;
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
         return dpdm_error_set(err, DPDM_EIO, "cannot create folder '%s': a file of that name exists", path);
     return DPDM_OK;
+}
+
+void dpdm_folder_unmake(const char *path, size_t made)
+{
+    char partial[1024];
+    size_t length = strlen(path);
+    if (!made || length >= sizeof partial)
+        return;
+    memcpy(partial, path, length + 1);
+    for (size_t i = length; i >= made; i--) {
+        if (partial[i] != '/' && partial[i] != '\0')
+            continue;
+        partial[i] = '\0';
+        if (rmdir(partial) != 0 && errno != ENOENT)
+            return;
+    }
 }

@@ -35,5 +35,9 @@ dpdm_status dpdm_file_write(const char *path, const void *data, size_t size, int
                             dpdm_error *err);
 /* Creates a folder and its parents; an existing folder is fine. */
 dpdm_status dpdm_folder_create(const char *path, dpdm_error *err);
+/* The same; *made (0: none) is how many bytes of path name the first folder that was not there before. */
+dpdm_status dpdm_folder_make(const char *path, size_t *made, dpdm_error *err);
+/* Takes back what dpdm_folder_make made, from the deepest up, as far as it is empty. */
+void dpdm_folder_unmake(const char *path, size_t made);
 
 #endif

@@ -74,12 +74,18 @@ dpdm_status dpdm_output_check(const char *path, dpdm_output_kind kind, int overw
         status = dpdm_output_examine(path, target, kind, overwrite, NULL, err);
     if (status)
         return status;
-    int descriptor = dpdm_output_temporary(target, 0600, name, sizeof name);
-    if (descriptor < 0)
-        return dpdm_error_system(err, errno, "cannot write '%s'", path);
-    close(descriptor);
-    unlink(name);
-    return DPDM_OK;
+    int descriptor = dpdm_output_temporary(target, 0600, name, sizeof name), number = errno;
+    if (descriptor >= 0) {
+        close(descriptor);
+        unlink(name);
+        return DPDM_OK;
+    }
+    char folder[DPDM_OUTPUT_PATH];
+    folder_of(target, folder);
+    if (number == ENOENT && access(folder, F_OK) != 0)
+        return dpdm_error_set(err, DPDM_ENOENT, "cannot write '%s': the folder '%s' is missing; create it first", path,
+                              folder);
+    return dpdm_error_system(err, number, "cannot write '%s'", path);
 }
 
 int dpdm_output_same(const char *a, const char *b)

@@ -328,18 +328,17 @@ static dpdm_status dp_classifier_stopped(const dp_classifier_training *t, dpdm_e
     const unsigned long long done = t->done, steps = c->plan.steps;
     dpdm_event event = {c->plan.sampling_rate, c->plan.noise_multiplier, t->done};
     dpdm_bound bound;
+    const char *kept = c->config.ledger[0] ? ". The ledger keeps the whole cost that was reserved" : "";
     if (!done)
         return dpdm_error_set(err, DPDM_ECANCELLED,
-                              "stopped before the end of the first of %llu steps; nothing was "
-                              "written and nothing is spent",
-                              steps);
+                              "stopped before the end of the first of %llu steps; nothing was released%s", steps, kept);
     if (dpdm_account_group(&event, 1, dpdm_owner_group(&c->config.owner), c->config.delta, c->config.accountant, &bound,
                            NULL) != DPDM_OK)
         bound = c->plan.bound;
     return dpdm_error_set(err, DPDM_ECANCELLED,
                           "stopped after step %llu of %llu; no classifier was written and this training cannot be "
-                          "resumed. Count epsilon %.4f at delta %g as spent; training anew spends its epsilon on top",
-                          done, steps, ceil(bound.epsilon_upper * 1e4) / 1e4, c->config.delta);
+                          "resumed. Count epsilon %.4f at delta %g as spent; training anew spends its epsilon on top%s",
+                          done, steps, ceil(bound.epsilon_upper * 1e4) / 1e4, c->config.delta, kept);
 }
 
 static dpdm_status dp_classifier_loop(dp_classifier_training *t, dpdm_error *err)

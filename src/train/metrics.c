@@ -72,6 +72,14 @@ static dpdm_status metrics_restore(dpdm_metrics *metrics, const char *path, uint
 
 /* ---- the logs ---- */
 
+static dpdm_status metrics_folder(const char *path, int private_log, dpdm_error *err)
+{
+    dpdm_status status = dpdm_folder_create(path, err);
+    if (!status && private_log && chmod(path, DPDM_FOLDER_PRIVATE))
+        status = dpdm_error_system(err, errno, "cannot close '%s' to others", path);
+    return status;
+}
+
 /* how: O_APPEND or O_TRUNC. A private log that is there already is closed to others. */
 static dpdm_status metrics_stream(const char *path, int how, int private_log, FILE **stream, dpdm_error *err)
 {
@@ -91,12 +99,10 @@ dpdm_status dpdm_metrics_open(dpdm_metrics *metrics, const char *folder, int pri
 {
     char path[METRICS_PATH];
     *metrics = (dpdm_metrics){.private_log = private_log};
-    dpdm_status status = dpdm_folder_create(folder, err);
-    if (!status && private_log && chmod(folder, DPDM_FOLDER_PRIVATE))
-        status = dpdm_error_system(err, errno, "cannot close '%s' to others", folder);
+    dpdm_status status = metrics_folder(folder, private_log, err);
     if (!status && tensorboard) {
         metrics_path(path, folder, METRICS_EVENT_FOLDER);
-        status = dpdm_folder_create(path, err);
+        status = metrics_folder(path, private_log, err);
         metrics_path(path, folder, METRICS_EVENTS);
         if (!status)
             status = metrics_stream(path, O_TRUNC, private_log, &metrics->events, err);

@@ -13,7 +13,10 @@
 #include "train/run_state.h"
 #include "base/system.h"
 
+#define LOCK_FILE "lock"
+
 static dpdm_status folder_lock(dpdm_run_folder *folder, dpdm_error *err);
+static void folder_forget(const dpdm_run_folder *folder);
 static dpdm_status folder_remove(const char *path, dpdm_error *err);
 static dpdm_status folder_remove_previews(const char *path, dpdm_error *err);
 
@@ -37,7 +40,7 @@ dpdm_status dpdm_run_folder_open(const char *path, dpdm_run_folder *folder, dpdm
     folder_name(folder->release, path, "release");
     folder_name(folder->model, path, "release/model.safetensors");
     folder_name(folder->statement, path, "release/statement.json");
-    dpdm_status status = dpdm_folder_create(path, err);
+    dpdm_status status = dpdm_folder_make(path, &folder->made, err);
     if (!status)
         status = folder_lock(folder, err);
     return status ? status : dpdm_run_state_settle(folder->state, err);
@@ -45,9 +48,22 @@ dpdm_status dpdm_run_folder_open(const char *path, dpdm_run_folder *folder, dpdm
 
 void dpdm_run_folder_close(dpdm_run_folder *folder)
 {
-    if (folder->lock >= 0)
-        close(folder->lock); /* gives the lock up */
+    if (folder->lock < 0)
+        return;
+    if (folder->made && dpdm_run_folder_phase(folder) == DPDM_RUN_NEW)
+        folder_forget(folder);
+    close(folder->lock); /* gives the lock up */
     folder->lock = -1;
+}
+
+/* A refused run leaves nothing, a second one that was locked out neither: it made no folder. */
+static void folder_forget(const dpdm_run_folder *folder)
+{
+    char lock[DPDM_PATH];
+    folder_name(lock, folder->root, LOCK_FILE);
+    unlink(folder->config);
+    unlink(lock);
+    dpdm_folder_unmake(folder->root, folder->made);
 }
 
 /* A state that can be resumed wins over a release: a run killed while it wrote its release is not finished. */
@@ -79,13 +95,14 @@ dpdm_status dpdm_run_folder_clear(const dpdm_run_folder *folder, dpdm_error *err
 static dpdm_status folder_lock(dpdm_run_folder *folder, dpdm_error *err)
 {
     char path[DPDM_PATH];
-    folder_name(path, folder->root, "lock");
+    folder_name(path, folder->root, LOCK_FILE);
     folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (folder->lock < 0)
         return dpdm_error_system(err, errno, "cannot write in the run folder '%s'", folder->root);
     if (flock(folder->lock, LOCK_EX | LOCK_NB) == 0)
         return DPDM_OK;
-    dpdm_run_folder_close(folder);
+    close(folder->lock);
+    folder->lock = -1;
     return dpdm_error_set(err, DPDM_ESTATE,
                           "another process works on the run folder '%s'; wait for it or choose another folder",
                           folder->root);

@@ -10,7 +10,8 @@ typedef struct {
     char root[DPDM_PATH], config[DPDM_PATH], state[DPDM_PATH], preview[DPDM_PATH], release[DPDM_PATH];
     char private_log[DPDM_PATH]; /* folder of what must not be released */
     char model[DPDM_PATH], statement[DPDM_PATH];
-    int lock; /* descriptor, or -1 */
+    size_t made; /* as dpdm_folder_make has it: which part of root was not there before */
+    int lock;    /* descriptor, or -1 */
 } dpdm_run_folder;
 
 /* What is there already. */
@@ -18,6 +19,7 @@ typedef enum { DPDM_RUN_NEW, DPDM_RUN_STARTED, DPDM_RUN_FINISHED } dpdm_run_phas
 
 /* Creates the folder where needed and locks it: DPDM_ESTATE if another process works on it. */
 dpdm_status dpdm_run_folder_open(const char *path, dpdm_run_folder *folder, dpdm_error *err);
+/* Gives the lock up. A folder that was made for a run which has not started is taken away again. */
 void dpdm_run_folder_close(dpdm_run_folder *folder);
 dpdm_run_phase dpdm_run_folder_phase(const dpdm_run_folder *folder);
 /* Destroys the state (with the key) and removes every other file of the run, but not files that are not dpdm's. */

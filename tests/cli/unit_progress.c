@@ -62,6 +62,48 @@ static void a_log_gets_few_plain_lines(void **state)
     free(text);
 }
 
+static void a_log_of_private_work_does_not_tell_its_speed(void **state)
+{
+    (void)state;
+    for (int rewrite = 0; rewrite < 2; rewrite++) {
+        char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+        cli_progress p = progress_on(stream, rewrite);
+        p.untimed = 1;
+        cli_progress_update(&p, 0, 1000, "a\033[31m");
+        fake_time += 10;
+        cli_progress_update(&p, 500, 1000, "a\033[31m");
+        fclose(stream);
+        assert_non_null(strstr(text, "500/1000 (50 %)"));
+        assert_int_equal(strstr(text, "img/s") != NULL, rewrite);
+        assert_int_equal(strstr(text, "left") != NULL, rewrite);
+        assert_null(strstr(text, "\033[31m"));
+        free(text);
+    }
+}
+
+/* nohup lets a run go on after its terminal is closed. */
+static void a_signal_that_is_ignored_stays_ignored(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGHUP, SIG_IGN);
+        cli_interrupt_catch();
+        raise(SIGHUP);
+        if (cli_interrupt_pending())
+            _exit(1);
+        signal(SIGHUP, SIG_DFL);
+        cli_interrupt_catch();
+        raise(SIGHUP);
+        _exit(cli_interrupt_pending() == SIGHUP ? 0 : 2);
+    }
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_int_equal(how, 0);
+}
+
 static void a_terminal_line_is_rewritten_and_ended(void **state)
 {
     (void)state;
@@ -165,6 +207,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_log_gets_few_plain_lines),
+        cmocka_unit_test(a_log_of_private_work_does_not_tell_its_speed),
+        cmocka_unit_test(a_signal_that_is_ignored_stays_ignored),
         cmocka_unit_test(a_terminal_line_is_rewritten_and_ended),
         cmocka_unit_test(a_resumed_job_counts_its_rate_from_where_it_began),
         cmocka_unit_test(odd_figures_are_harmless),

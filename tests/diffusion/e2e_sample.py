@@ -73,7 +73,7 @@ def refusals():
     refused(2, "t_min", *run, "--count", 1, "--t-min", 9, "--t-max", 9, "--out", "x.npz")
     refused(1, "overwrite", *run, "--count", 1, "--out", "a.npz")
     refused(1, "overwrite", *run, "--count", 1, "--out", "x.npz", "--grid", "grid.png")
-    refused(1, "folder is missing", *run, "--count", 1, "--out", "none/x.npz")
+    refused(1, "folder 'none' is missing", *run, "--count", 1, "--out", "none/x.npz")
     refused(1, "none.safetensors", "sample", "none.safetensors", "--count", 1, "--out", "x.npz")
     refused(1, "not a safetensors", "sample", "a.npz", "--count", 1, "--out", "x.npz")
     refused(1, "folder", "sample", "folder", "--count", 1, "--out", "x.npz")

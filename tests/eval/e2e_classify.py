@@ -2,6 +2,8 @@
 """dpdm classify train as a user meets it: plan, release, accuracy, refusals, interruption."""
 import json
 import os
+import pty
+import re
 import signal
 import struct
 import subprocess
@@ -112,20 +114,31 @@ class Classify(unittest.TestCase):
         self.assertEqual(self.files(), ["test.npz", "train.npz"])
 
     def test_interruption_says_what_is_spent_and_leaves_nothing(self):
+        ledger = self.path("budget.ledger")
+        run("ledger", "init", ledger, "--data-set", self.train, "--epsilon", "1000", "--delta", "1e-3")
+        screen, terminal = pty.openpty()  # where a line comes a few times a second
         child = subprocess.Popen([DPDM, *self.words("--steps", "1000000", "--noise-multiplier", "100", "--epsilon", "0",
-                                                    "--out", self.out)], stdout=subprocess.PIPE,
-                                 stderr=subprocess.PIPE, text=True)
-        line = "step 0/"
-        while line and ("step 0/" in line or "classify " not in line):
-            line = child.stderr.readline()
-        self.assertIn("step ", line)  # at least one step is done
+                                                    "--ledger", ledger, "--out", self.out)], stdout=subprocess.PIPE,
+                                 stderr=terminal, text=True, env=dict(os.environ, TERM="xterm"))
+        os.close(terminal)
+        err = ""
+        while not re.search(r"\D[1-9]\d*/50000000", err):  # at least one step of 50 images is done
+            err += os.read(screen, 1000).decode()
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
-        self.assertEqual(child.returncode, 1)
+        out, _ = child.communicate(timeout=60)
+        while True:
+            try:
+                err += os.read(screen, 1000).decode()
+            except OSError:  # the other end is closed
+                break
+        os.close(screen)
+        self.assertEqual(child.returncode, 130)
         self.assertEqual(out, "")
         self.assertIn("no classifier was written", err)
         self.assertIn("Count epsilon", err)
-        self.assertEqual(self.files(), ["test.npz", "train.npz"])
+        self.assertIn("The ledger keeps the whole cost", err)
+        self.assertEqual(run_json("ledger", "show", ledger)["data_sets"][0]["reservations"][0]["state"], "abandoned")
+        self.assertEqual([name for name in self.files() if "ledger" not in name], ["test.npz", "train.npz"])
 
 
 main()

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`dpdm train` as a user meets it: the plan, refusals, Ctrl-C and resume, a full disk, a folder one cannot write."""
+import errno
 import hashlib
 import json
 import os
@@ -187,7 +188,7 @@ def stopped_and_resumed():
         _, notes = child.communicate()
         if child.returncode == 0:  # it was faster than the signal
             break
-        assert child.returncode == (-number if number == signal.SIGKILL else 1), (child.returncode, notes)
+        assert child.returncode == (-number if number == signal.SIGKILL else 128 + number), (child.returncode, notes)
         assert number == signal.SIGKILL or "--resume" in notes, notes
         assert stat.S_IMODE(os.stat("stopped/state").st_mode) == 0o600
     run(*arguments, "--resume")
@@ -202,8 +203,8 @@ def full_disk():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
     _, notes = run("train", "--config", "recipe.yaml", "--out", "full", code=1, preexec_fn=limit)
-    assert "full/state" in notes, notes
-    assert not [name for name in os.listdir("full") if name.startswith("state")], os.listdir("full")
+    assert "full/state" in notes and os.strerror(errno.EFBIG) in notes, notes
+    assert not os.path.exists("full"), os.listdir("full")
 
 
 def read_only_folder():
