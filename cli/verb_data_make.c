@@ -29,10 +29,10 @@ static const dpdm_option rows[] = {
      "decides the images; nothing private is in them", 0, 0},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", image_group, "0: all cores. Changes no bit", 0, 0},
     {"out", DPDM_OPTION_STRING, AT(out), 1024, 0, 0, NULL, "PATH", output_group,
-     "file (npz) or folder (png, idx) to write", 0, 0},
+     "file (npz) or folder (png, idx) to write", 0, DPDM_OPTION_OUTPUT | DPDM_OPTION_OUTPUT_FOLDER},
     {"format", DPDM_OPTION_CHOICE, AT(format), 0, 0, 0, formats, "NAME", output_group, "format to write", 0, 0},
     {"grid", DPDM_OPTION_STRING, AT(grid), 1024, 0, 0, NULL, "FILE", output_group,
-     "also a PNG with the first images, one class a column", 0, 0},
+     "also a PNG with the first images, one class a column", 0, DPDM_OPTION_OUTPUT},
     {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, output_group,
      "replace what is there; a folder only if dpdm wrote it", 0, 0},
 };
@@ -67,17 +67,20 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
         return dpdm_error_set(err, DPDM_EUSAGE, "--count is 0: how many images?");
     dpdm_status status = dpdm_procedural_parse(call->arguments[0], &what, err);
     if (!status)
+        status = dpdm_dataset_write_check((dpdm_format)o->format, o->out, o->overwrite ? DPDM_WRITE_OVERWRITE : 0, err);
+    if (!status)
         status = dpdm_procedural_make(&what, 0, o->count, o->threads, &data, err);
     if (!status)
-        status = dpdm_dataset_write(&data, (dpdm_format)o->format, o->out, o->overwrite, err);
+        status =
+            dpdm_dataset_write(&data, (dpdm_format)o->format, o->out, o->overwrite ? DPDM_WRITE_OVERWRITE : 0, err);
     if (!status && o->grid[0])
         status = write_grid(o, &data, err);
     dpdm_dataset_destroy(&data);
     if (status)
         return status;
     if (!call->json) {
-        printf("%s: %llu images of %d x %d x %d, %d classes, made by dpdm\n", o->out, (unsigned long long)o->count,
-               what.height, what.width, what.channels, what.classes);
+        cli_say("%s: %llu images of %d x %d x %d, %d classes, made by dpdm\n", o->out, (unsigned long long)o->count,
+                what.height, what.width, what.channels, what.classes);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject(), *kinds = cJSON_AddArrayToObject(json, "kinds");
