@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "privacy/bound_json.h"
+#include "verb.h"
 
 enum { SHOWN_CLASSES = 100, CLASSES_A_LINE = 5, SHOWN_WARNINGS = 10 };
 
@@ -73,7 +74,7 @@ static void print_groups(const cJSON *groups)
     for (const cJSON *one = groups ? groups->child : NULL; one && shown < SHOWN_CLASSES; one = one->next, shown++) {
         const cJSON *interval = get(one, "interval");
         cli_say("  group %s: %.1f (%.1f-%.1f) of %.0f\n", one->string, 100 * number(one, "accuracy"),
-               100 * entry(interval, 0), 100 * entry(interval, 1), number(one, "images"));
+                100 * entry(interval, 0), 100 * entry(interval, 1), number(one, "images"));
     }
 }
 

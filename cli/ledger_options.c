@@ -60,7 +60,7 @@ void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, co
             cJSON_AddStringToObject(ledger, "refusal", refusal->message);
     } else if (!refusal->status) {
         cli_say("ledger      %s: with this run epsilon <= %.5g of a budget of %.6g\n", path, dpdm_bound_round(after, 1),
-               receipt->budget);
+                receipt->budget);
     }
 }
 

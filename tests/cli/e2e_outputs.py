@@ -46,6 +46,8 @@ COMMANDS = {
     ("denoise", "out"): ["denoise", MODEL, "--in", "noisy.npz", "--out", "NAME"],
     ("features", "out"): ["features", "data.npz", "--out", "NAME"],
     ("data convert", "out"): ["data", "convert", "data.npz", "--format", "npz", "--out", "NAME"],
+    ("data make", "out"): ["data", "make", "shapes", "--count", 9, "--format", "npz", "--out", "NAME"],
+    ("data make", "grid"): ["data", "make", "shapes", "--count", 9, "--out", "made.npz", "--overwrite", "--grid", "NAME"],
     ("classify train", "out"): ["classify", "train", *CLASSIFIER, "--out", "NAME"],
     ("report", "out"): ["report", "run", "--out", "NAME"],
 }
