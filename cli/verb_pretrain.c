@@ -1,6 +1,7 @@
 /* verb_pretrain.c - dpdm pretrain: a public start. */
 #include <stdio.h>
 #include <string.h>
+#include "base/output.h"
 #include "dpdm/pretrain.h"
 #include "interrupt.h"
 #include "progress.h"
@@ -42,6 +43,9 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     snprintf(config.out, sizeof config.out, "%s", train->out);
     config.resume = train->resume;
     config.overwrite = train->overwrite;
+    status = dpdm_output_check(config.out, DPDM_OUTPUT_FILE, config.overwrite || config.resume, err);
+    if (status)
+        return status;
     cli_interrupt_catch();
     cli_note(call, "no private data, and no privacy: the file says that it is a public start");
     cli_progress bar;
@@ -51,7 +55,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (status)
         return status;
     if (!call->json) {
-        printf("%s\n", config.out);
+        cli_say("%s\n", config.out);
         return DPDM_OK;
     }
     cJSON *json = cJSON_CreateObject();
