@@ -266,9 +266,9 @@ static options parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static const dpdm_unet_config mnist = {28, 28, 1, 10, 32, 3, {1, 2, 2}, 2, {7}, 1};
-    static const dpdm_unet_config cifar = {32, 32, 3, 10, 32, 3, {1, 2, 2}, 2, {8, 16}, 1};
-    static const dpdm_unet_config small = {28, 28, 1, 10, 16, 2, {1, 2}, 1, {7}, 2};
+    static const dpdm_unet_config mnist = {28, 28, 1, 10, 32, 3, {1, 2, 2}, 2, {7}, 1, 0};
+    static const dpdm_unet_config cifar = {32, 32, 3, 10, 32, 3, {1, 2, 2}, 2, {8, 16}, 1, 0};
+    static const dpdm_unet_config small = {28, 28, 1, 10, 16, 2, {1, 2}, 1, {7}, 2, 0};
     static const int chunks[] = {1, 2, 4, 8, 16};
     const options o = parse(argc, argv);
     step s = {.opt = &o,

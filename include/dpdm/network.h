@@ -28,6 +28,9 @@ typedef struct {
     int blocks;                        /* residual blocks a level, e.g. 2 */
     int attention[DPDM_MAX_ATTENTION]; /* resolutions (heights, after the patch) that have attention; 0 ends the list */
     int patch; /* 1: none; p: p x p pixels become p^2 C channels before the network and back after */
+    /* 0: as published, blocks add a vector of noise level and class before their second norm. 1: beside that, they scale and
+     * shift its channels by another one, in which each class has a row of its own (docs/network.md) */
+    int modulation;
 } dpdm_unet_config;
 
 typedef enum {

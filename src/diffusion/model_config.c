@@ -45,6 +45,8 @@ static const dpdm_option network_rows[] = {
      .min = 1,
      .max = 64},
     {.name = "patch", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.patch), .min = 1, .max = 16},
+    /* The last row: left out where it is 0, so that files of before are those of today. */
+    {.name = "modulation", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.modulation), .min = 0, .max = 1},
 };
 
 static const dpdm_option denoiser_rows[] = {
@@ -139,7 +141,8 @@ dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_unet
 static cJSON *config_network_json(const dpdm_unet_config *unet)
 {
     config_network network = {0, *unet};
-    return dpdm_options_to_json(&network_table, &network, 0);
+    const dpdm_option_table table = {network_rows, network_table.count - !unet->modulation};
+    return dpdm_options_to_json(&table, &network, 0);
 }
 
 static cJSON *config_denoiser_json(const dpdm_denoiser *denoiser)

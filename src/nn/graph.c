@@ -78,19 +78,29 @@ int dpdm_graph_sinusoid(dpdm_graph *graph, int x, int width)
     return graph_add(graph, (dpdm_node){.op = &dpdm_op_sinusoid, .inputs = 1, .input = {x}, .size = width});
 }
 
-int dpdm_graph_class(dpdm_graph *graph, const char *path, const char *name, int rows, int width)
+static int graph_class(dpdm_graph *graph, const char *path, const char *name, int rows, int width, dpdm_start start)
 {
     const int node =
         graph_add(graph, (dpdm_node){.op = &dpdm_op_class, .out = {1, 1, width}, .size = rows, .needs_gradient = 1});
     char layer[NAME_BYTES];
     snprintf(layer, sizeof layer, "class embedding: one row a class, the last for \"no label\"");
     const int table = graph_parameter(graph, path, name, "weight", layer, 2, (int[]){rows, width});
-    graph_start(graph, table, DPDM_START_NORMAL, 1);
+    graph_start(graph, table, start, 1);
     if (node >= 0 && table >= 0) {
         graph->network->nodes[node].parameter[0] = table;
         graph->network->takes_labels = 1;
     }
     return node;
+}
+
+int dpdm_graph_class(dpdm_graph *graph, const char *path, const char *name, int rows, int width)
+{
+    return graph_class(graph, path, name, rows, width, DPDM_START_NORMAL);
+}
+
+int dpdm_graph_class_zero(dpdm_graph *graph, const char *path, const char *name, int rows, int width)
+{
+    return graph_class(graph, path, name, rows, width, DPDM_START_ZERO);
 }
 
 int dpdm_graph_conv(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int kernel, int stride,
@@ -146,6 +156,11 @@ int dpdm_graph_group_norm(dpdm_graph *graph, int x, int bias, const char *path, 
         graph->network->nodes[node].parameter[1] = beta;
     }
     return node;
+}
+
+int dpdm_graph_modulate(dpdm_graph *graph, int x, int m)
+{
+    return graph_add(graph, (dpdm_node){.op = &dpdm_op_modulate, .inputs = 2, .input = {x, m}});
 }
 
 int dpdm_graph_attention(dpdm_graph *graph, int q, int k, int v)

@@ -56,6 +56,8 @@ int dpdm_graph_noise(dpdm_graph *graph);
 int dpdm_graph_sinusoid(dpdm_graph *graph, int x, int width);
 /* The row of the label input in a table path.name.weight [rows, width]; a label outside [0, rows) takes the last. */
 int dpdm_graph_class(dpdm_graph *graph, const char *path, const char *name, int rows, int width);
+/* The same, starting at zero: a correction to learn. */
+int dpdm_graph_class_zero(dpdm_graph *graph, const char *path, const char *name, int rows, int width);
 /* Layers with parameters path.name.weight and path.name.bias. scale: of the variance of the first weights. */
 int dpdm_graph_conv(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int kernel, int stride,
                     double scale);
@@ -66,6 +68,8 @@ int dpdm_graph_linear(dpdm_graph *graph, int x, const char *path, const char *na
 /* bias: a node [N,1,1,C] added to x before the norm, or DPDM_NO_NODE. silu: apply SiLU after it. */
 enum { DPDM_NO_NODE = -2 };
 int dpdm_graph_group_norm(dpdm_graph *graph, int x, int bias, const char *path, const char *name, int groups, int silu);
+/* x (1 + s) + b by channels; m: a node [N,1,1,2C] that holds s, then b. */
+int dpdm_graph_modulate(dpdm_graph *graph, int x, int m);
 int dpdm_graph_attention(dpdm_graph *graph, int q, int k, int v);
 int dpdm_graph_add(dpdm_graph *graph, int a, int b, float scale); /* (a + b) scale */
 int dpdm_graph_concat(dpdm_graph *graph, int a, int b);           /* on channels */

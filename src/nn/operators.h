@@ -83,6 +83,7 @@ extern const dpdm_operator dpdm_op_sinusoid, dpdm_op_class;       /* op_embeddin
 extern const dpdm_operator dpdm_op_conv, dpdm_op_linear;          /* op_conv.c */
 extern const dpdm_operator dpdm_op_group_norm, dpdm_op_attention; /* op_norm.c, op_attention.c */
 extern const dpdm_operator dpdm_op_silu, dpdm_op_relu, dpdm_op_add, dpdm_op_dropout;           /* op_elementwise.c */
+extern const dpdm_operator dpdm_op_modulate;                                                   /* op_modulate.c */
 extern const dpdm_operator dpdm_op_up2, dpdm_op_down2, dpdm_op_max_pool2, dpdm_op_global_pool; /* op_resample.c */
 extern const dpdm_operator dpdm_op_max_pool, dpdm_op_average_pool;                             /* op_pool.c */
 extern const dpdm_operator dpdm_op_concat, dpdm_op_flatten;                                    /* op_shape.c */

@@ -25,6 +25,7 @@ static int unet_encode(unet *u, int h);
 static int unet_middle(unet *u, int h);
 static int unet_decode(unet *u, int h);
 static int unet_block(unet *u, int x, const char *path, int channels, unet_resample resample);
+static int unet_modulate(unet *u, int h, const char *path);
 static int unet_attention(unet *u, int x, const char *path);
 static int unet_has_attention(const unet *u, int h);
 static int unet_norm(unet *u, int x, int bias, const char *path, const char *name, int silu);
@@ -157,13 +158,26 @@ static int unet_block(unet *u, int x, const char *path, int channels, unet_resam
     }
     h = dpdm_graph_conv(g, h, path, "conv1", channels, 3, 1, 1);
     const int bias = dpdm_graph_linear(g, u->embedding, path, "embedding", channels, 1);
-    h = unet_norm(u, h, bias, path, "norm2", 1);
+    h = unet_norm(u, h, bias, path, "norm2", !u->config->modulation);
+    if (u->config->modulation)
+        h = unet_modulate(u, h, path);
     h = dpdm_graph_conv(g, h, path, "conv2", channels, 3, 1, zero_like);
     if (changes)
         x = dpdm_graph_conv(g, x, path, "skip", channels, 1, 1, 1);
     if (resample == RESAMPLE_UP)
         x = dpdm_graph_unary(g, &dpdm_op_up2, x);
     return dpdm_graph_add(g, x, h, (float)sqrt(0.5));
+}
+
+/* SiLU(h (1 + s) + b); s and b, which start at zero, are a linear map of the embedding plus a row of the class. */
+static int unet_modulate(unet *u, int h, const char *path)
+{
+    dpdm_graph *const g = &u->graph;
+    const int width = 2 * dpdm_graph_dims(g, h).channels;
+    const int by_both = dpdm_graph_linear(g, u->embedding, path, "modulation", width, zero_like);
+    const int by_class = dpdm_graph_class_zero(g, path, "class", u->config->classes + 1, width);
+    h = dpdm_graph_modulate(g, h, dpdm_graph_add(g, by_both, by_class, 1));
+    return dpdm_graph_unary(g, &dpdm_op_silu, h);
 }
 
 static int unet_attention(unet *u, int x, const char *path)

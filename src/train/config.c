@@ -43,6 +43,8 @@ static const dpdm_option config_rows[] = {
      RESULT},
     {"attention", DPDM_OPTION_INT_LIST, AT(unet.attention), DPDM_MAX_ATTENTION, 1, 4096, NULL, "LIST", network_group,
      "heights (after the patch) at which there is attention; empty: nowhere", 0, RESULT},
+    {"modulation", DPDM_OPTION_INT, AT(unet.modulation), 0, 0, 1, NULL, "0|1", network_group,
+     "1: noise level and class also scale and shift the channels of every block; 0: as published", 0, RESULT},
     {"patch", DPDM_OPTION_INT, AT(unet.patch), 0, 1, 64, NULL, "N", network_group,
      "fold N x N pixels into channels before the network: cheaper, coarser; 1 for none", 0, RESULT},
 

@@ -63,6 +63,45 @@ static dpdm_model model_create(int kind)
     return model;
 }
 
+/* A modulated network says so; the published one says nothing, as files always did. */
+static void modulation_is_named_only_where_it_is(void **state)
+{
+    (void)state;
+    const dpdm_denoiser edm = dpdm_denoiser_default(DPDM_DENOISER_EDM);
+    for (int modulation = 0; modulation < 2; modulation++) {
+        dpdm_unet_config unet = tiny, back;
+        dpdm_denoiser denoiser;
+        char *json;
+        unet.modulation = modulation;
+        assert_int_equal(dpdm_model_describe(NULL, &unet, &edm, &json, NULL), DPDM_OK);
+        assert_int_equal(strstr(json, "modulation") != NULL, modulation);
+        assert_int_equal(dpdm_model_config_read(json, "file", &back, &denoiser, NULL), DPDM_OK);
+        assert_int_equal(back.modulation, modulation);
+        free(json);
+    }
+}
+
+/* A public start comes back as one, and never as a release. */
+static void starts_are_no_releases(void **state)
+{
+    (void)state;
+    dpdm_model model = model_create(DPDM_DENOISER_EDM), back;
+    dpdm_error err;
+    char claim[200];
+    model.start_json = strdup("{\"private\": false}");
+    assert_int_equal(dpdm_model_write("both", &model, 0, &err), DPDM_EINTERNAL);
+    free(model.statement_json);
+    model.statement_json = NULL;
+    assert_int_equal(dpdm_model_write("start", &model, 0, &err), DPDM_OK);
+    assert_int_equal(dpdm_model_read("start", &back, &err), DPDM_OK);
+    assert_null(back.statement_json);
+    assert_string_equal(back.start_json, model.start_json);
+    dpdm_model_claim(&back, claim, sizeof claim);
+    assert_non_null(strstr(claim, "public start"));
+    dpdm_model_destroy(&back);
+    dpdm_model_destroy(&model);
+}
+
 static void models_read_back_as_written(void **state)
 {
     (void)state;
@@ -395,6 +434,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_read_back_as_written),
+        cmocka_unit_test(modulation_is_named_only_where_it_is),
+        cmocka_unit_test(starts_are_no_releases),
         cmocka_unit_test(priors_read_back_as_written),
         cmocka_unit_test(describing_keeps_other_keys),
         cmocka_unit_test(writing_refuses_what_would_not_read_back),

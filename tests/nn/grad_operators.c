@@ -77,6 +77,14 @@ static int case_add(dpdm_graph *g, int h)
     return dpdm_graph_add(g, h, h, 0.3f);
 }
 
+/* By a vector that depends on the picture and on the class. */
+static int case_modulate(dpdm_graph *g, int h)
+{
+    const int pooled = dpdm_graph_unary(g, &dpdm_op_global_pool, h);
+    const int m = dpdm_graph_linear(g, pooled, "case", "m", 2 * CHANNELS, 1);
+    return dpdm_graph_modulate(g, h, dpdm_graph_add(g, m, dpdm_graph_class(g, "case", "row", 3, 2 * CHANNELS), 0.5f));
+}
+
 static int case_dropout(dpdm_graph *g, int h)
 {
     return dpdm_graph_dropout(g, h, 0.4f);
@@ -147,6 +155,7 @@ static const operator_case cases[] = {
     {"silu", case_silu, 0.02f, 1e-3},
     {"relu", case_relu, 1e-3f, 1e-2},
     {"add", case_add, 0.25f, 1e-4},
+    {"modulate", case_modulate, 0.01f, 1e-3},
     {"dropout", case_dropout, 0.25f, 1e-4},
     {"up2", case_up2, 0.25f, 1e-4},
     {"down2", case_down2, 0.25f, 1e-4},

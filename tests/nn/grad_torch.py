@@ -21,6 +21,7 @@ CASES = {
     "unet32": (1, lambda p: nets.UNet(p, attention=(8, 16), **UNET)),
     "small": (3, lambda p: nets.UNet(p, 8, (1, 2), 1, (4,), 1)),
     "patch": (3, lambda p: nets.UNet(p, 16, (1, 2), 1, (6,), 2)),
+    "modulated": (3, lambda p: nets.UNet(p, 8, (1, 2), 1, (4,), 1)),
     "logreg": (3, nets.LogReg),
     "mlp": (3, nets.Mlp),
     "cnn": (3, nets.Cnn),

@@ -42,7 +42,12 @@ class UNet(Layers):
             h, x = (F.avg_pool2d(t, 2) for t in (h, x))
         h = self.conv(h, path + ".conv1")
         h = h + self.linear(F.silu(e), path + ".embedding")[:, :, None, None]
-        h = self.conv(F.silu(self.group_norm(h, path + ".norm2")), path + ".conv2")
+        h = self.group_norm(h, path + ".norm2")
+        if path + ".modulation.weight" in self.p:
+            m = self.linear(F.silu(e), path + ".modulation") + self.p[path + ".class.weight"][self.labels]
+            scale, shift = m[:, :, None, None].chunk(2, 1)
+            h = h * (1 + scale) + shift
+        h = self.conv(F.silu(h), path + ".conv2")
         if path + ".skip.weight" in self.p:
             x = self.conv(x, path + ".skip")
         return (x + h) / math.sqrt(2)
@@ -76,6 +81,7 @@ class UNet(Layers):
 
     def forward(self, x, noise, labels):
         e = self.embed(noise, labels)
+        self.labels = labels
         h = self.conv(self.to_depth(x), "input")
         skips = [h]
         levels = len(self.multipliers)
