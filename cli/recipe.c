@@ -1,6 +1,7 @@
 /* recipe.c - presets and config files. */
 #include "recipe.h"
 
+#include "train/contradictions.h"
 #include "train/presets.h"
 
 static const dpdm_option recipe_rows[] = {
@@ -35,11 +36,19 @@ dpdm_status cli_recipe_read(cli_call *call, const cli_recipe *recipe, dpdm_train
     if (!recipe->preset[0] && !recipe->config[0])
         return DPDM_OK;
     *config = dpdm_train_config_default();
+    dpdm_train_layer before = dpdm_train_layer_begin(config);
     if (recipe->preset[0]) {
         const dpdm_preset *preset = dpdm_preset_find(recipe->preset, err);
         status = preset ? dpdm_preset_read(preset, config, err) : DPDM_EUSAGE;
     }
+    dpdm_train_layer_end(config, &before);
+    before = dpdm_train_layer_begin(config);
     if (!status && recipe->config[0])
         status = dpdm_options_read_yaml(&dpdm_train_option_table, config, recipe->config, err);
-    return status ? status : cli_call_reparse(call, err);
+    dpdm_train_layer_end(config, &before);
+    before = dpdm_train_layer_begin(config);
+    if (!status)
+        status = cli_call_reparse(call, err);
+    dpdm_train_layer_end(config, &before);
+    return status;
 }

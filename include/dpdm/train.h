@@ -40,8 +40,8 @@ typedef struct {
     double prior_covariance_noise; /* > 0: and then a covariance, at this one */
     int prior_rank;                /* its leading directions that are kept */
     double prior_norm;             /* norm of an image less its class mean beyond which it counts less; 0: chosen */
-    double batch;                  /* B: the public expected batch size */
-    double epochs;                 /* used where steps = 0: steps = round(epochs / sampling_rate) */
+    double batch;                  /* B: the public expected batch size; 0: sampling_rate * records, or 4096 */
+    double epochs;                 /* steps = round(epochs / sampling_rate); 0: as steps says, or 300. Not both */
     uint64_t steps;                /* T; 0: from epochs */
     dpdm_accountant accountant;
     dpdm_owner_rule owner; /* the unit: an image, or a person */

@@ -118,7 +118,7 @@ void dpdm_dp_classifier_config_settle(dpdm_dp_classifier_config *config)
         return;
     if (config->batch == 0 && config->sampling_rate == 0 && config->records)
         config->batch = fmin(recipes[kind].batch, ceil((double)config->records / BATCHES));
-    if (config->epochs == 0)
+    if (config->epochs == 0 && config->steps == 0)
         config->epochs = recipes[kind].epochs;
     if (config->learning_rate == 0 && config->optimiser == DPDM_OPTIMISER_ADAM)
         config->learning_rate = recipes[kind].learning_rate;
@@ -148,6 +148,7 @@ static dpdm_train_config dp_classifier_common(const dpdm_dp_classifier_config *c
     common.owner = config->owner;
     common.has_seed = config->has_seed;
     memcpy(common.ledger, config->ledger, sizeof common.ledger);
+    memcpy(common.data_set, config->data_set, sizeof common.data_set);
     return common;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "dpdm/gaussian.h"
 #include "privacy/delta.h"
+#include "train/contradictions.h"
 #include "train/prior_release.h"
 
 static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
@@ -101,9 +102,11 @@ static const dpdm_option config_rows[] = {
     {"grid-bits", DPDM_OPTION_INT, AT(grid_bits), 0, 20, 44, NULL, "S", privacy_group,
      "the exact sum works in steps of clip / 2^S", 0, RESULT},
     {"batch", DPDM_OPTION_DOUBLE, AT(batch), 0, 0, 1e12, NULL, "B", privacy_group,
-     "expected batch size, the constant sums are divided by", 0, RESULT},
+     "expected batch size, the constant sums are divided by; 0: sampling-rate * records where both are given, else "
+     "4096",
+     0, RESULT},
     {"epochs", DPDM_OPTION_DOUBLE, AT(epochs), 0, 0, 1e9, NULL, "N", privacy_group,
-     "length of training: steps = epochs / sampling rate", 0, RESULT},
+     "length of training: steps = epochs / sampling rate; 0: 300 where steps is 0 too", 0, RESULT},
     {"steps", DPDM_OPTION_U64, AT(steps), 0, 0, 0, NULL, "T", privacy_group, "length of training; 0: from epochs", 0,
      RESULT},
     {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, accountant_choices, "NAME", privacy_group,
@@ -187,8 +190,6 @@ dpdm_train_config dpdm_train_config_default(void)
         .prior_rank = 40,
         .clip = 1,
         .grid_bits = DPDM_GRID_BITS,
-        .batch = 4096,
-        .epochs = 300,
         .multiplicity = 32,
         .label_drop = 0.1,
         .learning_rate = 3e-4,
@@ -200,6 +201,16 @@ dpdm_train_config dpdm_train_config_default(void)
         .out = "dpdm-run",
     };
     return config;
+}
+
+void dpdm_train_config_settle(dpdm_train_config *config)
+{
+    if (config->batch == 0 && config->sampling_rate == 0)
+        config->batch = 4096;
+    else if (config->batch == 0)
+        config->batch = config->sampling_rate * (double)config->records;
+    if (config->epochs == 0 && config->steps == 0)
+        config->epochs = 300;
 }
 
 dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config)
@@ -222,6 +233,8 @@ dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error 
         status = config_check_facts(config, err);
     if (!status)
         status = config_check_privacy(config, err);
+    if (!status)
+        status = dpdm_train_contradictions(config, err);
     if (!status)
         status = dpdm_owner_check(&config->owner, err);
     if (!status)
@@ -292,9 +305,9 @@ static dpdm_status config_check_privacy(const dpdm_train_config *config, dpdm_er
                               "give records (the number of images, where it may be public) or sampling-rate; "
                               "'dpdm data info %s' shows the number",
                               config->data);
-    if (!(config->batch > 0) && (config->sampling_rate == 0 || config->records == 0))
-        return dpdm_error_set(err, DPDM_EUSAGE, "batch must be above 0: it is the constant sums are divided by");
-    if (config->steps == 0 && !(config->epochs > 0))
-        return dpdm_error_set(err, DPDM_EUSAGE, "give steps or epochs, above 0");
+    if (config->batch == 0 && config->sampling_rate > 0 && config->records == 0)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "give batch, the constant sums are divided by: with records private it does not follow "
+                              "from sampling-rate");
     return DPDM_OK;
 }

@@ -11,6 +11,10 @@ extern const dpdm_option_table dpdm_train_option_table;
 /* Beside the flags of options.h: the option decides the result, so a resumed run must have the same value. */
 enum { DPDM_TRAIN_IDENTITY = 1 << 16 };
 
+/* Fills in what is left to dpdm (0): the batch, from the rate where records is public, else 4096; the epochs, 300, where
+ * steps is 0 too. */
+void dpdm_train_config_settle(dpdm_train_config *config);
+
 /* The values that need no data and no network to be checked. */
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err);
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "train/config.h"
+#include "train/contradictions.h"
 #include "train/diffusion_source.h"
 #include "train/start.h"
 
@@ -22,6 +23,8 @@ dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_pla
 {
     memset(plan, 0, sizeof *plan);
     dpdm_status status = dpdm_train_config_check(config, err);
+    if (!status)
+        status = dpdm_train_contradictions_diffusion(config, err);
     if (!status)
         status = plan_rate(config, plan, err);
     if (!status)
@@ -127,8 +130,10 @@ dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const dpdm_tra
 }
 
 /* q, rounded down to a dyadic rate, then T and B from it. */
-static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+static dpdm_status plan_rate(const dpdm_train_config *given, dpdm_train_plan *plan, dpdm_error *err)
 {
+    dpdm_train_config settled = *given, *config = &settled;
+    dpdm_train_config_settle(config);
     double q = config->sampling_rate;
     if (q == 0) {
         q = config->batch / (double)config->records;
@@ -144,7 +149,7 @@ static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *p
     plan->sampling_rate = dpdm_rate_value(&plan->rate);
     if (!(plan->sampling_rate > 0))
         return dpdm_error_set(err, DPDM_EUSAGE, "sampling rate %g is too small: no image would ever be chosen", q);
-    plan->batch = config->batch > 0 ? config->batch : q * (double)config->records;
+    plan->batch = config->batch;
     double steps = config->steps ? (double)config->steps : round(config->epochs / q);
     if (!(steps >= 1 && steps <= 1e15))
         return dpdm_error_set(err, DPDM_EUSAGE, "epochs %g at sampling rate %g come to %g steps: at least 1 is needed",

@@ -88,6 +88,7 @@ mutation 1 "no entropy: run goes on with a zero key" src/rng/key.c 's/return dpd
 mutation 2 "mean over the batch as it came out" src/train/dp_step.c 's/^( *uint64_t \*chosen;.*)/\1\n    uint64_t realised;/; s/^    job\.selected = selected;/&\n    step->realised = selected;/; s/mechanism->batch, job->out/(double)step->realised, job->out/' replay_dp_step
 mutation 3 "division by B forgotten at release" $privacy/grid.c 's| / divisor;|;(void)divisor;|' prop_grid
 mutation 3 "division by the number of images there are" src/train/run.c 's/\.batch = run->plan\.batch\};/.batch = (double)run->data.count * run->plan.sampling_rate};/' replay_public
+mutation 3 "a divisor that contradicts rate and number is taken" src/train/contradictions.c 's/fabs\(config->batch - expected\) > BATCH_SLACK \* expected/0/' unit_config
 mutation 3 "class means know how many images there are" src/train/class_means.c 's/return all > 1 \? all : 1;/return (double)source->data->count;/' replay_mechanism
 mutation 4 "batches of fixed size" $privacy/poisson.c 's/found \+= .*/found += found < count \/ 14;/' prop_poisson
 mutation 4 "two records share a draw" $privacy/poisson.c 's/words \+ 8 \* i\)/words + 8 * (i \/ 2))/' prop_poisson

@@ -175,6 +175,19 @@ def deltas():
     run(*words, "--delta", 0.2, "--accept-delta")
 
 
+def contradictions():
+    """A command line goes over a file, but nothing says two things at once."""
+    words = ["train", "--config", "recipe.yaml", "--dry-run", "--json"]
+    assert json.loads(run(*words, "--epochs", 3)[0])["steps"] == 12  # instead of the file's steps
+    figures = json.loads(run(*words, "--sampling-rate", 0.5)[0])  # instead of the file's batch
+    assert figures["batch"] == 20 and figures["steps"] == 40
+    for wrong, word in ((["--steps", 3, "--epochs", 2], "how long to train"),
+                        (["--sampling-rate", 0.5, "--batch", 10], "expects 20 images"), (["--attention", 5], "heights are 8, 4"),
+                        (["--learning-rate", 0], "learning-rate"), (["--label-drop", 1], "label-drop"),
+                        (["--data-set", "faces"], "no ledger is given")):
+        assert word in run(*words, *wrong, code=2)[0], wrong
+
+
 def stopped_and_resumed():
     arguments = ["train", "--config", "recipe.yaml", "--out", "stopped", "--seed", "3", "--preview-every", "20"]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -222,6 +235,6 @@ with tempfile.TemporaryDirectory() as folder:
     np.savez("data.npz", images=random.integers(0, 256, (40, 8, 8), dtype=np.uint8), labels=np.arange(40) % 2)
     with open("recipe.yaml", "w") as f:
         f.write(RECIPE)
-    for test in (plan, refusals, whole_run, neighbours, no_images, deltas, stopped_and_resumed, full_disk, read_only_folder):
+    for test in (plan, refusals, whole_run, neighbours, no_images, deltas, contradictions, stopped_and_resumed, full_disk, read_only_folder):
         test()
         print("ok", test.__name__)

@@ -56,6 +56,7 @@ static dpdm_train_config owned_config(void)
     dpdm_train_config config = tiny_config(&place);
     config.overwrite = 1;
     config.sampling_rate = 1; /* every image that counts is in every batch */
+    config.batch = (double)config.records;
     config.steps = 1;
     config.multiplicity = 1;
     config.no_preview = 1;
@@ -86,12 +87,12 @@ static void training_does_not_see_what_is_beyond_the_cap(void **state)
     assert_false(same_release(&config, 23));
 }
 
-/* The prior alone: the step's learning rate is 0, so that the release is the prior and the first weights. */
+/* The prior alone: the learning rate is below what a weight can hold, so that the release is the prior and the first weights. */
 static void neither_does_the_prior(void **state)
 {
     (void)state;
     dpdm_train_config config = owned_config();
-    config.learning_rate = 0;
+    config.learning_rate = 1e-300;
     config.prior_means_noise = 0.5; /* so that the counts of the classes stand out */
     assert_true(same_release(&config, 24));
     assert_false(same_release(&config, 23));
@@ -157,6 +158,7 @@ static void epsilon_is_the_persons(void **state)
         dpdm_train_plan plan;
         dpdm_bound bound;
         config.sampling_rate = 0;
+        config.batch = 12;
         config.steps = 200;
         config.accountant = accountants[i];
         config.noise_multiplier = 0;

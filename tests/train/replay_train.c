@@ -297,6 +297,7 @@ static void stated_facts_are_checked(void **state)
     assert_refused(&config, DPDM_EFORMAT, "class");
     config = tiny_config(&f->place);
     config.height = 16;
+    config.unet.attention[0] = 8; /* a level has it */
     assert_refused(&config, DPDM_EFORMAT, "16");
     assert_false(tiny_exists(&f->place, "config.json")); /* nothing is left of a run that never began */
     config = tiny_config(&f->place);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <cjson/cJSON.h>
 #include "train/config.h"
+#include "train/contradictions.h"
 
 /* A config that can be planned fast. */
 static dpdm_train_config small_config(void)
@@ -105,9 +106,6 @@ static void a_config_must_be_whole(void **state)
     c.batch = 2000;
     assert_refused(&c, "records");
     c = small_config();
-    c.epochs = 0;
-    assert_refused(&c, "steps or epochs");
-    c = small_config();
     c.epochs = 1e-9;
     assert_refused(&c, "epochs");
     c = small_config();
@@ -116,6 +114,98 @@ static void a_config_must_be_whole(void **state)
     c = small_config();
     c.unet.multipliers[0] = 0;
     assert_refused(&c, "multipliers");
+}
+
+static void contradictions_are_refused(void **state)
+{
+    (void)state;
+    dpdm_train_plan plan;
+    dpdm_train_config c = small_config();
+    c.sampling_rate = 0.3; /* of 1000: 300 a step, not 100 */
+    assert_refused(&c, "expects 300 images");
+    c.sampling_rate = 0.1;
+    assert_int_equal(dpdm_train_plan_make(&c, &plan, NULL), DPDM_OK);
+    assert_true(plan.batch == 100);
+    c.sampling_rate = 0.3;
+    c.records = 0; /* private: the divisor is a constant of its own */
+    assert_int_equal(dpdm_train_plan_make(&c, &plan, NULL), DPDM_OK);
+    assert_true(plan.batch == 100);
+    c.batch = 0;
+    assert_refused(&c, "give batch");
+    c.records = 1000;
+    assert_int_equal(dpdm_train_plan_make(&c, &plan, NULL), DPDM_OK);
+    assert_true(plan.batch == 300);
+    c = small_config();
+    c.steps = 20;
+    assert_refused(&c, "how long to train");
+    c = small_config();
+    c.unet.attention[0] = 5;
+    assert_refused(&c, "heights are 8;");
+    c = small_config();
+    c.unet.attention[0] = 8;
+    assert_int_equal(dpdm_train_plan_make(&c, &plan, NULL), DPDM_OK);
+    c = small_config();
+    c.learning_rate = 0;
+    assert_refused(&c, "learning-rate is 0");
+    c = small_config();
+    c.label_drop = 1;
+    assert_refused(&c, "never see a label");
+    c = small_config();
+    c.chunk = c.multiplicity + 1;
+    assert_refused(&c, "multiplicity");
+    c = small_config();
+    c.epochs = 0;
+    c.steps = 50;
+    c.learning_rate_warmup = 50;
+    assert_refused(&c, "does not end");
+    c = small_config();
+    c.prior_norm = 2;
+    assert_refused(&c, "prior-covariance-noise");
+    c = small_config();
+    snprintf(c.data_set, sizeof c.data_set, "scans");
+    assert_refused(&c, "no ledger is given");
+}
+
+/* What is left out is chosen: 4096 images a step, 300 epochs. */
+static void what_is_left_out_is_chosen(void **state)
+{
+    (void)state;
+    dpdm_train_plan plan;
+    dpdm_train_config c = small_config();
+    c.batch = c.epochs = 0;
+    c.records = 40960;
+    assert_int_equal(dpdm_train_plan_make(&c, &plan, NULL), DPDM_OK);
+    assert_true(plan.batch == 4096 && plan.steps == 3000);
+}
+
+/* A later layer that gives one of two settings for one thing takes the other one back; one that gives none, nothing. */
+static void layers_go_over_each_other(void **state)
+{
+    (void)state;
+    dpdm_train_config c = small_config();
+    dpdm_train_layer before = dpdm_train_layer_begin(&c);
+    dpdm_train_layer_end(&c, &before);
+    assert_true(c.batch == 100 && c.epochs == 5 && c.steps == 0 && c.sampling_rate == 0);
+    before = dpdm_train_layer_begin(&c);
+    c.steps = 7;
+    c.sampling_rate = 0.5;
+    dpdm_train_layer_end(&c, &before);
+    assert_true(c.batch == 0 && c.epochs == 0 && c.steps == 7 && c.sampling_rate == 0.5);
+    before = dpdm_train_layer_begin(&c);
+    c.epochs = 2;
+    c.batch = 10;
+    dpdm_train_layer_end(&c, &before);
+    assert_true(c.batch == 10 && c.epochs == 2 && c.steps == 0 && c.sampling_rate == 0);
+    before = dpdm_train_layer_begin(&c);
+    c.epochs = 3;
+    c.steps = 4;
+    dpdm_train_layer_end(&c, &before);
+    assert_refused(&c, "how long to train");
+    c.records = 0;
+    before = dpdm_train_layer_begin(&c);
+    c.sampling_rate = 0.25;
+    dpdm_train_layer_end(&c, &before);
+    assert_true(c.batch == 10 && c.sampling_rate == 0.25); /* two things where the number of images is private */
 }
 
 static void numbers_must_lie_in_their_ranges(void **state)
@@ -153,6 +243,7 @@ static void the_plan_follows_from_the_config(void **state)
     /* B is a public constant of its own: the rate may be stated without any number of records. */
     config.records = 0;
     config.sampling_rate = 0.02;
+    config.epochs = 0;
     config.steps = 7;
     assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
     assert_true(plan.sampling_rate <= 0.02 && plan.batch == 100);
@@ -257,6 +348,9 @@ int main(void)
         cmocka_unit_test(every_option_lies_in_the_struct_and_is_explained),
         cmocka_unit_test(yaml_sets_what_it_names),
         cmocka_unit_test(a_config_must_be_whole),
+        cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test(what_is_left_out_is_chosen),
+        cmocka_unit_test(layers_go_over_each_other),
         cmocka_unit_test(numbers_must_lie_in_their_ranges),
         cmocka_unit_test(the_plan_follows_from_the_config),
         cmocka_unit_test(chunks_share_the_draws_evenly),
