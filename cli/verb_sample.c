@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/json.h"
+#include "diffusion/sampler_options.h"
 #include "dpdm/model.h"
 #include "interrupt.h"
 #include "progress.h"
@@ -24,7 +25,6 @@ static const char what_group[] = "What";
 static const char how_group[] = "How";
 static const char where_group[] = "Where to";
 
-static const char *const sampler_choices[] = {"ddim", "ddim-stochastic", "heun", "euler-maruyama", NULL};
 static const char *const format_choices[] = {"npz", "png", "idx", NULL}; /* in the order of dpdm_format */
 
 static const dpdm_option sample_rows[] = {
@@ -52,72 +52,6 @@ static const dpdm_option sample_rows[] = {
      .group = what_group,
      .help = "the same seed gives the same images; without it one is taken from the operating system and told",
      .given_offset = AT(seed_given)},
-    {.name = "sampler",
-     .type = DPDM_OPTION_CHOICE,
-     .offset = AT(sampler.kind),
-     .choices = sampler_choices,
-     .metavar = "NAME",
-     .group = how_group,
-     .help = "method; heun costs twice as much a step"},
-    {.name = "steps",
-     .type = DPDM_OPTION_INT,
-     .offset = AT(sampler.steps),
-     .min = 2,
-     .max = 100000,
-     .metavar = "N",
-     .group = how_group,
-     .help = "number of noise levels"},
-    {.name = "churn",
-     .type = DPDM_OPTION_DOUBLE,
-     .offset = AT(sampler.churn),
-     .max = 1e6,
-     .metavar = "X",
-     .group = how_group,
-     .help = "heun: how much fresh noise is added, over all steps; 0: none"},
-    {.name = "churn-min",
-     .type = DPDM_OPTION_DOUBLE,
-     .offset = AT(sampler.churn_min),
-     .max = 1e6,
-     .metavar = "X",
-     .group = how_group,
-     .help = "heun: lowest noise level at which noise is added"},
-    {.name = "churn-max",
-     .type = DPDM_OPTION_DOUBLE,
-     .offset = AT(sampler.churn_max),
-     .max = 1e6,
-     .metavar = "X",
-     .group = how_group,
-     .help = "heun: highest noise level at which noise is added"},
-    {.name = "churn-noise",
-     .type = DPDM_OPTION_DOUBLE,
-     .offset = AT(sampler.churn_noise),
-     .max = 10,
-     .metavar = "X",
-     .group = how_group,
-     .help = "heun: scale of the added noise"},
-    {.name = "t-min",
-     .type = DPDM_OPTION_DOUBLE,
-     .offset = AT(sampler.t_min),
-     .min = 1e-6,
-     .max = 1e6,
-     .metavar = "X",
-     .group = how_group,
-     .help = "lowest noise level, in pixel units of [-1, 1]"},
-    {.name = "t-max",
-     .type = DPDM_OPTION_DOUBLE,
-     .offset = AT(sampler.t_max),
-     .min = 1e-6,
-     .max = 1e6,
-     .metavar = "X",
-     .group = how_group,
-     .help = "highest noise level, where sampling starts"},
-    {.name = "guidance",
-     .type = DPDM_OPTION_DOUBLE,
-     .offset = AT(sampler.guidance),
-     .max = 1000,
-     .metavar = "G",
-     .group = how_group,
-     .help = "classifier-free guidance: (1+G) D(x, label) - G D(x, none); doubles the work unless 0"},
     {.name = "threads",
      .type = DPDM_OPTION_INT,
      .offset = AT(threads),
@@ -159,7 +93,6 @@ static const dpdm_option sample_rows[] = {
 
 static const dpdm_option_table sample_table = {sample_rows, sizeof sample_rows / sizeof *sample_rows};
 
-static void sample_defaults(void *object);
 static dpdm_status sample_run(cli_call *call, dpdm_error *err);
 
 const cli_verb cli_verb_sample = {
@@ -173,22 +106,21 @@ const cli_verb cli_verb_sample = {
         "Draws images from a model file (RUN/release/model.safetensors). Sampling is post-processing: it spends no "
         "privacy budget, however many images are drawn.\n\n"
         "Published findings for models trained under differential privacy: fresh noise while sampling helps, because "
-        "it corrects errors of a noisily trained model. ddim-stochastic is the quick way to it (euler-maruyama, a plain "
-        "step of the same equation, needs hundreds of steps); heun with --churn 50 to 100 of 1000 steps looks best, with "
+        "it corrects errors of a noisily trained model. ddim-stochastic is the quick way to it (euler-maruyama, a "
+        "plain "
+        "step of the same equation, needs hundreds of steps); heun with --churn 50 to 100 of 1000 steps looks best, "
+        "with "
         "about 10 trains the best classifiers.",
     .examples = "dpdm sample run/release/model.safetensors --count 1000 --out samples.npz\n"
                 "dpdm sample model.safetensors --count 100 --label 3 --out shirts --format png\n"
                 "dpdm sample model.safetensors --count 60000 --sampler heun --steps 40 --churn 10 --out s.npz --grid "
                 "s.png",
-    .options = {{.table = &sample_table, .size = sizeof(sample_options), .defaults = sample_defaults}},
+    .options = {{.table = &sample_table, .size = sizeof(sample_options)},
+                {.table = &dpdm_sampler_option_table,
+                 .size = sizeof(dpdm_sampler),
+                 .defaults = dpdm_sampler_option_defaults}},
     .run = sample_run,
 };
-
-static void sample_defaults(void *object)
-{
-    sample_options *options = object;
-    options->sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM);
-}
 
 /* ---- what was asked for ---- */
 
@@ -321,6 +253,7 @@ static dpdm_status result_print(cli_call *call, const sample_options *options, c
 static dpdm_status sample_run(cli_call *call, dpdm_error *err)
 {
     sample_options *options = call->options[0];
+    options->sampler = *(const dpdm_sampler *)call->options[1];
     dpdm_model model;
     dpdm_dataset data = {0};
     char claim[200];

@@ -4,10 +4,10 @@
 #include "interrupt.h"
 #include "ledger_options.h"
 #include "privacy_options.h"
-#include "privacy/events_json.h"
 #include "progress.h"
 #include "recipe.h"
 #include "statement_print.h"
+#include "train/plan_json.h"
 #include "verbs.h"
 
 typedef struct {
@@ -58,42 +58,10 @@ const cli_verb cli_verb_train = {
 
 /* ---- the plan ---- */
 
-static double plan_seconds(const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
-{
-    return draw * (double)plan->steps * plan->batch * config->multiplicity / plan->threads;
-}
-
-static cJSON *plan_json(const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
-{
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
-    cJSON_AddNumberToObject(json, "sampling_rate", plan->sampling_rate);
-    cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
-    cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);
-    cJSON_AddNumberToObject(json, "epsilon_upper", plan->bound.epsilon_upper);
-    cJSON_AddNumberToObject(json, "epsilon_lower", plan->bound.epsilon_lower);
-    cJSON_AddNumberToObject(json, "delta", config->delta);
-    char unit[DPDM_UNIT_TEXT];
-    cJSON_AddStringToObject(json, "unit", dpdm_owner_unit(&config->owner, unit));
-    cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(config->accountant));
-    cJSON_AddItemToObject(json, "events", dpdm_events_to_json(plan->events, plan->event_count));
-    cJSON_AddNumberToObject(json, "batch", plan->batch);
-    cJSON_AddNumberToObject(json, "multiplicity", config->multiplicity);
-    cJSON_AddNumberToObject(json, "clip", config->clip);
-    cJSON_AddNumberToObject(json, "threads", plan->threads);
-    cJSON_AddNumberToObject(json, "chunk", plan->chunk);
-    cJSON_AddStringToObject(json, "kernels", plan->kernels);
-    cJSON_AddNumberToObject(json, "memory_bytes", (double)plan->memory_bytes);
-    cJSON_AddNumberToObject(json, "flops_per_draw", plan->flops_per_draw);
-    cJSON_AddNumberToObject(json, "seconds_per_draw", draw / plan->threads);
-    cJSON_AddNumberToObject(json, "estimated_seconds", plan_seconds(config, plan, draw));
-    return json;
-}
-
 static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
 {
     char duration[64], unit[DPDM_UNIT_TEXT];
-    cli_duration_format(plan_seconds(config, plan, draw), duration, sizeof duration);
+    cli_duration_format(dpdm_train_plan_seconds(config, plan, draw), duration, sizeof duration);
     fprintf(out, "network     %llu parameters, %.3g GFLOP a draw\n", (unsigned long long)plan->parameters,
             plan->flops_per_draw * 1e-9);
     fprintf(out, "sampling    rate %.6g, expected batch %g, %d draws an image\n", plan->sampling_rate, plan->batch,
@@ -132,7 +100,7 @@ static dpdm_status plan_show(cli_call *call, dpdm_error *err)
         return status;
     if (config->ledger[0])
         dpdm_train_budget(config, &plan, &receipt, &refusal);
-    cJSON *json = call->json ? plan_json(config, &plan, draw) : NULL;
+    cJSON *json = call->json ? dpdm_train_plan_to_json(config, &plan, draw) : NULL;
     if (!call->json)
         plan_print(stdout, config, &plan, draw);
     if (config->ledger[0])

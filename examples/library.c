@@ -1,63 +1,62 @@
 /* library.c - trains a private model on 28 x 28 grey images of two classes and draws 100 images from it.
  * Usage: library DATA STEPS RUN OUT.npz */
-#include <dpdm/model.h>
-#include <dpdm/train.h>
+#include <dpdm/dpdm.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-static dpdm_status train(const char *data, const char *steps, const char *run, dpdm_error *err)
+/* Public facts are stated, and checked against the data; the noise follows from epsilon and delta. */
+static const char recipe[] = "height: 28\nwidth: 28\nchannels: 1\nclasses: 2\nrecords: 4708\n"
+                             "width-base: 16\nmultipliers: 1,2\nblocks: 1\nattention: 7\npatch: 2\n"
+                             "batch: 64\nmultiplicity: 4\nepsilon: 10\ndelta: 1e-5\n";
+
+static dpdm_status train(char **argv, dpdm_error *err)
 {
-    dpdm_train_config config = dpdm_train_config_default();
-    snprintf(config.data, sizeof config.data, "%s", data);
-    snprintf(config.out, sizeof config.out, "%s", run);
-    config.height = config.width = 28; /* public facts: stated, and checked against the data */
-    config.channels = 1;
-    config.classes = 2;
-    config.records = 4708;
-    config.unet = (dpdm_unet_config){/* smaller than the published network */
-                                     .width_base = 16,
-                                     .multipliers = {1, 2},
-                                     .blocks = 1,
-                                     .attention = {7},
-                                     .patch = 2};
-    config.batch = 64;
-    config.multiplicity = 4;
-    config.steps = strtoull(steps, NULL, 10);
-    config.epsilon = 10; /* the noise follows from these two */
-    config.delta = 1e-5;
-    return dpdm_train_run(&config, NULL, NULL, err);
+    dpdm_config *config;
+    char *result = NULL;
+    dpdm_status status = dpdm_config_create("train", &config, err);
+    if (!status)
+        status = dpdm_config_parse(config, recipe, err);
+    if (!status)
+        status = dpdm_config_set(config, "data", argv[1], err);
+    if (!status)
+        status = dpdm_config_set(config, "steps", argv[2], err);
+    if (!status)
+        status = dpdm_config_set(config, "out", argv[3], err);
+    if (!status)
+        status = dpdm_train_start(config, NULL, NULL, NULL, &result, err);
+    dpdm_text_free(result);
+    dpdm_config_destroy(config);
+    return status;
 }
 
-static dpdm_status sample(const char *path, const char *out, dpdm_error *err)
+static dpdm_status sample(char **argv, dpdm_error *err)
 {
-    dpdm_model model;
-    dpdm_dataset images = {0};
-    dpdm_key key;
-    dpdm_sampler sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM_STOCHASTIC);
-    dpdm_status status = dpdm_model_read(path, &model, err);
-    if (status)
-        return status;
-    char claim[200];
-    dpdm_model_claim(&model, claim, sizeof claim);
-    printf("%s\n", claim);
-    status = dpdm_key_generate(&key, err);
+    dpdm_model *model;
+    dpdm_images *images = NULL;
+    char *text = NULL, *statement = NULL;
+    dpdm_status status = dpdm_model_create(argv[3], &model, err);
     if (!status)
-        status = dpdm_model_sample(&model, &sampler, &key, 100, -1, 0, NULL, NULL, &images, err);
+        status = dpdm_statement_load(argv[3], &statement, err);
     if (!status)
-        status = dpdm_dataset_write(&images, DPDM_FORMAT_NPZ, out, 1, err);
-    dpdm_dataset_destroy(&images);
-    dpdm_model_destroy(&model);
+        status = dpdm_model_draw(model, NULL, 100, NULL, NULL, &images, err);
+    if (!status)
+        status = dpdm_images_write(images, "npz", argv[4], 1, err);
+    if (!status)
+        status = dpdm_statement_explain(statement, &text, err);
+    if (!status)
+        printf("%s", text);
+    dpdm_text_free(text);
+    dpdm_text_free(statement);
+    dpdm_images_destroy(images);
+    dpdm_model_free(model);
     return status;
 }
 
 int main(int argc, char **argv)
 {
-    char model[1024];
     dpdm_error err = {0};
     if (argc != 5)
         return 2;
-    snprintf(model, sizeof model, "%s/release/model.safetensors", argv[3]);
-    if (train(argv[1], argv[2], argv[3], &err) || sample(model, argv[4], &err)) {
+    if (train(argv, &err) || sample(argv, &err)) {
         fprintf(stderr, "%s: %s\n", dpdm_status_name(err.status), err.message);
         return 1;
     }

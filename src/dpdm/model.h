@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-typedef struct {
+typedef struct dpdm_model {
     dpdm_unet_config unet;
     dpdm_denoiser denoiser;
     dpdm_network *network;

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-typedef struct {
+typedef struct dpdm_dataset {
     uint64_t count;
     int height, width, channels, classes;
     uint8_t *pixels;    /* [count, height, width, channels] */

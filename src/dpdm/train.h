@@ -23,6 +23,8 @@ extern "C" {
 typedef struct {
     /* data: public facts */
     char data[DPDM_PATH], data_dir[DPDM_PATH];
+    const struct dpdm_dataset
+        *images; /* the data in memory, which `data` then only names; NULL: `data` is opened. No option */
     int height, width, channels, classes;
     uint64_t records; /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
     /* network and denoiser */

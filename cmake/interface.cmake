@@ -1,0 +1,12 @@
+# The shared library shows the functions recorded in src/api/interface.txt and nothing else.
+set(interface ${PROJECT_SOURCE_DIR}/src/api/interface.txt)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${interface})
+file(STRINGS ${interface} functions REGEX "^function ")
+set(map "{ global:\n")
+foreach(function ${functions})
+  string(REPLACE "function " "" function ${function})
+  string(APPEND map "  ${function};\n")
+endforeach()
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/interface.map CONTENT "${map}local: *;\n};\n" @ONLY)
+target_link_options(dpdm_shared PRIVATE LINKER:--version-script=${PROJECT_BINARY_DIR}/generated/interface.map)
+set_property(TARGET dpdm_shared APPEND PROPERTY LINK_DEPENDS ${PROJECT_BINARY_DIR}/generated/interface.map)

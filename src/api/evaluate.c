@@ -1,0 +1,18 @@
+/* evaluate.c - evaluations. */
+#include "api/handles.h"
+
+dpdm_status dpdm_evaluate(const dpdm_config *config, const dpdm_images *synthetic, const dpdm_images *test,
+                          dpdm_watch_fn watch, void *context, char **json, dpdm_error *err)
+{
+    api_watcher watcher = {watch, context};
+    dpdm_watch told = watcher_watch(&watcher);
+    cJSON *result = NULL;
+    *json = NULL;
+    dpdm_status status = config_check(config, CONFIG_EVALUATE, err);
+    if (!status && !synthetic != !test)
+        status = dpdm_error_set(err, DPDM_EUSAGE, "give both sets, synthetic and test, or neither");
+    if (!status)
+        status = dpdm_evaluation_run(&config->of.evaluate, synthetic ? &synthetic->data : NULL,
+                                     test ? &test->data : NULL, &told, &result, err);
+    return status ? status : json_hand_over(result, json, err);
+}

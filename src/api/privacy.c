@@ -1,0 +1,66 @@
+/* privacy.c - accounting and statements by plain arguments. */
+#include <math.h>
+#include <string.h>
+#include "api/handles.h"
+#include "base/json.h"
+#include "dpdm/accountant.h"
+#include "dpdm/statement.h"
+#include "privacy/bound_json.h"
+
+static dpdm_status accountant_find(const char *name, dpdm_accountant *accountant, dpdm_error *err)
+{
+    for (int i = DPDM_ACCOUNTANT_PLD; i <= DPDM_ACCOUNTANT_RDP; i++) {
+        *accountant = (dpdm_accountant)i;
+        if (!strcmp(dpdm_accountant_name(*accountant), name))
+            return DPDM_OK;
+    }
+    return dpdm_error_set(err, DPDM_EUSAGE, "unknown accountant '%.60s'; known are pld and rdp", name);
+}
+
+dpdm_status dpdm_epsilon_json(double sampling_rate, double noise_multiplier, uint64_t steps, double delta,
+                              const char *accountant, char **json, dpdm_error *err)
+{
+    const dpdm_event event = {sampling_rate, noise_multiplier, steps};
+    dpdm_accountant kind;
+    dpdm_bound bound;
+    *json = NULL;
+    dpdm_status status = accountant_find(accountant, &kind, err);
+    if (!status)
+        status = dpdm_account(&event, 1, delta, kind, &bound, err);
+    return status ? status : json_hand_over(dpdm_bound_to_json(&bound, 1), json, err);
+}
+
+dpdm_status dpdm_calibrate_json(double epsilon, double delta, double sampling_rate, uint64_t steps,
+                                const char *accountant, char **json, dpdm_error *err)
+{
+    dpdm_accountant kind;
+    dpdm_bound bound;
+    double noise;
+    *json = NULL;
+    dpdm_status status = accountant_find(accountant, &kind, err);
+    if (!status)
+        status = dpdm_calibrate_noise(epsilon, delta, sampling_rate, steps, NULL, 0, kind, &noise, &bound, err);
+    if (status)
+        return status;
+    cJSON *result = dpdm_bound_to_json(&bound, 1);
+    cJSON_AddItemToObject(result, "epsilon", dpdm_json_double(epsilon));
+    cJSON_AddItemToObject(result, "noise_multiplier", dpdm_json_double(noise));
+    cJSON_AddItemToObject(result, "sampling_rate", dpdm_json_double(sampling_rate));
+    cJSON_AddItemToObject(result, "steps", dpdm_json_u64(steps));
+    return json_hand_over(result, json, err);
+}
+
+dpdm_status dpdm_statement_check(const char *json, int *claims, dpdm_error *err)
+{
+    return dpdm_statement_verify(json, strlen(json), "the statement", claims, err);
+}
+
+dpdm_status dpdm_statement_load(const char *path, char **json, dpdm_error *err)
+{
+    return dpdm_statement_read(path, json, err);
+}
+
+dpdm_status dpdm_statement_explain(const char *json, char **text, dpdm_error *err)
+{
+    return dpdm_statement_text(json, strlen(json), "the statement", text, err);
+}

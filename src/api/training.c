@@ -1,0 +1,62 @@
+/* training.c - plans and trainings. */
+#include <stdio.h>
+#include <string.h>
+#include "api/handles.h"
+#include "base/json.h"
+#include "base/print.h"
+#include "dpdm/statement.h"
+#include "train/plan_json.h"
+
+dpdm_status dpdm_train_plan_json(const dpdm_config *config, char **json, dpdm_error *err)
+{
+    dpdm_train_plan plan;
+    double draw;
+    *json = NULL;
+    dpdm_status status = config_check(config, CONFIG_TRAIN, err);
+    if (!status)
+        status = dpdm_train_plan_make(&config->of.train, &plan, err);
+    if (!status)
+        status = dpdm_train_time_draw(&config->of.train, &plan, &draw, err);
+    return status ? status : json_hand_over(dpdm_train_plan_to_json(&config->of.train, &plan, draw), json, err);
+}
+
+static int training_progress(void *context, const dpdm_train_progress *progress)
+{
+    char note[60];
+    dpdm_print_text(note, sizeof note, "epsilon <= %.4f", progress->epsilon_spent);
+    return dpdm_watch_progress(context, "training", "steps", progress->step, progress->steps, note);
+}
+
+static dpdm_status training_result(const dpdm_train_config *config, char **json, dpdm_error *err)
+{
+    char model[DPDM_PATH + 40], *statement;
+    snprintf(model, sizeof model, "%s/release/model.safetensors", config->out);
+    dpdm_status status = dpdm_statement_read(config->out, &statement, err);
+    if (status)
+        return status;
+    cJSON *result = cJSON_CreateObject();
+    cJSON_AddStringToObject(result, "out", config->out);
+    cJSON_AddStringToObject(result, "model", model);
+    cJSON_AddItemToObject(result, "statement", cJSON_Parse(statement));
+    dpdm_text_free(statement);
+    return json_hand_over(result, json, err);
+}
+
+dpdm_status dpdm_train_start(const dpdm_config *config, const dpdm_images *images, dpdm_watch_fn watch, void *context,
+                             char **json, dpdm_error *err)
+{
+    api_watcher watcher = {watch, context};
+    dpdm_watch told = watcher_watch(&watcher);
+    *json = NULL;
+    dpdm_status status = config_check(config, CONFIG_TRAIN, err);
+    if (status)
+        return status;
+    dpdm_train_config train = config->of.train;
+    if (images) {
+        train.images = &images->data;
+        if (!train.data[0])
+            snprintf(train.data, sizeof train.data, "images in memory");
+    }
+    status = dpdm_train_run(&train, training_progress, &told, err);
+    return status ? status : training_result(&train, json, err);
+}

@@ -1,0 +1,37 @@
+/* plan_json.c - what a training would be, as JSON. */
+#include "train/plan_json.h"
+
+#include "dpdm/owner.h"
+#include "privacy/events_json.h"
+
+double dpdm_train_plan_seconds(const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
+{
+    return draw * (double)plan->steps * plan->batch * config->multiplicity / plan->threads;
+}
+
+cJSON *dpdm_train_plan_to_json(const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
+    cJSON_AddNumberToObject(json, "sampling_rate", plan->sampling_rate);
+    cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
+    cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);
+    cJSON_AddNumberToObject(json, "epsilon_upper", plan->bound.epsilon_upper);
+    cJSON_AddNumberToObject(json, "epsilon_lower", plan->bound.epsilon_lower);
+    cJSON_AddNumberToObject(json, "delta", config->delta);
+    char unit[DPDM_UNIT_TEXT];
+    cJSON_AddStringToObject(json, "unit", dpdm_owner_unit(&config->owner, unit));
+    cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(config->accountant));
+    cJSON_AddItemToObject(json, "events", dpdm_events_to_json(plan->events, plan->event_count));
+    cJSON_AddNumberToObject(json, "batch", plan->batch);
+    cJSON_AddNumberToObject(json, "multiplicity", config->multiplicity);
+    cJSON_AddNumberToObject(json, "clip", config->clip);
+    cJSON_AddNumberToObject(json, "threads", plan->threads);
+    cJSON_AddNumberToObject(json, "chunk", plan->chunk);
+    cJSON_AddStringToObject(json, "kernels", plan->kernels);
+    cJSON_AddNumberToObject(json, "memory_bytes", (double)plan->memory_bytes);
+    cJSON_AddNumberToObject(json, "flops_per_draw", plan->flops_per_draw);
+    cJSON_AddNumberToObject(json, "seconds_per_draw", draw / plan->threads);
+    cJSON_AddNumberToObject(json, "estimated_seconds", dpdm_train_plan_seconds(config, plan, draw));
+    return json;
+}
