@@ -12,6 +12,7 @@ typedef struct {
     const char *limits; /* the same condition for people */
     dpdm_coefficients (*coefficients)(const dpdm_denoiser *d, double s);
     double (*draw)(const dpdm_denoiser *d, dpdm_stream *stream);
+    double (*level)(const dpdm_denoiser *d, double u); /* the quantile of draw at u in (0, 1) */
 } denoiser_row;
 
 static const denoiser_row *denoiser_find(const dpdm_denoiser *denoiser);
@@ -57,6 +58,11 @@ dpdm_coefficients dpdm_denoiser_coefficients(const dpdm_denoiser *denoiser, doub
     return denoiser_find(denoiser)->coefficients(denoiser, sigma);
 }
 
+double dpdm_denoiser_level(const dpdm_denoiser *denoiser, double u)
+{
+    return denoiser_find(denoiser)->level(denoiser, u);
+}
+
 double dpdm_denoiser_draw(const dpdm_denoiser *denoiser, dpdm_stream *stream)
 {
     return denoiser_find(denoiser)->draw(denoiser, stream);
@@ -97,6 +103,33 @@ static dpdm_coefficients edm_coefficients(const dpdm_denoiser *d, double s)
     };
 }
 
+/* The quantile of the standard normal at p in (0, 1), to 1e-7 of itself (Wichura 1988, AS 241, PPND7). */
+static double normal_quantile(double p)
+{
+    const double q = p - 0.5;
+    double r = 0.180625 - q * q;
+    if (r >= 0)
+        return q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) /
+               (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1);
+    r = sqrt(-log(q < 0 ? p : 1 - p));
+    double value;
+    if (r <= 5) {
+        r -= 1.6;
+        value = (((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777) /
+                ((0.12021132975 * r + 0.73700164250) * r + 1);
+    } else {
+        r -= 5;
+        value = (((0.017337203997 * r + 0.42868294337) * r + 3.0812263860) * r + 6.6579051150) /
+                ((0.012258202635 * r + 0.24197894225) * r + 1);
+    }
+    return q < 0 ? -value : value;
+}
+
+static double edm_level(const dpdm_denoiser *d, double u)
+{
+    return exp(d->p_mean + d->p_std * normal_quantile(u));
+}
+
 static double edm_draw(const dpdm_denoiser *d, dpdm_stream *stream)
 {
     float normal;
@@ -129,10 +162,15 @@ static dpdm_coefficients v_coefficients(const dpdm_denoiser *d, double s)
     };
 }
 
-static double v_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+static double v_level(const dpdm_denoiser *d, double u)
 {
     double low = v_time(exp(-d->logsnr_max / 2.0)), high = v_time(exp(-d->logsnr_min / 2.0));
-    return tan(half_pi * (low + (high - low) * dpdm_stream_uniform(stream)));
+    return tan(half_pi * (low + (high - low) * u));
+}
+
+static double v_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+{
+    return v_level(d, dpdm_stream_uniform(stream));
 }
 
 /* VP (Song et al. 2021 as in Karras et al. 2022, table 1). */
@@ -157,10 +195,15 @@ static dpdm_coefficients vp_coefficients(const dpdm_denoiser *d, double s)
     };
 }
 
+static double vp_level(const dpdm_denoiser *d, double u)
+{
+    double t = d->time_min + (1.0 - d->time_min) * u;
+    return sqrt(expm1(d->beta_d * t * t / 2.0 + d->beta_min * t));
+}
+
 static double vp_draw(const dpdm_denoiser *d, dpdm_stream *stream)
 {
-    double t = d->time_min + (1.0 - d->time_min) * dpdm_stream_uniform(stream);
-    return sqrt(expm1(d->beta_d * t * t / 2.0 + d->beta_min * t));
+    return vp_level(d, dpdm_stream_uniform(stream));
 }
 
 /* VE (Song et al. 2021 as in Karras et al. 2022, table 1). */
@@ -176,23 +219,29 @@ static dpdm_coefficients ve_coefficients(const dpdm_denoiser *d, double s)
     return (dpdm_coefficients){.skip = 1.0, .out = s, .in = 1.0, .noise = log(s / 2.0), .weight = 1.0 / (s * s)};
 }
 
-static double ve_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+static double ve_level(const dpdm_denoiser *d, double u)
 {
     double low = log(d->sigma_min), high = log(d->sigma_max);
-    return exp(low + (high - low) * dpdm_stream_uniform(stream));
+    return exp(low + (high - low) * u);
+}
+
+static double ve_draw(const dpdm_denoiser *d, dpdm_stream *stream)
+{
+    return ve_level(d, dpdm_stream_uniform(stream));
 }
 
 static const denoiser_row *denoiser_find(const dpdm_denoiser *denoiser)
 {
     static const denoiser_row rows[] = {
         [DPDM_DENOISER_EDM] = {"edm", edm_valid, "sigma_data in [0.001, 1000], p_mean in [-10, 10] and p_std in [0, 4]",
-                               edm_coefficients, edm_draw},
-        [DPDM_DENOISER_V] = {"v", v_valid, "-20 <= logsnr_min < logsnr_max <= 20", v_coefficients, v_draw},
+                               edm_coefficients, edm_draw, edm_level},
+        [DPDM_DENOISER_V] = {"v", v_valid, "-20 <= logsnr_min < logsnr_max <= 20", v_coefficients, v_draw, v_level},
         [DPDM_DENOISER_VP] = {"vp", vp_valid,
                               "beta_min in [0, 40], beta_d in [0.001, 40], time_min in [1e-9, 1) and time_scale in "
                               "(0, 1e6]",
-                              vp_coefficients, vp_draw},
-        [DPDM_DENOISER_VE] = {"ve", ve_valid, "1e-6 <= sigma_min < sigma_max <= 1e6", ve_coefficients, ve_draw},
+                              vp_coefficients, vp_draw, vp_level},
+        [DPDM_DENOISER_VE] = {"ve", ve_valid, "1e-6 <= sigma_min < sigma_max <= 1e6", ve_coefficients, ve_draw,
+                              ve_level},
     };
     return (unsigned)denoiser->kind < sizeof rows / sizeof *rows ? &rows[denoiser->kind] : NULL;
 }

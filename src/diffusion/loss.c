@@ -5,6 +5,7 @@
 
 static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, int32_t label);
 static double loss_residual(const diffusion_image *im, size_t p);
+static double loss_level(const diffusion_image *im, int k, dpdm_stream *stream);
 static void loss_combine(const dpdm_prior *prior, double sigma, const dpdm_coefficients *c, size_t pixels,
                          const float *from, const float *center, const float *f, float *to);
 static void loss_fill(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream);
@@ -25,7 +26,8 @@ void diffusion_image_begin(diffusion_image *im, const dpdm_denoiser *denoiser, c
                             .center = loss_center(denoiser, (size_t)pixels, label),
                             .pixels = (size_t)pixels,
                             .label = label,
-                            .multiplicity = multiplicity};
+                            .multiplicity = multiplicity,
+                            .shift = denoiser->spread ? dpdm_stream_uniform(stream) : 0};
 }
 
 void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, const float *image, int pixels,
@@ -96,13 +98,21 @@ static double loss_residual(const diffusion_image *im, size_t p)
     return (double)im->image[p] - (im->center ? (double)im->center[p] : 0.0);
 }
 
+/* The noise level of draw k of K. */
+static double loss_level(const diffusion_image *im, int k, dpdm_stream *stream)
+{
+    if (!im->denoiser->spread)
+        return dpdm_denoiser_draw(im->denoiser, stream);
+    /* Within (0, 1) also where k = 0 and the shift is 0. */
+    return dpdm_denoiser_level(im->denoiser, (k + 0x1p-20 + im->shift * (1 - 0x1p-19)) / im->multiplicity);
+}
+
 /* Levels and noises are wanted again after the forward pass: drawing them twice costs some 6 us for 28 x 28 pixels. */
 static void loss_fill(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream)
 {
     const diffusion_image *im = of;
-    (void)first; /* all draws are alike */
     for (int k = at; k < at + used; k++) {
-        double sigma = dpdm_denoiser_draw(im->denoiser, stream);
+        double sigma = loss_level(im, first + k - at, stream);
         dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
         float *x = dpdm_workspace_x(workspace) + (size_t)k * im->pixels;
         dpdm_stream_normals(stream, x, im->pixels);
@@ -136,9 +146,8 @@ static double loss_derive(void *of, dpdm_workspace *workspace, int at, int first
     const float *output = dpdm_workspace_output(workspace);
     float *gradient = dpdm_workspace_output_gradient(workspace);
     double share = 1.0 / ((double)im->pixels * im->multiplicity), total = 0.0;
-    (void)first;
     for (int k = at; k < at + used; k++) {
-        double sigma = dpdm_denoiser_draw(im->denoiser, stream);
+        double sigma = loss_level(im, first + k - at, stream);
         dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
         double scale = 2.0 * c.weight * c.out * share, sum = 0.0;
         const float *f = output + (size_t)k * im->pixels;

@@ -12,9 +12,10 @@ typedef struct {
     size_t pixels;
     int32_t label;
     int multiplicity;
+    double shift; /* where noise levels are spread: of their quantiles, in [0, 1) */
 } diffusion_image;
 
-/* Draws whether the label is dropped; arguments as those of dpdm_denoiser_gradient, denoiser and image to outlive *im. */
+/* Draws whether the label is dropped, and the shift of spread levels; arguments as those of dpdm_denoiser_gradient, denoiser and image to outlive *im. */
 void diffusion_image_begin(diffusion_image *im, const dpdm_denoiser *denoiser, const float *image, int pixels,
                            int label, int classes, double label_drop, int multiplicity, dpdm_stream *stream);
 

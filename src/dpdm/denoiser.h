@@ -31,7 +31,8 @@ typedef struct {
     double logsnr_min, logsnr_max;                 /* v */
     double beta_min, beta_d, time_min, time_scale; /* VP: b0, bd, eps_t, M */
     double sigma_min, sigma_max;                   /* VE */
-    const dpdm_prior *prior;                       /* the caller's; NULL: none */
+    int spread; /* training: the K noise levels of an image are evenly spread quantiles, not independent draws */
+    const dpdm_prior *prior; /* the caller's; NULL: none */
 } dpdm_denoiser;
 
 typedef struct {
@@ -49,13 +50,18 @@ DPDM_API dpdm_coefficients dpdm_denoiser_coefficients(const dpdm_denoiser *denoi
 /* Draws one training noise level, > 0: one normal (EDM) or one uniform (the others) of the stream. */
 DPDM_API double dpdm_denoiser_draw(const dpdm_denoiser *denoiser, dpdm_stream *stream);
 
+/* The quantile of that distribution at u in (0, 1): u uniform gives a draw of it. */
+DPDM_API double dpdm_denoiser_level(const dpdm_denoiser *denoiser, double u);
+
 /* Gradient of the DPDM loss of one image, (1/K) sum_k lambda(sigma_k) mean_pixels (D(x + sigma_k n_k; sigma_k, y) -
  * x)^2 (Dockhorn et al. 2023, eq. 8): runs the K draws in chunks of the workspace's batch capacity (its weights must be
  * made for training) and writes the gradient, unclipped, to gradient[0..parameters). image: [H,W,C] in [-1, 1]; pixels:
  * H*W*C; label: in [0, classes]; label_drop: probability that the label is replaced by `classes`, decided once an
  * image; multiplicity: K >= 1; loss: NULL or receives the loss, which is private. Order of draws from the stream,
  * whatever the chunk: one uniform (dropped if below label_drop), then for each k the level (dpdm_denoiser_draw) and the
- * `pixels` normals of n_k in one call. Allocates nothing. */
+ * `pixels` normals of n_k in one call. With `spread`, the first uniform is followed by another, v, and level k is the quantile
+ * at (k + v) / K: each level by itself is distributed as before, so the expected gradient is the same, and its variance over levels
+ * is that of systematic sampling. Allocates nothing. */
 DPDM_API void dpdm_denoiser_gradient(const dpdm_denoiser *denoiser, dpdm_workspace *workspace, const float *image,
                                      int pixels, int label, int classes, double label_drop, int multiplicity,
                                      dpdm_stream *stream, float *gradient, double *loss);

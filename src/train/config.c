@@ -126,6 +126,9 @@ static const dpdm_option config_rows[] = {
 
     {"multiplicity", DPDM_OPTION_INT, AT(multiplicity), 0, 1, 1 << 20, NULL, "K", training_group,
      "noise draws averaged in the gradient of an image, before clipping", 0, RESULT},
+    {"spread-levels", DPDM_OPTION_FLAG, AT(denoiser.spread), 0, 0, 0, NULL, NULL, training_group,
+     "spread the noise levels of an image's draws evenly over their distribution instead of drawing each by itself", 0,
+     RESULT},
     {"label-drop", DPDM_OPTION_DOUBLE, AT(label_drop), 0, 0, 1, NULL, "P", training_group,
      "probability with which an image trains without its label (for guidance)", 0, RESULT},
     {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 1e3, NULL, "R", training_group, "step size of Adam",

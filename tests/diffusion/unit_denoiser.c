@@ -45,6 +45,33 @@ static const struct {
     {DPDM_DENOISER_VE, 80.0, {1.0, 80.0, 1.0, 3.6888794541139363, 0.00015625}},
 };
 
+/* The quantile is the inverse of the distribution function, of which the normal one has a closed form in erfc. */
+static void quantiles_invert_the_distribution(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 4000; i++) {
+        const double u = i < 2000 ? i / 4000.0 * i / 2000.0 : i / 4000.0;
+        const dpdm_denoiser edm = dpdm_denoiser_default(DPDM_DENOISER_EDM),
+                            ve = dpdm_denoiser_default(DPDM_DENOISER_VE);
+        const double z = (log(dpdm_denoiser_level(&edm, u)) - edm.p_mean) / edm.p_std;
+        assert_true(fabs(0.5 * erfc(-z / sqrt(2)) - u) < 1e-6 * (u < 0.5 ? u : 1 - u) * 5);
+        const double share = log(dpdm_denoiser_level(&ve, u) / ve.sigma_min) / log(ve.sigma_max / ve.sigma_min);
+        assert_true(fabs(share - u) < 1e-12);
+    }
+    const dpdm_denoiser edm = dpdm_denoiser_default(DPDM_DENOISER_EDM);
+    const double far = (log(dpdm_denoiser_level(&edm, 1e-13)) - edm.p_mean) / edm.p_std;
+    assert_true(fabs(0.5 * erfc(-far / sqrt(2)) / 1e-13 - 1) < 1e-5);
+    for (int kind = DPDM_DENOISER_V; kind <= DPDM_DENOISER_VE; kind++) {
+        const dpdm_denoiser d = dpdm_denoiser_default((dpdm_denoiser_kind)kind);
+        dpdm_key key;
+        dpdm_stream one, other;
+        dpdm_key_from_seed(&key, 9);
+        dpdm_stream_init(&one, &key, DPDM_PURPOSE_TEST, 0, 0);
+        other = one;
+        assert_true(dpdm_denoiser_draw(&d, &one) == dpdm_denoiser_level(&d, dpdm_stream_uniform(&other)));
+    }
+}
+
 static void coefficients_are_the_published_ones(void **state)
 {
     (void)state;
@@ -190,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coefficients_are_the_published_ones),
+        cmocka_unit_test(quantiles_invert_the_distribution),
         cmocka_unit_test(coefficients_keep_unit_variance),
         cmocka_unit_test(levels_follow_their_law),
         cmocka_unit_test(a_draw_takes_the_documented_share_of_the_stream),
