@@ -43,10 +43,20 @@ double dpdm_proven_log_below(double value, double error, double log_scale, doubl
     return share < 0.5 ? dpdm_proven_below(low + log1p(-share), 8 * ROUNDOFF) : -INFINITY;
 }
 
-dpdm_status dpdm_proven_answer(dpdm_accountant accountant, const char *what, double lower, double upper,
-                               dpdm_error *err)
+/* No NaN is here: fmax and fmin do what they seem to. */
+dpdm_proven dpdm_proven_larger(dpdm_proven a, dpdm_proven b)
 {
-    if (lower <= upper && upper < INFINITY)
+    return (dpdm_proven){fmax(a.lower, b.lower), fmax(a.upper, b.upper), a.upper >= b.upper ? a.clear : b.clear};
+}
+
+dpdm_proven dpdm_proven_closer(dpdm_proven a, dpdm_proven b)
+{
+    return (dpdm_proven){fmax(a.lower, b.lower), fmin(a.upper, b.upper), a.upper <= b.upper ? a.clear : b.clear};
+}
+
+dpdm_status dpdm_proven_answer(dpdm_accountant accountant, const char *what, const dpdm_proven *bound, dpdm_error *err)
+{
+    if (bound->clear && bound->lower <= bound->upper && bound->upper < INFINITY)
         return DPDM_OK;
     return dpdm_error_set(err, DPDM_ERANGE,
                           "the %s accountant proves nothing about %s of these events, as its certified error is as "

@@ -34,9 +34,13 @@ double dpdm_proven_log_above(double value, double error, double log_scale, doubl
 /* Lower bound on the same, less exp(log_less): -infinity where that is not positive. */
 double dpdm_proven_log_below(double value, double error, double log_scale, double scale_error, double log_less);
 
-/* DPDM_OK if lower and upper bound something: lower <= upper < infinity. Else DPDM_ERANGE with the way out. what: of the
- * message. */
-dpdm_status dpdm_proven_answer(dpdm_accountant accountant, const char *what, double lower, double upper,
-                               dpdm_error *err);
+/* Bounds on the larger of two numbers; clear if the upper bound is one that is. */
+dpdm_proven dpdm_proven_larger(dpdm_proven a, dpdm_proven b);
+/* The closest bounds of two pairs on the same number. */
+dpdm_proven dpdm_proven_closer(dpdm_proven a, dpdm_proven b);
+
+/* DPDM_OK if the bounds are an answer: clear, and lower <= upper < infinity. Else DPDM_ERANGE with the way out. what: of
+ * the message. */
+dpdm_status dpdm_proven_answer(dpdm_accountant accountant, const char *what, const dpdm_proven *bound, dpdm_error *err);
 
 #endif

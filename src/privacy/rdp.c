@@ -28,7 +28,7 @@ dpdm_status dpdm_rdp_epsilon(const dpdm_pld_composition *composition, double del
     rdp_search search = {composition, delta, rdp_bound_epsilon};
     rdp_minimise(&search, epsilon, order);
     *epsilon = fmax(*epsilon, 0);
-    return dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "epsilon", 0, *epsilon, err);
+    return dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "epsilon", &(dpdm_proven){0, *epsilon, 1}, err);
 }
 
 dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double order, double delta, double *epsilon,
@@ -40,7 +40,7 @@ dpdm_status dpdm_rdp_epsilon_at(const dpdm_pld_composition *composition, double 
     if (!composition->count && !(composition->gaussian > 0))
         return DPDM_OK;
     *epsilon = isfinite(log_moment) ? fmax(rdp_bound_epsilon(excess, log_moment, delta), 0) : INFINITY;
-    return dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "epsilon at this order", 0, *epsilon, err);
+    return dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "epsilon at this order", &(dpdm_proven){0, *epsilon, 1}, err);
 }
 
 dpdm_status dpdm_rdp_log_delta(const dpdm_pld_composition *composition, double epsilon, double *log_delta,
@@ -52,7 +52,8 @@ dpdm_status dpdm_rdp_log_delta(const dpdm_pld_composition *composition, double e
         return DPDM_OK;
     rdp_search search = {composition, epsilon, rdp_bound_log_delta};
     rdp_minimise(&search, log_delta, order);
-    dpdm_status status = dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "delta", -INFINITY, *log_delta, err);
+    dpdm_status status =
+        dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "delta", &(dpdm_proven){-INFINITY, *log_delta, 1}, err);
     *log_delta = fmin(*log_delta, 0);
     return status;
 }

@@ -111,7 +111,7 @@ static dpdm_status tradeoff_close(tradeoff *curve)
 {
     dpdm_pld_composition_free(&curve->composition);
     if (curve->status == DPDM_OK && curve->refused && !curve->proven)
-        return dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "any delta", 0, INFINITY, curve->err);
+        return dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "any delta", &(dpdm_proven){.upper = INFINITY}, curve->err);
     return curve->status;
 }
 

@@ -164,7 +164,7 @@ mutation 18 "another accountant where the asked one refuses" $privacy/accountant
 mutation 18 "calibrated to the nearest value, over the target or not" $privacy/calibrate.c 's/bound.epsilon_upper <= problem->epsilon\)/bound.epsilon_upper <= problem->epsilon * 1.0004)/' prop_accounting
 mutation 18 "a NaN on the way to a bound passes for a small delta" $privacy/proven.c 's/!isfinite\(value\) \|\| !\(error >= 0\) \|\| !isfinite\(sum\) \|\| //' unit_proven
 mutation 18 "an error of the size of the value passes for a bound" $privacy/proven.h 's/(ERROR_MAX) 0.5/\1 1e300/' unit_proven
-mutation 18 "an answer without a bound" $privacy/proven.c 's/lower <= upper && upper < INFINITY/!(lower > upper)/' unit_proven
+mutation 18 "an answer without a bound" $privacy/proven.c 's/bound->lower <= bound->upper && bound->upper < INFINITY/!(bound->lower > bound->upper)/' unit_proven
 mutation 18 "error as large as the value in the closed form" $privacy/pld_gaussian.c 's/!\(slack <= at_a.high - at_b.low\)/0/' unit_proven
 mutation 18 "smoothing so large that it overflows, taken for a small delta" $privacy/pld_line.c 's/line->lowered = v <= SMOOTHING_LOWERED;/line->lowered = 1;/' prop_corners
 mutation 18 "bounds of more error than value" $privacy/pld_line.c 's/bound.clear = .*/bound.clear = line->lowered >= 0;/' prop_corners

@@ -64,11 +64,19 @@ static void only_bounds_are_answers(void **state)
 {
     (void)state;
     dpdm_error err = {0};
-    assert_int_equal(dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "x", 0, 0, &err), DPDM_OK);
-    assert_int_equal(dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "x", -INFINITY, 1e300, &err), DPDM_OK);
-    static const double bad[][2] = {{NAN, 1}, {0, NAN}, {0, INFINITY}, {1, 0.5}, {INFINITY, INFINITY}};
-    for (size_t i = 0; i < 5; i++)
-        assert_int_equal(dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "x", bad[i][0], bad[i][1], &err), DPDM_ERANGE);
+    static const dpdm_proven good[] = {{0, 0, 1}, {-INFINITY, 1e300, 1}, {-INFINITY, -INFINITY, 1}};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "x", &good[i], &err), DPDM_OK);
+    static const dpdm_proven bad[] = {{NAN, 1, 1}, {0, NAN, 1}, {0, INFINITY, 1}, {1, 0.5, 1}, {INFINITY, INFINITY, 1},
+                                      {0, 1, 0}};
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(dpdm_proven_answer(DPDM_ACCOUNTANT_RDP, "x", &bad[i], &err), DPDM_ERANGE);
+    /* An unclear bound is an answer only where another one, above it, is clear. */
+    dpdm_proven clear = {0, 1, 1}, unclear = {0, 0.9, 0};
+    assert_true(dpdm_proven_larger(clear, unclear).clear && dpdm_proven_larger(unclear, clear).clear);
+    unclear.upper = 1.1;
+    assert_true(!dpdm_proven_larger(clear, unclear).clear && dpdm_proven_larger(unclear, clear).upper == 1.1);
+    assert_true(dpdm_proven_closer(clear, unclear).clear && dpdm_proven_closer(unclear, clear).upper == 1);
 }
 
 /* Compositions whose errors nothing can be said through: refused at every accountant's own door. */
