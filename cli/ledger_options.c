@@ -54,6 +54,7 @@ void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, co
         cJSON *ledger = cJSON_AddObjectToObject(json, "ledger");
         cJSON_AddBoolToObject(ledger, "fits", !refusal->status);
         cJSON_AddNumberToObject(ledger, "budget", receipt->budget);
+        cJSON_AddBoolToObject(ledger, "planned_only", receipt->planned_only);
         if (after > 0)
             cJSON_AddItemToObject(ledger, "epsilon_after", dpdm_json_double(after));
         if (refusal->status)
@@ -61,6 +62,8 @@ void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, co
     } else if (!refusal->status) {
         cli_say("ledger      %s: with this run epsilon <= %.5g of a budget of %.6g\n", path, dpdm_bound_round(after, 1),
                 receipt->budget);
+        if (receipt->planned_only)
+            puts("            " LEDGER_PLANNED_TEXT);
     }
 }
 

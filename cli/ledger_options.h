@@ -11,6 +11,11 @@ typedef struct {
 
 extern const dpdm_option_table ledger_options_table;
 
+/* Said wherever spending is added up without a filter. */
+#define LEDGER_PLANNED_TEXT                                                                                            \
+    "the sum of this budget is proven only where the settings of all its runs were chosen without looking at the "     \
+    "results of earlier ones (docs/privacy/ledger.md)"
+
 #define LEDGER_FILE_TEXT "FILE is the ledger; without it, $DPDM_LEDGER is."
 
 /* Splits the words of a call into the ledger, named or from the environment, and `count` words after it. */

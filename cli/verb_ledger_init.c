@@ -14,7 +14,7 @@ typedef struct {
     char name[DPDM_LEDGER_TEXT], digest[80], unit[DPDM_LEDGER_TEXT], data[1024];
     dpdm_facts facts;
     double epsilon, delta, order;
-    int accountant, has_accountant, adaptive;
+    int accountant, has_accountant, adaptive, no_digest;
     uint64_t group;
 } init_options;
 
@@ -48,21 +48,22 @@ static const dpdm_option rows[] = {
      .offset = offsetof(init_options, accountant),
      .choices = accountants,
      .group = BUDGET_GROUP,
-     .help = "how spending is added up, for ever: privacy-loss distribution (tight) or Renyi",
+     .help = "add up spending, for ever, by this accountant instead of a filter: tighter, but proven only where the "
+             "settings of all runs are chosen without looking at results",
      .given_offset = offsetof(init_options, has_accountant)},
     {.name = "adaptive",
      .type = DPDM_OPTION_FLAG,
      .offset = offsetof(init_options, adaptive),
      .group = BUDGET_GROUP,
-     .help = "make the budget hold also where the settings of a run are chosen after seeing the results of earlier "
-             "ones: spending is added up at one Renyi order, fixed now"},
+     .help = "the default: a filter, so that the budget holds also where the settings of a run are chosen after seeing "
+             "the results of earlier ones; spending is added up at one Renyi order, fixed now"},
     {.name = "order",
      .type = DPDM_OPTION_DOUBLE,
      .offset = offsetof(init_options, order),
      .max = DBL_MAX,
      .metavar = "A",
      .group = BUDGET_GROUP,
-     .help = "with --adaptive: the order; 0: the best for a full budget"},
+     .help = "of the filter; 0: the best for a full budget"},
     {.name = "unit",
      .type = DPDM_OPTION_STRING,
      TEXT(unit),
@@ -81,7 +82,14 @@ static const dpdm_option rows[] = {
      TEXT(digest),
      .metavar = "HEX",
      .group = BUDGET_GROUP,
-     .help = "digest of the data, 64 digits: runs on other data under this name are then refused"},
+     .help = "digest of the data, 64 digits: runs on other data under this name are refused, and the same data under "
+             "another name"},
+    {.name = "no-digest",
+     .type = DPDM_OPTION_FLAG,
+     .offset = offsetof(init_options, no_digest),
+     .group = BUDGET_GROUP,
+     .help = "the ledger shall not know the data by their digest: nothing then notices other data under this name, or "
+             "these data under another"},
     {.name = "data",
      .type = DPDM_OPTION_STRING,
      TEXT(data),
@@ -121,8 +129,10 @@ static dpdm_status init_digest(const init_options *o, const data_options *data, 
 {
     dpdm_dataset opened;
     set->has_digest = o->digest[0] || o->data[0];
-    if (o->digest[0] && o->data[0])
-        return dpdm_error_set(err, DPDM_EUSAGE, "give --digest or --data, not both");
+    if ((o->digest[0] != '\0') + (o->data[0] != '\0') + o->no_digest != 1)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "give one of --data SPEC (read the data, to know them again), --digest HEX and "
+                              "--no-digest: without a digest the same data under two names have two budgets");
     if (o->digest[0])
         return ledger_bytes("--digest", o->digest, set->digest, sizeof set->digest, err);
     if (!o->data[0])
@@ -153,14 +163,14 @@ static dpdm_status init_budget(const init_options *o, dpdm_ledger_data_set *set,
     if (!(o->epsilon > 0) || !(o->delta > 0 && o->delta < 1))
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "give the budget: --epsilon above 0 and --delta between 0 and 1, both excluded");
-    if (o->adaptive && o->has_accountant && o->accountant != DPDM_ACCOUNTANT_RDP)
-        return dpdm_error_set(err, DPDM_EUSAGE, "--adaptive adds up Renyi divergences: leave --accountant out");
-    if (o->order != 0 && !o->adaptive)
-        return dpdm_error_set(err, DPDM_EUSAGE, "--order goes with --adaptive");
+    if (o->has_accountant && (o->adaptive || o->order != 0))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "--accountant takes the place of the filter, which --adaptive and --order are about: "
+                              "leave one of them out");
     set->epsilon = o->epsilon;
     set->delta = o->delta;
-    set->accountant = o->adaptive ? DPDM_ACCOUNTANT_RDP : (dpdm_accountant)o->accountant;
-    if (o->adaptive)
+    set->accountant = o->has_accountant ? (dpdm_accountant)o->accountant : DPDM_ACCOUNTANT_RDP;
+    if (!o->has_accountant)
         set->order = o->order != 0 ? o->order : dpdm_ledger_filter_order(o->epsilon, o->delta);
     memcpy(set->unit, o->unit, sizeof set->unit);
     set->group = o->group;
@@ -208,6 +218,8 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
         status = dpdm_ledger_add(ledger, &set, err);
     if (!status)
         status = init_print(call, path, ledger, set.name, err);
+    if (!status && !(set.order > 0))
+        cli_note(call, "note: " LEDGER_PLANNED_TEXT);
     dpdm_ledger_close(ledger);
     return status;
 }
@@ -224,10 +236,14 @@ const cli_verb cli_verb_ledger_init = {
         "run before it reads the data, and a run that does not fit in the budget is refused. A budget is fixed for "
         "ever; "
         "so is the way its spending is added up.\n\n"
-        "Without --adaptive the budget is proven where the settings of all runs are chosen without looking at the "
-        "results of earlier ones, or where runs differ in their number of steps only.\n\n" LEDGER_FILE_TEXT,
-    .examples = "dpdm ledger init budget.ledger --data-set scans --epsilon 8 --delta 1e-6\n"
-                "dpdm ledger init budget.ledger --data scans.npz --classes 2 --epsilon 8 --delta 1e-6 --adaptive",
+        "The data are known by their digest (--data, or --digest), so that they have one budget under whatever name. "
+        "Spending is added up by a privacy filter, which holds whatever is chosen by looking at earlier results; a run "
+        "alone may use the whole budget by the tighter accountant. With --accountant the budget is proven where the "
+        "settings of all runs are chosen without looking at the results of earlier ones, or where runs differ in their "
+        "number of steps only.\n\n" LEDGER_FILE_TEXT,
+    .examples =
+        "dpdm ledger init budget.ledger --data scans.npz --classes 2 --data-set scans --epsilon 8 --delta 1e-6\n"
+        "dpdm ledger init budget.ledger --data-set letters --no-digest --epsilon 8 --delta 1e-6 --accountant pld",
     .options = {{&table, sizeof(init_options), NULL},
                 {&data_options_table, sizeof(data_options), NULL},
                 {&ledger_options_table, sizeof(ledger_options), NULL}},

@@ -84,6 +84,7 @@ static dpdm_status receipt_print(cli_call *call, const dpdm_ledger_request *requ
     cJSON_AddItemToObject(json, "epsilon_after",
                           receipt->fresh ? dpdm_json_double(receipt->bound.epsilon_upper) : cJSON_CreateNull());
     cJSON_AddItemToObject(json, "budget", dpdm_json_double(receipt->budget));
+    cJSON_AddBoolToObject(json, "planned_only", receipt->planned_only);
     return cli_print_json(call, json, err);
 }
 
@@ -110,6 +111,8 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     }
     if (!status)
         status = receipt_print(call, &request, &receipt, err);
+    if (!status && receipt.planned_only)
+        cli_note(call, "WARNING: " LEDGER_PLANNED_TEXT);
     dpdm_ledger_close(ledger);
     free(events);
     return status;

@@ -56,7 +56,8 @@ typedef struct {
     uint64_t group;              /* records that a unit may own, 1..DPDM_GROUP_MAX (attacker.h); 0: 1 */
     double epsilon, delta;       /* the budget */
     dpdm_accountant accountant;
-    double order; /* 0; or, with DPDM_ACCOUNTANT_RDP, the one Renyi order > 1 of a privacy filter */
+    double order; /* 0; or, with DPDM_ACCOUNTANT_RDP, the one Renyi order > 1 of a privacy filter, by which all runs but
+                     the only one are added up */
 } dpdm_ledger_data_set;
 
 typedef enum {
@@ -110,6 +111,10 @@ DPDM_API dpdm_status dpdm_ledger_bound(const dpdm_ledger_contents *contents, con
  * there already. DPDM_EUSAGE: a value that makes no sense. */
 DPDM_API dpdm_status dpdm_ledger_add(dpdm_ledger *ledger, const dpdm_ledger_data_set *data_set, dpdm_error *err);
 
+/* Whether the budget of a data set is proven whatever is chosen by looking at results: a filter, one run, runs of one rate
+ * and noise, or plain Gaussian releases. */
+DPDM_API int dpdm_ledger_proven_adaptively(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *data_set);
+
 /* An order for a privacy filter with this budget: the one that allows the most plain Gaussian releases. With the order
  * fixed in advance the budget also holds where runs are chosen after seeing the results of earlier ones (Feldman and
  * Zrnic 2021); without, that is proven only for runs that differ in nothing but their number of steps, and for plain
@@ -134,6 +139,8 @@ typedef struct {
     dpdm_ledger_state state; /* of a reservation that was there */
     dpdm_bound bound;        /* of all spending with this run; filled on DPDM_EBUDGET too. Not filled if not fresh */
     double budget;           /* epsilon of the data set */
+    int planned_only; /* the bound is proven only where the settings of all runs were chosen without looking at the
+                                results of earlier ones (no filter, and runs that differ); docs/privacy/ledger.md */
 } dpdm_ledger_receipt;
 
 /* Reserves the whole cost of a run. The same run with the same data set, events and config is given its reservation
@@ -147,7 +154,8 @@ DPDM_API dpdm_status dpdm_ledger_reserve(dpdm_ledger *ledger, const dpdm_ledger_
 /* What dpdm_ledger_reserve would say, by the entries of this moment; nothing is written (id is 0 for a new request). */
 DPDM_API dpdm_status dpdm_ledger_ask(dpdm_ledger *ledger, const dpdm_ledger_request *request,
                                      dpdm_ledger_receipt *receipt, dpdm_error *err);
-/* DPDM_ESTATE if the reservation is for data of another digest; nothing is written. */
+/* DPDM_ESTATE if the reservation is for data of another digest, or for a data set without one where another of the ledger
+ * has this digest; nothing is written. */
 DPDM_API dpdm_status dpdm_ledger_match(dpdm_ledger *ledger, uint64_t reservation, const uint8_t *digest,
                                        dpdm_error *err);
 
@@ -155,7 +163,7 @@ DPDM_API dpdm_status dpdm_ledger_match(dpdm_ledger *ledger, uint64_t reservation
  * has finished (its steps are the same bits again). DPDM_ENOENT: no such reservation. DPDM_ESTATE: the state does not
  * allow it. */
 
-/* Before the first private step, with the digest of the data (or NULL): DPDM_ESTATE if the data set has another. */
+/* Before the first private step, with the digest of the data (or NULL); as dpdm_ledger_match. */
 DPDM_API dpdm_status dpdm_ledger_run(dpdm_ledger *ledger, uint64_t reservation, const uint8_t *digest, dpdm_error *err);
 /* release: 32 bytes, digest of what was released. */
 DPDM_API dpdm_status dpdm_ledger_finish(dpdm_ledger *ledger, uint64_t reservation, const uint8_t *release,

@@ -134,6 +134,8 @@ static dpdm_status ledger_answer(dpdm_ledger *ledger, const dpdm_ledger_request 
     if (before)
         return ledger_reserve_again(before, set, request, receipt, err);
     receipt->fresh = 1;
+    receipt->planned_only =
+        !dpdm_ledger_spend_adaptive(&ledger->book.contents, set, request->events, request->event_count);
     status = dpdm_ledger_spend_bound(&ledger->book.contents, set, request->events, request->event_count,
                                      &receipt->bound, err);
     if (status == DPDM_OK)
@@ -216,11 +218,28 @@ dpdm_status dpdm_ledger_cancel(dpdm_ledger *ledger, uint64_t reservation, const 
     return status == DPDM_OK ? ledger_change(ledger, reservation, &entry, DPDM_LEDGER_CANCELLED, err) : status;
 }
 
-/* DPDM_ESTATE if the reservation's data set has another digest than the one given, if one is given. */
+/* The data set with a digest; NULL if there is none. */
+static const dpdm_ledger_data_set *ledger_of_digest(const dpdm_ledger *ledger, const uint8_t *digest)
+{
+    const dpdm_ledger_contents *contents = &ledger->book.contents;
+    for (size_t i = 0; i < contents->data_set_count; i++)
+        if (contents->data_sets[i].has_digest && memcmp(contents->data_sets[i].digest, digest, 32) == 0)
+            return &contents->data_sets[i];
+    return NULL;
+}
+
+/* DPDM_ESTATE if the reservation's data set has another digest than the one given, if one is given; or has none, where
+ * another data set has it: those data have one budget, whatever they are called. */
 static dpdm_status ledger_check_data(const dpdm_ledger *ledger, const dpdm_ledger_reservation *reservation,
                                      const uint8_t *digest, dpdm_error *err)
 {
     const dpdm_ledger_data_set *set = dpdm_ledger_book_data_set(&ledger->book, reservation->data_set);
+    const dpdm_ledger_data_set *other = digest && !set->has_digest ? ledger_of_digest(ledger, digest) : NULL;
+    if (other)
+        return dpdm_error_set(err, DPDM_ESTATE,
+                              "the data are those of data set '%s' in the ledger '%s', and '%s' is another name for "
+                              "them: spend from '%s'",
+                              other->name, ledger->sql.path, set->name, other->name);
     if (!digest || !set->has_digest || memcmp(set->digest, digest, sizeof set->digest) == 0)
         return DPDM_OK;
     return dpdm_error_set(

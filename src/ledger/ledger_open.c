@@ -72,8 +72,11 @@ static dpdm_status open_file(dpdm_ledger *ledger, const char *path, dpdm_ledger_
 {
     dpdm_ledger_schema_state state;
     dpdm_status status = dpdm_ledger_place_prepare(path, mode == DPDM_LEDGER_CREATE, err);
+    int fixed = 0;
+    if (status == DPDM_OK && mode == DPDM_LEDGER_READ)
+        status = dpdm_ledger_place_fixed(path, &fixed, err);
     if (status == DPDM_OK)
-        status = dpdm_ledger_sql_open(&ledger->sql, path, mode != DPDM_LEDGER_READ, ledger->sql.wait, err);
+        status = dpdm_ledger_sql_open(&ledger->sql, path, mode != DPDM_LEDGER_READ, fixed, ledger->sql.wait, err);
     if (status == DPDM_OK)
         status = dpdm_ledger_schema_look(&ledger->sql, ledger->schema, &state, err); /* before anything is written */
     if (status != DPDM_OK)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -61,6 +62,47 @@ dpdm_status dpdm_ledger_place_prepare(const char *path, int create, dpdm_error *
                               "the ledger '%s' lies on a network file system (%s), where two machines could spend the "
                               "same budget; keep it on a disk of the one machine that trains",
                               path, network);
+    return DPDM_OK;
+}
+
+/* stat of the file beside `path` with this ending; 0 as the size where there is none. */
+static int place_beside(const char *path, const char *ending, off_t *size)
+{
+    struct stat file;
+    char *name = malloc(strlen(path) + strlen(ending) + 1);
+    *size = 0;
+    if (!name)
+        return 0;
+    strcpy(name, path);
+    strcat(name, ending);
+    int there = stat(name, &file) == 0;
+    if (there)
+        *size = file.st_size;
+    free(name);
+    return there;
+}
+
+dpdm_status dpdm_ledger_place_fixed(const char *path, int *fixed, dpdm_error *err)
+{
+    off_t log, shared;
+    char *folder = strdup(path);
+    *fixed = 0;
+    if (!folder)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory to open the ledger '%s'", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    int writable = access(slash ? folder : ".", W_OK) == 0 && access(path, W_OK) == 0;
+    free(folder);
+    place_beside(path, "-wal", &log);
+    if (writable || place_beside(path, "-shm", &shared)) /* somebody may be at work */
+        return DPDM_OK;
+    if (log > 0)
+        return dpdm_error_set(err, DPDM_EUNSUPPORTED,
+                              "the last entries of the ledger '%s' are still in '%s-wal', and nothing can be written "
+                              "here: copy both to a folder where it can",
+                              path, path);
+    *fixed = 1;
     return DPDM_OK;
 }
 

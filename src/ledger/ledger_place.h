@@ -13,4 +13,8 @@ const char *dpdm_ledger_place_network(unsigned long type);
  * device. DPDM_EUNSUPPORTED: on a network file system. */
 dpdm_status dpdm_ledger_place_prepare(const char *path, int create, dpdm_error *err);
 
+/* Whether a ledger is to be read as a file that nobody changes, because it or its folder may not be written here (read-only
+ * media, a backup) and nobody has it open. DPDM_EUNSUPPORTED where that would miss entries, which still stand in its log. */
+dpdm_status dpdm_ledger_place_fixed(const char *path, int *fixed, dpdm_error *err);
+
 #endif

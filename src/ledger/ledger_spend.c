@@ -15,6 +15,9 @@ static dpdm_status spend_events(const dpdm_ledger_contents *contents, const dpdm
                                 dpdm_error *err);
 static dpdm_status spend_filter(const dpdm_ledger_data_set *set, const dpdm_event *events, size_t count,
                                 dpdm_bound *bound, dpdm_error *err);
+static dpdm_status spend_only_run(const dpdm_ledger_data_set *set, const dpdm_event *events, size_t count,
+                                  dpdm_status filtered, dpdm_bound *bound, dpdm_error *err);
+static size_t spend_runs(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set);
 static int spend_noise(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set, const dpdm_event *extra,
                        size_t count, double *noise);
 static double spend_round_up(double value);
@@ -30,7 +33,9 @@ dpdm_status dpdm_ledger_spend_bound(const dpdm_ledger_contents *contents, const 
         return status;
     if (set->order > 0)
         status = spend_filter(set, events, count, bound, err);
-    else
+    if (set->order > 0 && spend_runs(contents, set) + (extra_count > 0) == 1)
+        status = spend_only_run(set, events, count, status, bound, err);
+    else if (!(set->order > 0))
         status = dpdm_account_group(events, count, (unsigned)set->group, set->delta, set->accountant, bound, err);
     free(events);
     if (status == DPDM_OK)
@@ -107,6 +112,55 @@ static dpdm_status spend_filter(const dpdm_ledger_data_set *set, const dpdm_even
         status = dpdm_rdp_epsilon_at(&composition, set->order, set->delta, &bound->epsilon_upper, err);
     dpdm_pld_composition_free(&composition);
     return status;
+}
+
+static size_t spend_runs(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < contents->reservation_count; i++)
+        runs +=
+            contents->reservations[i].data_set == set->id && contents->reservations[i].state != DPDM_LEDGER_CANCELLED;
+    return runs;
+}
+
+/* A run alone is planned whole before any result is seen, so its own bound holds as well as the filter's, and the smaller one
+ * counts. With a second run the filter adds up both: it may then have no room left, whatever the run is. */
+static dpdm_status spend_only_run(const dpdm_ledger_data_set *set, const dpdm_event *events, size_t count,
+                                  dpdm_status filtered, dpdm_bound *bound, dpdm_error *err)
+{
+    dpdm_bound alone;
+    dpdm_status status =
+        dpdm_account_group(events, count, (unsigned)set->group, set->delta, DPDM_ACCOUNTANT_PLD, &alone, NULL);
+    if (status != DPDM_OK || (filtered == DPDM_OK && !(alone.epsilon_upper < bound->epsilon_upper)))
+        return filtered;
+    *bound = alone;
+    if (err)
+        err->status = DPDM_OK;
+    return DPDM_OK;
+}
+
+int dpdm_ledger_proven_adaptively(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set)
+{
+    return dpdm_ledger_spend_adaptive(contents, set, NULL, 0);
+}
+
+int dpdm_ledger_spend_adaptive(const dpdm_ledger_contents *contents, const dpdm_ledger_data_set *set,
+                               const dpdm_event *extra, size_t extra_count)
+{
+    dpdm_event *events;
+    size_t count;
+    if (set->order > 0 || spend_runs(contents, set) + (extra_count > 0) <= 1)
+        return 1;
+    if (spend_events(contents, set, extra, extra_count, &events, &count, NULL) != DPDM_OK)
+        return 0;
+    int same = 1, plain = 1;
+    for (size_t i = 0; i < count; i++) {
+        same = same && events[i].sampling_rate == events[0].sampling_rate &&
+               events[i].noise_multiplier == events[0].noise_multiplier;
+        plain = plain && events[i].sampling_rate == 1;
+    }
+    free(events);
+    return same || plain;
 }
 
 /* A noise multiplier with which the request's last event, its main one, would fit. */

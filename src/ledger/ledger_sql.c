@@ -6,14 +6,23 @@
 #include <string.h>
 
 static char *sql_file_name(const char *path);
+static char *sql_fixed_name(const char *name);
 
-dpdm_status dpdm_ledger_sql_open(dpdm_ledger_sql *sql, const char *path, int writable, unsigned wait, dpdm_error *err)
+dpdm_status dpdm_ledger_sql_open(dpdm_ledger_sql *sql, const char *path, int writable, int fixed, unsigned wait,
+                                 dpdm_error *err)
 {
     *sql = (dpdm_ledger_sql){.path = sql_file_name(path), .wait = wait};
     if (!sql->path)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to open the ledger '%s'", path);
     /* A reader opens for writing too: what a killed writer left is set right by whoever comes next. */
-    int code = sqlite3_open_v2(sql->path, &sql->db, SQLITE_OPEN_READWRITE, NULL);
+    int code;
+    if (fixed) {
+        char *name = sql_fixed_name(sql->path);
+        code = name ? sqlite3_open_v2(name, &sql->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) : SQLITE_NOMEM;
+        free(name);
+    } else {
+        code = sqlite3_open_v2(sql->path, &sql->db, SQLITE_OPEN_READWRITE, NULL);
+    }
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(sql->db, 1);
         sqlite3_busy_timeout(sql->db, (int)wait);
@@ -119,4 +128,22 @@ static char *sql_file_name(const char *path)
     if (name)
         snprintf(name, size, "%s%s", path[0] == '/' || path[0] == '.' ? "" : "./", path);
     return name;
+}
+
+/* As a URI that says that nobody changes the file: SQLite then needs neither a lock nor a log beside it. */
+static char *sql_fixed_name(const char *name)
+{
+    static const char before[] = "file:", after[] = "?immutable=1";
+    char *uri = malloc(3 * strlen(name) + sizeof before + sizeof after);
+    if (!uri)
+        return NULL;
+    char *to = uri + snprintf(uri, sizeof before, "%s", before);
+    for (; *name; name++) {
+        const char c = *name;
+        const int plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("/._-", c);
+        to += plain ? snprintf(to, 2, "%c", c) : snprintf(to, 4, "%%%02X", (unsigned)(unsigned char)c);
+    }
+    memcpy(to, after, sizeof after);
+    return uri;
 }

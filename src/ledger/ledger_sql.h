@@ -14,8 +14,10 @@ typedef struct {
     int begun; /* a transaction is open */
 } dpdm_ledger_sql;
 
-/* Opens an existing file; `wait` milliseconds for others that write. Nothing is read yet. Close also after a failure. */
-dpdm_status dpdm_ledger_sql_open(dpdm_ledger_sql *sql, const char *path, int writable, unsigned wait, dpdm_error *err);
+/* Opens an existing file; `wait` milliseconds for others that write. fixed: for reading only, and nobody writes (see
+ * dpdm_ledger_place_fixed). Nothing is read yet. Close also after a failure. */
+dpdm_status dpdm_ledger_sql_open(dpdm_ledger_sql *sql, const char *path, int writable, int fixed, unsigned wait,
+                                 dpdm_error *err);
 void dpdm_ledger_sql_close(dpdm_ledger_sql *sql);
 
 /* The failure `code` of SQLite as a status with a message. `doing`: "read", "write to". */

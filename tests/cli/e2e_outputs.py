@@ -110,7 +110,7 @@ class Outputs(unittest.TestCase):
         run("features", "data.npz", "--public", "--out", "open-features.npz")
         run("report", "run", "--neighbours", "data.npz", "--out", "near.html")
         run("train", "--config", "recipe.yaml", "--private-metrics", "--tensorboard", "--preview-every", 3, "--out", "new")
-        run("ledger", "init", "budget.ledger", "--data-set", "faces", "--epsilon", 10, "--delta", "1e-3")
+        run("ledger", "init", "budget.ledger", "--data-set", "faces", "--epsilon", 10, "--delta", "1e-3", "--no-digest")
         self.stop(["train", "--config", "long.yaml", "--out", "stopped"], signal.SIGINT, "stopped/metrics.jsonl")
 
     def stop(self, command, number, appears, size=0):
@@ -237,7 +237,7 @@ class Outputs(unittest.TestCase):
             self.assertGreaterEqual(len(steps), done)
 
     def test_a_refused_run_leaves_no_folder(self):
-        run("ledger", "init", "small.ledger", "--data-set", "faces", "--epsilon", 1, "--delta", "1e-3")
+        run("ledger", "init", "small.ledger", "--data-set", "faces", "--epsilon", 1, "--delta", "1e-3", "--no-digest")
         train = ["train", "--config", "recipe.yaml"]
         run(*train, "--ledger", "small.ledger", "--out", "refused/deep/run", code=1)
         run(*train, "--records", 41, "--batch", 10, "--out", "refused/run", code=1)

@@ -106,8 +106,8 @@ class Owner(unittest.TestCase):
 
     def test_release_ledger_and_report_say_person(self):
         ledger, out = self.path("l"), self.path("run")
-        run("ledger", "init", ledger, "--data-set", "faces", "--epsilon", 20, "--delta", 1e-3, "--group", 3)
-        run("ledger", "init", ledger, "--data-set", "images", "--epsilon", 20, "--delta", 1e-3)
+        run("ledger", "init", ledger, "--data-set", "faces", "--epsilon", 20, "--delta", 1e-3, "--group", 3, "--no-digest")
+        run("ledger", "init", ledger, "--data-set", "images", "--epsilon", 20, "--delta", 1e-3, "--no-digest")
         words = ["train", "--data", self.data, *RECIPE, "--owner-cap", 3, "--out", out, "--ledger", ledger]
         _, err = run(*words, "--data-set", "images", code=1)
         self.assertIn("protects one image", err)

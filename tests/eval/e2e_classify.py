@@ -115,7 +115,7 @@ class Classify(unittest.TestCase):
 
     def test_interruption_says_what_is_spent_and_leaves_nothing(self):
         ledger = self.path("budget.ledger")
-        run("ledger", "init", ledger, "--data-set", self.train, "--epsilon", "1000", "--delta", "1e-3")
+        run("ledger", "init", ledger, "--data-set", self.train, "--epsilon", "1000", "--delta", "1e-3", "--no-digest")
         screen, terminal = pty.openpty()  # where a line comes a few times a second
         child = subprocess.Popen([DPDM, *self.words("--steps", "1000000", "--noise-multiplier", "100", "--epsilon", "0",
                                                     "--ledger", ledger, "--out", self.out)], stdout=subprocess.PIPE,

@@ -168,7 +168,7 @@ class Eval(unittest.TestCase):
 
     def test_ledger_pays_for_the_rival(self):
         ledger, kept = self.path("budget"), self.path("rivals")
-        run("ledger", "init", ledger, "--data-set", "toys", "--epsilon", "60", "--delta", "1e-3")
+        run("ledger", "init", ledger, "--data-set", "toys", "--epsilon", "60", "--delta", "1e-3", "--no-digest")
         paid = ["--real-train", self.train, "--no-ceiling", *RIVAL, "--ledger", ledger, "--data-set", "toys"]
         _, err = run(*self.words(*paid), code=2)
         self.assertIn("--rival-out", err)

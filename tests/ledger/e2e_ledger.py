@@ -5,12 +5,13 @@ import json
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from program import main, run, run_json  # noqa: E402
+from program import DPDM, main, run, run_json  # noqa: E402
 
 RUN = "00112233445566778899aabbccddeeff"
 
@@ -31,7 +32,7 @@ class Ledger(unittest.TestCase):
 
     def init(self, *more, name="faces", epsilon=2):
         return run_json("ledger", "init", self.file, "--data-set", name, "--epsilon", epsilon, "--delta", 1e-5,
-                        "--accountant", "rdp", *more)
+                        "--accountant", "rdp", *more, *([] if "--digest" in more else ["--no-digest"]))
 
     def reserve(self, *more, code=0):
         return run_json("ledger", "reserve", self.file, "--data-set", "faces", "--events", self.plan, *more, code=code)
@@ -117,13 +118,59 @@ class Ledger(unittest.TestCase):
         self.assertIn("another hash", run("ledger", "verify", self.file, "--anchor", head, code=1)[1])
 
     def test_adaptive(self):
-        run("ledger", "init", self.file, "--data-set", "faces", "--epsilon", 2, "--delta", 1e-5, "--adaptive")
+        run("ledger", "init", self.file, "--data-set", "faces", "--epsilon", 2, "--delta", 1e-5, "--no-digest")
         shown, = run_json("ledger", "show", self.file)["data_sets"]
         self.assertTrue(shown["adaptive"])
         self.assertEqual(shown["accountant"], "rdp")
         self.assertGreater(shown["order"], 1)
         self.reserve()
         self.assertIn("adaptively", run("ledger", "show", self.file)[0])
+        other = self.write("other.json", json.dumps([{"sampling_rate": 0.1, "noise_multiplier": 5, "steps": 9}]))
+        told = run_json("ledger", "reserve", self.file, "--data-set", "faces", "--events", other)
+        self.assertFalse(told["planned_only"])
+
+    def test_what_is_proven_for_planned_runs_only_is_said(self):
+        told = run("ledger", "init", self.file, "--data-set", "faces", "--epsilon", 4, "--delta", 1e-5, "--no-digest", "--accountant",
+                   "pld")[1]
+        self.assertIn("without looking at", told)
+        reserve = ["ledger", "reserve", self.file, "--data-set", "faces", "--events"]
+        other = self.write("other.json", json.dumps([{"sampling_rate": 0.1, "noise_multiplier": 5, "steps": 9}]))
+        for plan, planned in ((self.plan, False), (self.plan, False), (other, True), (self.plan, True)):
+            told = run(*reserve, plan)[1]
+            self.assertEqual("WARNING" in told, planned, told)
+        self.assertTrue(self.reserve()["planned_only"])
+
+    def test_a_ledger_that_nobody_may_write_is_read(self):
+        """On read-only media there is no log and no lock to be had."""
+        self.init()
+        self.reserve()
+        odd = os.path.join(self.folder, "a ledger?#%20")
+        os.rename(self.file, odd)
+        head = run_json("ledger", "show", odd)["head"]
+        os.chmod(odd, 0o444)
+        os.chmod(self.folder, 0o555)
+        self.addCleanup(os.chmod, self.folder, 0o755)
+        who = {"user": 65534, "group": 65534} if os.getuid() == 0 else {}
+
+        def ask(*words):
+            return subprocess.run([DPDM, "ledger", *words], capture_output=True, text=True, cwd="/", **who)
+
+        if who and subprocess.run([DPDM, "version"], capture_output=True, cwd="/", **who).returncode:
+            self.skipTest("nobody may not run the program here")
+        shown = ask("show", odd, "--json")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertEqual(json.loads(shown.stdout)["head"], head)
+        self.assertEqual(ask("verify", odd, "--anchor", head).returncode, 0)
+        self.assertEqual(ask("export", odd).stdout.count("\n"), 3)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a ledger?#%20", "plan.json"])
+        refused = ask("reserve", odd, "--data-set", "faces", "--events", self.plan)
+        self.assertEqual(refused.returncode, 1)
+        # Entries that are still in the log would be missed.
+        os.chmod(self.folder, 0o755)
+        with open(odd + "-wal", "wb") as file:
+            file.write(bytes(32))
+        os.chmod(self.folder, 0o555)
+        self.assertIn("copy both", ask("show", odd).stderr)
 
     def test_digest_of_data(self):
         digest = "ab" * 32
@@ -138,7 +185,7 @@ class Ledger(unittest.TestCase):
 
     def test_the_ledger_of_the_environment(self):
         environment = {"DPDM_LEDGER": self.file}
-        run("ledger", "init", "--data-set", "faces", "--epsilon", 2, "--delta", 1e-5, env=environment)
+        run("ledger", "init", "--data-set", "faces", "--epsilon", 2, "--delta", 1e-5, "--no-digest", env=environment)
         run("ledger", "reserve", "--data-set", "faces", "--events", self.plan, env=environment)
         run("ledger", "mark", 3, "cancelled", "--reason", "no", env=environment)
         self.assertIn("1 cancelled", run("ledger", "show", env=environment)[0])
@@ -150,11 +197,12 @@ class Ledger(unittest.TestCase):
                 (["show", self.file + "x"], 1, "there is no ledger"),
                 (["show", self.plan], 1, "not an SQLite"),
                 (["init", self.file, "--data-set", "a"], 2, "--epsilon"),
-                (["init", self.file, "--epsilon", 1, "--delta", 0.1], 2, "--data-set"),
+                (["init", self.file, "--epsilon", 1, "--delta", 0.1, "--no-digest"], 2, "--data-set"),
+                (["init", self.file, "--data-set", "a", "--epsilon", 1, "--delta", 0.1], 2, "--no-digest"),
                 (["init", self.file, "--data-set", "a", "--epsilon", 1, "--delta", 1], 2, "--delta"),
-                (["init", self.file, "--data-set", "faces", "--epsilon", 1, "--delta", 0.1], 1, "fixed"),
+                (["init", self.file, "--data-set", "faces", "--epsilon", 1, "--delta", 0.1, "--no-digest"], 1, "fixed"),
                 (["init", self.file, "--data-set", "a", "--epsilon", 1, "--delta", 0.1, "--digest", "xy"], 2, "64"),
-                (["init", self.file, "--data-set", "a", "--epsilon", 1, "--delta", 0.1, "--order", 3], 2, "--adaptive"),
+                (["init", self.file, "--data-set", "a", "--epsilon", 1, "--delta", 0.1, "--order", 3, "--accountant", "rdp"], 2, "--order"),
                 (["init", self.file, "--data-set", "a", "--epsilon", 1, "--delta", 0.1, "--adaptive", "--accountant",
                   "pld"], 2, "--accountant"),
                 (["reserve", self.file, "--data-set", "nobody", "--events", self.plan], 1, "'faces'"),

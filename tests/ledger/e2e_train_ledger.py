@@ -59,7 +59,7 @@ class Train(unittest.TestCase):
 
     def init(self, times, *more):
         run("ledger", "init", self.ledger, "--data-set", "faces", "--epsilon", times * self.cost, "--delta", 1e-3,
-            "--accountant", "rdp", *more)
+            "--accountant", "rdp", *more, *([] if "--data" in more else ["--no-digest"]))
 
     def words(self, out, *more, data=None):
         return ["train", "--config", self.recipe, "--data", data or self.data, "--out", self.path(out), "--ledger",
@@ -190,13 +190,32 @@ class Train(unittest.TestCase):
             "--noise-multiplier", 2, "--ledger", self.ledger, "--data-set", "faces", "--out", self.path("rival"), code=1)
         self.assertEqual(self.states(), ["cancelled"])
 
+    def test_a_run_may_use_the_whole_budget_of_a_filter(self):
+        """One run is planned whole, so the accountant's bound holds; with a second one the filter's sum does."""
+        cost = run_json("train", "--config", self.recipe, "--data", "x", "--accountant", "pld", "--dry-run")["epsilon_upper"]
+        run("ledger", "init", self.ledger, "--data-set", "faces", "--epsilon", cost * 1.001, "--delta", 1e-3, "--data", self.data,
+            "--classes", 2)
+        run(*self.words("one"))
+        self.assertEqual(self.states(), ["finished"])
+        self.assertAlmostEqual(self.reservations()[0]["epsilon_after"], cost, delta=1e-9)
+        self.assertTrue(run_json("ledger", "verify", self.ledger)["valid"])
+        error = run_json(*self.words("two", "--noise-multiplier", 1000), code=1)["error"]
+        self.assertEqual(error["status"], "DPDM_EBUDGET")
+
+    def test_one_data_set_under_another_name(self):
+        self.init(10, "--data", self.data, "--classes", 2)
+        run("ledger", "init", self.ledger, "--data-set", "alias", "--epsilon", 100, "--delta", 1e-3, "--no-digest")
+        self.assertIn("another name", run(*self.words("one", "--data-set", "alias"), code=1)[1])
+        alias = run_json("ledger", "show", self.ledger)["data_sets"][1]
+        self.assertEqual([r["state"] for r in alias["reservations"]], ["cancelled"])
+
     def test_no_ledger_pays_for_a_seed(self):
         self.init(1.1)
         self.assertIn("seed", run(*self.words("one"), "--seed", 1, code=2)[1])
         self.assertEqual(self.states(), [])
 
     def test_the_ledger_of_the_environment(self):
-        run("ledger", "init", self.ledger, "--data-set", self.data, "--epsilon", 100, "--delta", 1e-3)
+        run("ledger", "init", self.ledger, "--data-set", self.data, "--epsilon", 100, "--delta", 1e-3, "--no-digest")
         run("train", "--config", self.recipe, "--data", self.data, "--out", self.path("one"), "--quiet",
             env={"DPDM_LEDGER": self.ledger})
         self.assertEqual(self.states(), ["finished"])

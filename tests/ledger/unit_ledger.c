@@ -249,7 +249,15 @@ static void other_data_do_not_run_on_this_budget(void **state)
     SUPPORT_GOOD(dpdm_ledger_run(ledger, receipt.id, set.digest, NULL));
     /* Nor go on with others. */
     support_refused(dpdm_ledger_run(ledger, receipt.id, other, &err), &err, DPDM_ESTATE, "scans", "digest", NULL);
-    /* The same data do not get a second budget. */
+    /* The same data do not get a second budget, also not by another name without a digest. */
+    dpdm_ledger_data_set alias = support_data_set("alias", 2);
+    SUPPORT_GOOD(dpdm_ledger_add(ledger, &alias, NULL));
+    request = support_request(2);
+    request.data_set = "alias";
+    SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &request, &receipt, NULL));
+    support_refused(dpdm_ledger_match(ledger, receipt.id, set.digest, &err), &err, DPDM_ESTATE, "another name", NULL);
+    support_refused(dpdm_ledger_run(ledger, receipt.id, set.digest, &err), &err, DPDM_ESTATE, "scans", NULL);
+    SUPPORT_GOOD(dpdm_ledger_run(ledger, receipt.id, other, NULL));
     snprintf(set.name, sizeof set.name, "more scans");
     support_refused(dpdm_ledger_add(ledger, &set, &err), &err, DPDM_EEXIST, "scans", NULL);
     dpdm_ledger_close(ledger);
@@ -275,8 +283,10 @@ static void images_and_persons_are_not_added_up(void **state)
     support_refused(dpdm_ledger_reserve(ledger, &request, &receipt, &err), &err, DPDM_ESTATE, "at most 3", NULL);
     request.group = 3;
     SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &request, &receipt, NULL));
-    /* Three images move a plain Gaussian sum three times as far: rho = alpha 9 / (2 s^2). */
-    double exact = 8 * 9 / 200.0 + log1p(-1 / 8.0) - log(8e-5) / 7;
+    request.run[0] ^= 0xff; /* a second run, so that the filter adds up */
+    SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &request, &receipt, NULL));
+    /* Three images move a plain Gaussian sum three times as far: rho = alpha 9 / (2 s^2), twice. */
+    double exact = 2 * 8 * 9 / 200.0 + log1p(-1 / 8.0) - log(8e-5) / 7;
     assert_true(receipt.bound.epsilon_upper >= exact && receipt.bound.epsilon_upper < exact * (1 + 1e-12));
     snprintf(set.name, sizeof set.name, "persons by rdp");
     set.order = 0;
@@ -368,7 +378,8 @@ static void a_filter_adds_up_at_one_order(void **state)
         request.data_set = "filtered";
         if (dpdm_ledger_reserve(ledger, &request, &receipt, NULL) == DPDM_EBUDGET)
             break;
-        assert_true(receipt.bound.order == set.order);
+        assert_true(receipt.bound.order == (n ? set.order : 0)); /* the only run may be bounded by itself */
+        assert_false(receipt.planned_only);
         fitted = n + 1;
     }
     SUPPORT_GOOD(dpdm_ledger_spent(ledger, "filtered", &one, NULL));
@@ -382,6 +393,64 @@ static void a_filter_adds_up_at_one_order(void **state)
     assert_true(one.epsilon_upper >= exact && one.epsilon_upper < exact * (1 + 1e-12));
     /* The order is that of a full budget, so little is lost there. */
     assert_true(fitted == support_fitting(2) || fitted + 1 == support_fitting(2));
+    dpdm_ledger_close(ledger);
+}
+
+/* The smaller of two proven bounds counts for the only run; a second one, however small, is added by the filter, whose sum
+ * may be over the budget already. A run that was cancelled is none. */
+static void the_only_run_may_use_the_whole_budget(void **state)
+{
+    dpdm_ledger *ledger = support_create(*state, 2);
+    const dpdm_event large = {0.01, 0.8, 500}, small = {1, 1e4, 1};
+    dpdm_bound alone, spent;
+    SUPPORT_GOOD(dpdm_account(&large, 1, 1e-5, DPDM_ACCOUNTANT_PLD, &alone, NULL));
+    dpdm_ledger_data_set set = support_data_set("whole", alone.epsilon_upper);
+    set.order = dpdm_ledger_filter_order(set.epsilon, 1e-5);
+    SUPPORT_GOOD(dpdm_ledger_add(ledger, &set, NULL));
+    dpdm_ledger_request first = support_request(1), second = support_request(2);
+    dpdm_ledger_receipt receipt;
+    first.data_set = second.data_set = "whole";
+    first.events = &large;
+    second.events = &small;
+    SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &second, &receipt, NULL));
+    assert_int_equal(dpdm_ledger_reserve(ledger, &first, &receipt, NULL), DPDM_EBUDGET);
+    const dpdm_ledger_contents *contents;
+    SUPPORT_GOOD(dpdm_ledger_read(ledger, &contents, NULL));
+    SUPPORT_GOOD(dpdm_ledger_cancel(ledger, contents->reservations[0].id, "not needed", NULL));
+    SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &first, &receipt, NULL));
+    assert_true(receipt.bound.epsilon_upper == alone.epsilon_upper);
+    SUPPORT_GOOD(dpdm_ledger_spent(ledger, "whole", &spent, NULL));
+    assert_true(spent.epsilon_upper == alone.epsilon_upper);
+    SUPPORT_GOOD(dpdm_ledger_verify(ledger, NULL, NULL));
+    second = support_request(3);
+    second.data_set = "whole";
+    second.events = &small;
+    assert_int_equal(dpdm_ledger_reserve(ledger, &second, &receipt, NULL), DPDM_EBUDGET);
+    dpdm_ledger_close(ledger);
+}
+
+/* Without a filter: one run, equal ones and plain Gaussian releases are proven, others are for planned runs only. */
+static void what_is_proven_for_planned_runs_is_told(void **state)
+{
+    dpdm_ledger *ledger = support_create(*state, 2);
+    const dpdm_event runs[] = {{0.01, 4, 10}, {0.01, 4, 30}, {0.02, 4, 10}, {1, 50, 1}, {1, 90, 2}};
+    static const struct {
+        int first, second, planned;
+    } cases[] = {{0, 1, 0}, {0, 2, 1}, {0, 3, 1}, {3, 4, 0}};
+    for (unsigned c = 0; c < 4; c++) {
+        char name[] = "set 0";
+        name[4] = (char)('0' + c);
+        dpdm_ledger_data_set set = support_data_set(name, 2);
+        SUPPORT_GOOD(dpdm_ledger_add(ledger, &set, NULL));
+        for (unsigned i = 0; i < 2; i++) {
+            dpdm_ledger_request request = support_request(10 * c + i);
+            dpdm_ledger_receipt receipt;
+            request.data_set = name;
+            request.events = &runs[i ? cases[c].second : cases[c].first];
+            SUPPORT_GOOD(dpdm_ledger_reserve(ledger, &request, &receipt, NULL));
+            assert_int_equal(receipt.planned_only, i && cases[c].planned);
+        }
+    }
     dpdm_ledger_close(ledger);
 }
 
@@ -516,6 +585,8 @@ int main(void)
         TEST(wrong_values_are_refused_before_anything_is_written),
         TEST(what_cannot_be_proven_is_refused),
         TEST(a_filter_adds_up_at_one_order),
+        TEST(the_only_run_may_use_the_whole_budget),
+        TEST(what_is_proven_for_planned_runs_is_told),
         TEST(contents_are_what_was_written),
         TEST(the_file_is_marked),
         TEST(a_long_wait_ends_with_a_reason),

@@ -216,6 +216,9 @@ mutation S "a start sees the private data of the config" src/train/pretrain.c 's
 mutation L "a commit does not wait for the disk" $ledger/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
 mutation L "processes check the budget before they hold the ledger" $ledger/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
 mutation L "abandoned runs do not count" $ledger/ledger_spend.c 's/state == DPDM_LEDGER_CANCELLED/state >= DPDM_LEDGER_ABANDONED/' prop_ledger
+mutation L "every run bounded by itself" $ledger/ledger_spend.c 's/spend_runs\(contents, set\) \+ \(extra_count > 0\) == 1/1/' unit_ledger
+mutation L "runs that differ are said to be proven" $ledger/ledger_spend.c 's/same \|\| plain/1/' unit_ledger
+mutation L "one data set with two budgets" $ledger/ledger.c 's/digest && !set->has_digest \? ledger_of_digest\(ledger, digest\) : NULL/NULL/' unit_ledger
 mutation L "a budget a little too wide" $ledger/ledger_spend.c 's/epsilon_upper <= set->epsilon\)/epsilon_upper <= set->epsilon * 1.2)/' unit_ledger
 mutation L "a run that has started can be cancelled" $ledger/ledger_book.c 's/return from == DPDM_LEDGER_RESERVED && to == DPDM_LEDGER_CANCELLED/return from <= DPDM_LEDGER_RUNNING \&\& to == DPDM_LEDGER_CANCELLED/' unit_ledger
 mutation L "hashes do not chain" $ledger/ledger_entry.c 's/crypto_generichash_update\(&state, previous, 32\);/(void)previous;/' unit_ledger_tamper
