@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/pool.h"
+#include "train/dp_step_ranks.h"
 
 /* What one worker owns: its share of the sum, in the order of the vectors, and memory for what it works on. */
 typedef struct {
@@ -26,13 +27,17 @@ struct dpdm_dp_step {
     int threads;
     step_worker *workers;
     uint64_t *chosen;
+    dpdm_transport *transport; /* NULL: this process is alone */
+    size_t *first;             /* [ranks + 1]: whose noise each range of parameters gets */
+    int64_t *flat;             /* [parameters], with ranks: the sum of this rank in the order of the parameters */
 };
 
 /* One run, as its tasks see it. */
 typedef struct {
     dpdm_dp_step *step;
     uint64_t number, selected;
-    uint64_t group; /* records of one call */
+    uint64_t group;       /* records of one call */
+    uint64_t first_block; /* of the parameters that get their noise here */
     dpdm_stop_fn stop;
     void *stop_context;
     atomic_int stopped;
@@ -56,8 +61,16 @@ static uint64_t step_leave_out(const uint8_t *left_out, uint64_t *chosen, uint64
 static void step_begin(void *context, int worker, uint64_t index);
 static void step_records(void *context, int worker, uint64_t index);
 static void step_merge(void *context, int worker, uint64_t index);
+static void step_flatten(void *context, int worker, uint64_t index);
 static void step_block(void *context, int worker, uint64_t index);
+static uint64_t step_share(const dpdm_dp_step *step, uint64_t selected);
+static dpdm_status step_exchange(dpdm_dp_step *step, step_job *job, dpdm_error *err);
 static dpdm_status step_status(const dpdm_dp_step *step, dpdm_error *err);
+
+static uint64_t step_blocks(size_t n)
+{
+    return (n + DPDM_NOISE_BLOCK - 1) / DPDM_NOISE_BLOCK;
+}
 
 dpdm_status dpdm_dp_step_create(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source,
                                 const dpdm_key *key, int threads, dpdm_dp_step **step, dpdm_error *err)
@@ -94,6 +107,8 @@ void dpdm_dp_step_destroy(dpdm_dp_step *step)
     }
     free(step->workers);
     free(step->chosen);
+    free(step->first);
+    free(step->flat);
     sodium_free(step->key);
     free(step);
 }
@@ -111,7 +126,7 @@ dpdm_status dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn s
     dpdm_pool_each(step->pool, step_begin, &job);
     uint64_t selected = 0;
     dpdm_poisson_select(step->key, number, step->source.records, &step->mechanism.rate, step->chosen, &selected);
-    selected = step_leave_out(step->source.left_out, step->chosen, selected);
+    selected = step_share(step, step_leave_out(step->source.left_out, step->chosen, selected));
     if (diagnostics) {
         diagnostics->selected = selected;
         if (diagnostics->chosen && selected)
@@ -122,16 +137,63 @@ dpdm_status dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn s
     job.selected = selected;
     job.group = share > (uint64_t)step->group ? (uint64_t)step->group : share > 1 ? share : 1;
     dpdm_pool_run(step->pool, (selected + job.group - 1) / job.group, step_records, &job);
-    if (atomic_load(&job.stopped))
-        return dpdm_error_set(err, DPDM_ECANCELLED, "stopped in step %llu", (unsigned long long)number);
-    dpdm_status status = step_status(step, err);
+    dpdm_status status = atomic_load(&job.stopped)
+                             ? dpdm_error_set(err, DPDM_ECANCELLED, "stopped in step %llu", (unsigned long long)number)
+                             : step_status(step, err);
+    status = dpdm_transport_settle(step->transport, status, err); /* one rank that stops stops all */
     if (status)
         return status;
     /* No branch on the batch: an empty one gets its noise like any other. */
-    dpdm_pool_run(step->pool, (step->given + DPDM_NOISE_BLOCK - 1) / DPDM_NOISE_BLOCK, step_merge, &job);
-    uint64_t blocks = (step->source.parameters + DPDM_NOISE_BLOCK - 1) / DPDM_NOISE_BLOCK;
-    dpdm_pool_run(step->pool, blocks, step_block, &job);
+    dpdm_pool_run(step->pool, step_blocks(step->given), step_merge, &job);
+    if (step->transport)
+        return step_exchange(step, &job, err);
+    dpdm_pool_run(step->pool, step_blocks(step->source.parameters), step_block, &job);
     return step_status(step, err);
+}
+
+dpdm_status dpdm_dp_step_join(dpdm_dp_step *step, dpdm_transport *transport, dpdm_error *err)
+{
+    size_t n = step->source.parameters, ranks = (size_t)dpdm_transport_size(transport);
+    if (!transport)
+        return DPDM_OK;
+    step->first = malloc((ranks + 1) * sizeof *step->first);
+    step->flat = malloc(n * sizeof *step->flat);
+    if (!step->first || !step->flat)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the sum of %zu parameters over %zu ranks", n, ranks);
+    dpdm_transport_cut(transport, n, DPDM_NOISE_BLOCK, step->first);
+    step->transport = transport;
+    return DPDM_OK;
+}
+
+uint64_t dpdm_dp_step_traffic(const dpdm_dp_step *step)
+{
+    return step->transport ? step->source.parameters * (sizeof(int64_t) + sizeof(float)) : 0;
+}
+
+/* The records of a batch that are this rank's: every one has one rank, whichever it is. */
+static uint64_t step_share(const dpdm_dp_step *step, uint64_t selected)
+{
+    uint64_t kept = 0, ranks = (uint64_t)dpdm_transport_size(step->transport);
+    if (ranks == 1)
+        return selected;
+    for (uint64_t i = (uint64_t)dpdm_transport_rank(step->transport); i < selected; i += ranks)
+        step->chosen[kept++] = step->chosen[i];
+    return kept;
+}
+
+/* Sums over ranks, to each rank a range; noise and release of that range; and the released ranges go to all. Noise is
+ * addressed by coordinate, so that the ranges of any number of ranks get what one process would have given them. */
+static dpdm_status step_exchange(dpdm_dp_step *step, step_job *job, dpdm_error *err)
+{
+    int rank = dpdm_transport_rank(step->transport);
+    dpdm_pool_run(step->pool, step_blocks(step->source.parameters), step_flatten, job);
+    dpdm_status status = dpdm_transport_sum(step->transport, step->flat, step->first, err);
+    if (status)
+        return status;
+    job->first_block = step->first[rank] / DPDM_NOISE_BLOCK;
+    dpdm_pool_run(step->pool, step_blocks(step->first[rank + 1] - step->first[rank]), step_block, job);
+    status = dpdm_transport_settle(step->transport, step_status(step, err), err);
+    return status ? status : dpdm_transport_gather(step->transport, job->out, sizeof *job->out, step->first, err);
 }
 
 static dpdm_status step_check(const dpdm_dp_mechanism *mechanism, const dpdm_gradient_source *source, int threads,
@@ -298,6 +360,22 @@ static void step_merge(void *context, int worker, uint64_t index)
     }
 }
 
+/* One block of the sum in the order of the parameters. */
+static void step_parameters(const dpdm_dp_step *step, size_t first, size_t n, int64_t *sum)
+{
+    const uint32_t *place = step->source.place;
+    for (size_t i = 0; i < n; i++)
+        sum[i] = step->workers[0].sum[place ? place[first + i] : first + i];
+}
+
+static void step_flatten(void *context, int worker, uint64_t index)
+{
+    const dpdm_dp_step *step = ((step_job *)context)->step;
+    size_t first = (size_t)index * DPDM_NOISE_BLOCK, left = step->source.parameters - first;
+    (void)worker;
+    step_parameters(step, first, left < DPDM_NOISE_BLOCK ? left : DPDM_NOISE_BLOCK, step->flat + first);
+}
+
 /* One block of parameters: noise is added to the sum, and the result leaves the integers. */
 static void step_block(void *context, int worker, uint64_t index)
 {
@@ -306,12 +384,11 @@ static void step_block(void *context, int worker, uint64_t index)
     const dpdm_dp_mechanism *mechanism = &step->mechanism;
     dpdm_private_diagnostics *diagnostics = job->diagnostics;
     step_worker *own = &step->workers[worker];
-    size_t first = (size_t)index * DPDM_NOISE_BLOCK, left = step->source.parameters - first;
+    size_t first = (size_t)(job->first_block + index) * DPDM_NOISE_BLOCK, left = step->source.parameters - first;
     size_t n = left < DPDM_NOISE_BLOCK ? left : DPDM_NOISE_BLOCK;
-    const uint32_t *place = step->source.place;
-    int64_t *sum = own->block;
-    for (size_t i = 0; i < n; i++)
-        sum[i] = step->workers[0].sum[place ? place[first + i] : first + i];
+    int64_t *sum = step->transport ? step->flat + first : own->block;
+    if (!step->transport)
+        step_parameters(step, first, n, sum);
     if (diagnostics && diagnostics->sum)
         memcpy(diagnostics->sum + first, sum, n * sizeof *sum);
     dpdm_status status = dpdm_gaussian_add(&mechanism->grid, mechanism->noise_multiplier, step->key, DPDM_PURPOSE_NOISE,

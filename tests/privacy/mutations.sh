@@ -22,9 +22,11 @@ compile() {
     golden_sampler) target=exact_gaussian_oracle ;;
     prop_timing_of_sums) target=timing_of_sums ;;
     e2e_*) target=dpdm ;;
+    replay_ranks) target="step_peer dpdm_openmpi dpdm_mpich" ;;
     *) target=$1 ;;
     esac
-    cmake --build "$copy/build" -j"$(nproc)" --target "$target" > "$copy/log" 2>&1
+    # shellcheck disable=SC2086 # several targets
+    cmake --build "$copy/build" -j"$(nproc)" --target $target > "$copy/log" 2>&1
 }
 
 # passes TEST: runs it. A test that hangs counts as failed, after 240 seconds of processor time.
@@ -52,7 +54,7 @@ mutation() {
         complain "$1" "$2" "DOES NOT APPLY to $3"
         return 0
     elif [ $fit = 1 ]; then
-        grep -qrE "dpdm(_script|_ledger)?_test\($5[ )]" "$source/tests" --include=CMakeLists.txt || complain "$1" "$2" "no test is named $5"
+        grep -qrE "dpdm(_script|_ledger|_ranks)?_test\($5[ )]" "$source/tests" --include=CMakeLists.txt || complain "$1" "$2" "no test is named $5"
         return 0
     fi
     if [ ! -e "$copy/$5.passes" ]; then
@@ -96,7 +98,7 @@ mutation 4 "the same batch in every step" $privacy/poisson.c 's/DPDM_PURPOSE_POI
 mutation 4 "a record's draw depends on how many records there are" $privacy/poisson.c 's/DPDM_PURPOSE_POISSON, step, 0/DPDM_PURPOSE_POISSON, step, count/' prop_poisson
 mutation 5 "batches cut at a largest size" $privacy/poisson.c 's/found \+= (.*);/found += found < 20 ? \1 : 0;/' prop_poisson
 mutation 6 "no noise on an empty sum" $privacy/gaussian.c 's/^    dpdm_exact_gaussian gaussian;/    if (n > 0 \&\& sum[0] == 0) return DPDM_OK;\n&/' prop_noise
-mutation 6 "an empty batch leaves the step early" src/train/dp_step.c 's/^    uint64_t blocks = /    if (selected == 0)\n        return DPDM_OK;\n&/' replay_dp_step
+mutation 6 "an empty batch leaves the step early" src/train/dp_step.c 's/^    dpdm_pool_run\(step->pool, step_blocks\(step->given\), step_merge/    if (selected == 0)\n        return DPDM_OK;\n&/' replay_dp_step
 mutation 6 "no noise where no image has anything" src/train/dp_step.c 's/job->number, first, n, sum,/job->number, first, sum[n - 1] ? n : n - 1, sum,/' replay_mechanism
 mutation 7 "NaN and infinity pass the clip" $privacy/grid.c 's/if \(!isfinite\(length\)\)/if (0)/' prop_grid
 mutation 7 "infinity makes a zero vector, NaN passes" $privacy/grid.c 's/if \(!isfinite\(length\)\)/if (isinf(length))/' prop_grid
@@ -104,6 +106,8 @@ mutation 8 "every range of coordinates gets the noise of the first" $privacy/gau
 mutation 8 "every block of coordinates gets the same noise" $privacy/gaussian.c 's/\(first \+ at\) \/ DPDM_NOISE_BLOCK/0/' prop_noise
 mutation 8 "one sum a thread left out of the merge" src/train/dp_step.c 's/for \(int w = 1; w < step->threads; w\+\+\) \{/for (int w = 1; w < step->threads - 1; w++) {/' replay_dp_step
 mutation 8 "noise belongs to the coordinates of the vectors, not to parameters" src/train/dp_step.c 's/sum\[place \? place\[first \+ i\] : first \+ i\]/sum[first + i]/' replay_dp_step
+mutation 8 "every rank adds the noise of the first range" src/train/dp_step.c 's/job->first_block = step->first\[rank\] \/ DPDM_NOISE_BLOCK;/job->first_block = 0;/' replay_ranks
+mutation 8 "every rank takes all records" src/train/dp_step.c 's/i < selected; i \+= ranks\)/i < selected; i++)/' replay_ranks
 mutation 8 "two parameters share a coordinate" src/train/dp_step.c 's/if \(taken\[at \/ 8\] >> at % 8 & 1\)/if (0)/' replay_dp_step
 mutation 8 "a sum is not cleared before the step" src/train/dp_step.c 's/^    memset\(step->workers\[worker\]\.sum.*/    (void)memset;/' replay_dp_step
 mutation 14 "a record may give a second vector" src/train/dp_step.c 's/ \|\| group->given\[index\]//' replay_dp_step
