@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test mutations bench bench-accounting sanitize fuzz lint dist deb deb-test install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test wheel mutations bench bench-accounting sanitize fuzz lint dist deb deb-test install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -32,6 +32,9 @@ demo: packages ## train on real images under differential privacy, sample, evalu
 test: packages-test ## build and run every test
 	$(MAKE) all
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $(JOBS)
+
+wheel: ## build the Python package, install it in a clean environment and run its tests
+	sh tools/test-wheel.sh
 
 mutations: packages-test ## put known mistakes of DP code in, one by one: a test must catch each (up to an hour)
 	sh tests/privacy/mutations.sh $(MISTAKES)

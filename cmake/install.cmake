@@ -54,3 +54,6 @@ install(FILES ${pages}/dpdm.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-compl
 install(FILES ${pages}/_dpdm DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(DIRECTORY presets DESTINATION ${CMAKE_INSTALL_DATADIR}/dpdm FILES_MATCHING PATTERN "*.yaml")
 install(FILES LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The wheel (pyproject.toml) holds the library beside the Python files.
+install(FILES $<TARGET_FILE:dpdm_shared> DESTINATION . RENAME libdpdm.so COMPONENT python EXCLUDE_FROM_ALL)

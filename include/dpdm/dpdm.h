@@ -108,6 +108,11 @@ DPDM_API dpdm_status dpdm_model_draw(const dpdm_model *model, const dpdm_config 
 DPDM_API dpdm_status dpdm_evaluate(const dpdm_config *config, const dpdm_images *synthetic, const dpdm_images *test,
                                    dpdm_watch_fn watch, void *context, char **json, dpdm_error *err);
 
+/* Writes the report of a run folder or model file as one HTML page, as `dpdm report`. evaluation: a file with what
+ * dpdm_evaluate gave, or NULL. threads: 0 for all. */
+DPDM_API dpdm_status dpdm_report_html(const char *run, const char *evaluation, const char *out, int overwrite,
+                                      int threads, dpdm_error *err);
+
 /* ---- privacy ---- */
 
 /* accountant: "pld" or "rdp". The object of `dpdm account --json`: proven bounds for `steps` Poisson-subsampled Gaussian

@@ -1,5 +1,6 @@
-/* evaluate.c - evaluations. */
+/* evaluate.c - evaluations and reports. */
 #include "api/handles.h"
+#include "dpdm/report.h"
 
 dpdm_status dpdm_evaluate(const dpdm_config *config, const dpdm_images *synthetic, const dpdm_images *test,
                           dpdm_watch_fn watch, void *context, char **json, dpdm_error *err)
@@ -15,4 +16,12 @@ dpdm_status dpdm_evaluate(const dpdm_config *config, const dpdm_images *syntheti
         status = dpdm_evaluation_run(&config->of.evaluate, synthetic ? &synthetic->data : NULL,
                                      test ? &test->data : NULL, &told, &result, err);
     return status ? status : json_hand_over(result, json, err);
+}
+
+dpdm_status dpdm_report_html(const char *run, const char *evaluation, const char *out, int overwrite, int threads,
+                             dpdm_error *err)
+{
+    const dpdm_report_request request = {
+        .run = run, .eval = evaluation, .out = out, .overwrite = overwrite, .threads = threads};
+    return dpdm_report_write(&request, NULL, err);
 }

@@ -7,17 +7,24 @@
 #include "dpdm/statement.h"
 #include "train/plan_json.h"
 
+/* The name of data that the caller holds. */
+static const char in_memory[] = "images in memory";
+
 dpdm_status dpdm_train_plan_json(const dpdm_config *config, char **json, dpdm_error *err)
 {
     dpdm_train_plan plan;
     double draw;
     *json = NULL;
     dpdm_status status = config_check(config, CONFIG_TRAIN, err);
+    if (status)
+        return status;
+    dpdm_train_config train = config->of.train;
+    if (!train.data[0])
+        snprintf(train.data, sizeof train.data, "%s", in_memory);
+    status = dpdm_train_plan_make(&train, &plan, err);
     if (!status)
-        status = dpdm_train_plan_make(&config->of.train, &plan, err);
-    if (!status)
-        status = dpdm_train_time_draw(&config->of.train, &plan, &draw, err);
-    return status ? status : json_hand_over(dpdm_train_plan_to_json(&config->of.train, &plan, draw), json, err);
+        status = dpdm_train_time_draw(&train, &plan, &draw, err);
+    return status ? status : json_hand_over(dpdm_train_plan_to_json(&train, &plan, draw), json, err);
 }
 
 static int training_progress(void *context, const dpdm_train_progress *progress)
@@ -54,8 +61,7 @@ dpdm_status dpdm_train_start(const dpdm_config *config, const dpdm_images *image
     dpdm_train_config train = config->of.train;
     if (images) {
         train.images = &images->data;
-        if (!train.data[0])
-            snprintf(train.data, sizeof train.data, "images in memory");
+        snprintf(train.data, sizeof train.data, "%s", in_memory); /* also where a recipe names others */
     }
     status = dpdm_train_run(&train, training_progress, &told, err);
     return status ? status : training_result(&train, json, err);
