@@ -57,13 +57,17 @@ static void print_classes(const cJSON *score)
     for (int c = 0; c < classes && c < SHOWN_CLASSES; c++) {
         const cJSON *interval = cJSON_GetArrayItem(intervals, c);
         int first = c % CLASSES_A_LINE == 0, last = c % CLASSES_A_LINE == CLASSES_A_LINE - 1 || c == classes - 1;
-        printf("%s%2d: ", first ? "  class " : "  ", c);
+        const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(get(score, "class_names"), c));
+        if (name)
+            printf("  class %2d (%s): ", c, name);
+        else
+            printf("%s%2d: ", first ? "  class " : "  ", c);
         if (entry(images, c) > 0)
             printf("%5.1f (%4.1f-%4.1f)", 100 * entry(accuracies, c), 100 * entry(interval, 0),
                    100 * entry(interval, 1));
         else
             printf("none");
-        if (last)
+        if (last || name)
             printf("\n");
     }
 }

@@ -193,6 +193,10 @@ static dpdm_status data_open(const membership_options *o, membership_data *data,
         status = dpdm_dataset_open(o->members, dir, DPDM_SPLIT_TRAIN, &any, &data->members, err);
     if (!status)
         status = dpdm_dataset_open(o->non_members, dir, DPDM_SPLIT_TEST, &any, &data->non_members, err);
+    if (!status)
+        status = dpdm_dataset_match(&data->synthetic, o->synthetic, &data->members, o->members, err);
+    if (!status)
+        status = dpdm_dataset_match(&data->synthetic, o->synthetic, &data->non_members, o->non_members, err);
     return status;
 }
 

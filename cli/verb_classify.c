@@ -184,9 +184,16 @@ static dpdm_status run_prepare(classify_run *run, dpdm_error *err)
     dpdm_status status = dpdm_dp_classifier_write_check(run->options->out, run->options->overwrite, err);
     if (status || !run->options->real_test[0])
         return status;
-    dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
-    return dpdm_dataset_open(run->options->real_test, config->data_dir[0] ? config->data_dir : NULL, DPDM_SPLIT_TEST,
-                             &facts, &run->test, err);
+    dpdm_facts facts = {.height = config->height,
+                        .width = config->width,
+                        .channels = config->channels,
+                        .classes = config->classes,
+                        .class_names = config->class_names};
+    status = dpdm_dataset_open(run->options->real_test, config->data_dir[0] ? config->data_dir : NULL, DPDM_SPLIT_TEST,
+                               &facts, &run->test, err);
+    return status
+               ? status
+               : dpdm_dataset_expect_names(&run->test, run->options->real_test, config->class_names, "the config", err);
 }
 
 static dpdm_status run_test(classify_run *run, dpdm_error *err)

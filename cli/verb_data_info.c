@@ -22,6 +22,11 @@ static dpdm_status print_json(cli_call *call, const data_options *options, const
     cJSON *list = cJSON_AddArrayToObject(json, "per_class");
     for (int c = 0; c < proposal->facts.classes; c++)
         cJSON_AddItemToArray(list, cJSON_CreateNumber((double)proposal->per_class[c]));
+    cJSON *names = proposal->class_names ? cJSON_AddArrayToObject(json, "class_names") : NULL;
+    if (!names)
+        cJSON_AddNullToObject(json, "class_names");
+    for (int c = 0; names && c < proposal->facts.classes; c++)
+        cJSON_AddItemToArray(names, cJSON_CreateString(proposal->class_names[c]));
     cJSON_AddItemToObject(json, "owners", proposal->owners ? dpdm_json_u64(proposal->owners) : cJSON_CreateNull());
     if (proposal->owners)
         cJSON_AddItemToObject(json, "owner_images_most", dpdm_json_u64(proposal->owned));
@@ -35,8 +40,12 @@ static void print_text(const cli_call *call, const data_options *options, const 
             (unsigned long long)proposal->count);
     printf("height: %d\nwidth: %d\nchannels: %d\nclasses: %d\n", proposal->facts.height, proposal->facts.width,
            proposal->facts.channels, proposal->facts.classes);
+    if (proposal->class_names_text[0])
+        printf("class_names: %s\n", proposal->class_names_text);
     for (int c = 0; c < proposal->facts.classes; c++)
-        printf("class %d: %llu images\n", c, (unsigned long long)proposal->per_class[c]);
+        printf("class %d%s%s%s: %llu images\n", c, proposal->class_names ? " (" : "",
+               proposal->class_names ? proposal->class_names[c] : "", proposal->class_names ? ")" : "",
+               (unsigned long long)proposal->per_class[c]);
     if (proposal->owners)
         printf("owners: %llu, with at most %llu images each (private facts: choose owner-cap without them)\n",
                (unsigned long long)proposal->owners, (unsigned long long)proposal->owned);

@@ -184,9 +184,12 @@ static dpdm_status tune_run(cli_call *call, dpdm_error *err)
     if (status)
         return status;
     cli_interrupt_catch();
+    facts.class_names = model.class_names;
     if (o->real_test[0])
         status =
             dpdm_dataset_open(o->real_test, o->data_dir[0] ? o->data_dir : NULL, DPDM_SPLIT_TEST, &facts, &real, err);
+    if (!status && o->real_test[0])
+        status = dpdm_dataset_expect_names(&real, o->real_test, model.class_names, "the model", err);
     if (!status)
         status = tune_all(call, &model, o->real_test[0] ? &real : NULL, err);
     dpdm_dataset_destroy(&real);

@@ -35,10 +35,11 @@ typedef struct {
 } dpdm_option;
 
 enum {
-    DPDM_OPTION_NO_FILE = 1,      /* command line only: not a YAML key, not in JSON */
-    DPDM_OPTION_PUBLIC = 2,       /* part of the public config stored in the release */
-    DPDM_OPTION_OUTPUT = 4,       /* STRING: the name of a file that is written; checked before the work */
-    DPDM_OPTION_OUTPUT_FOLDER = 8 /* with OUTPUT: it may be a folder as well */
+    DPDM_OPTION_NO_FILE = 1,       /* command line only: not a YAML key, not in JSON */
+    DPDM_OPTION_PUBLIC = 2,        /* part of the public config stored in the release */
+    DPDM_OPTION_OUTPUT = 4,        /* STRING: the name of a file that is written; checked before the work */
+    DPDM_OPTION_OUTPUT_FOLDER = 8, /* with OUTPUT: it may be a folder as well */
+    DPDM_OPTION_LIST = 16          /* STRING: a YAML list is taken too, its entries joined by commas */
 };
 
 typedef struct {

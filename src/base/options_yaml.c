@@ -26,7 +26,7 @@ static dpdm_status entry_apply(void *context, const dpdm_yaml_entry *entry, dpdm
         dpdm_option_key(near, key, sizeof key);
         return dpdm_error_set(err, DPDM_EUSAGE, "unknown key '%.60s'; did you mean '%s'?", entry->key, key);
     }
-    if (entry->is_list && option->type != DPDM_OPTION_INT_LIST)
+    if (entry->is_list && option->type != DPDM_OPTION_INT_LIST && !(option->flags & DPDM_OPTION_LIST))
         return dpdm_error_set(err, DPDM_EUSAGE, "%s takes one value, not a list", entry->key);
     return dpdm_option_set(option, t->object, entry->value, err);
 }

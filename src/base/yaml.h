@@ -9,7 +9,7 @@
 
 #define DPDM_YAML_LIMIT ((size_t)1 << 20) /* bytes of a file */
 #define DPDM_YAML_KEYS 500
-#define DPDM_YAML_VALUE 4096 /* bytes of a value, a whole list included */
+#define DPDM_YAML_VALUE 16384 /* bytes of a value, a whole list included */
 
 /* One key with its value. A list comes as its entries joined by commas, with is_list set; an entry that holds a comma
  * is refused. Quoted: the scalar stood in quotes, so that "" is an empty string and not a missing value. Valid during

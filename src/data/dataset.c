@@ -1,6 +1,6 @@
 /* dataset.c - labelled images in memory: room, copies, labels checked, digest, pixel scaling. */
 #include "dpdm/dataset.h"
-#include "data/readers.h"
+#include "data/class_names.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -50,6 +50,7 @@ void dpdm_dataset_destroy(dpdm_dataset *data)
     free(data->labels);
     free(data->owners);
     free(data->left_out);
+    dpdm_class_names_free(data->class_names, data->classes);
     memset(data, 0, sizeof *data);
 }
 
@@ -100,6 +101,10 @@ dpdm_status dpdm_dataset_slice(const dpdm_dataset *source, uint64_t first, uint6
     memcpy(out->labels, source->labels + first, (size_t)count * sizeof *out->labels);
     if (source->owners)
         status = dpdm_dataset_set_owners(out, source->owners + first, err);
+    if (!status && source->class_names)
+        status = dpdm_class_names_copy((const char *const *)source->class_names, (size_t)source->classes,
+                                       &out->class_names, err);
+    out->labels_by_folder = source->labels_by_folder;
     if (!status)
         status = dpdm_dataset_seal(out, err);
     if (status)

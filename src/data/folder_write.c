@@ -222,12 +222,17 @@ static int folder_walk(const char *path, int depth, folder_visit_fn visit)
 
 static int folder_is_ours(const char *path, int is_folder)
 {
-    const char *base = strrchr(path, '/') + 1;
-    size_t length = strlen(base);
+    static const char figures[] = "0123456789";
+    const char *base = strrchr(path, '/') + 1, *parent = base - 1, *end = strrchr(base, '.');
+    while (parent > path && parent[-1] != '/')
+        parent--;
     if (is_folder)
-        return base[strspn(base, "0123456789")] != '\0'; /* class folders are numbers */
-    return !(length > 4 && !strcmp(base + length - 4, ".png")) && !strstr(base, "-ubyte") &&
-           strcmp(base, DPDM_OWNERS_FILE) != 0;
+        return 0; /* what is in it was asked about before */
+    /* Images are numbered with six digits or more; below a class that is a number itself, any PNG file counts. */
+    int png = end && end > base && !strcmp(end, ".png");
+    int numbered = png && end - base >= 6 && strspn(base, figures) == (size_t)(end - base);
+    int below_number = parent[strspn(parent, figures)] == '/';
+    return !(png && (numbered || below_number)) && !strstr(base, "-ubyte") && strcmp(base, DPDM_OWNERS_FILE) != 0;
 }
 
 static int folder_remove_entry(const char *path, int is_folder)

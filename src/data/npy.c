@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/number.h"
 
 static const char npy_magic[] = "\x93NUMPY";
 enum { NPY_V1 = 10, NPY_V2 = 12 }; /* bytes before the dict, by version */
@@ -14,6 +15,7 @@ typedef struct {
 } npy_text;
 
 static int npy_host_is_big(void);
+static int npy_is_text(const dpdm_npy *npy);
 static dpdm_status npy_dict(npy_text *text, dpdm_npy *npy, dpdm_error *err);
 static dpdm_status npy_descr(npy_text *text, dpdm_npy *npy, dpdm_error *err);
 static dpdm_status npy_order(npy_text *text, dpdm_error *err);
@@ -27,7 +29,8 @@ static int npy_string(npy_text *text, char *out, size_t size);
 
 dpdm_npy dpdm_npy_make(char kind, int width, int dimensions, const uint64_t *sizes)
 {
-    dpdm_npy npy = {.kind = kind, .width = width, .big = npy_host_is_big(), .dimensions = dimensions, .values = 1};
+    dpdm_npy npy = {
+        .kind = kind, .width = width, .length = 1, .big = npy_host_is_big(), .dimensions = dimensions, .values = 1};
     for (int i = 0; i < dimensions; i++) {
         npy.sizes[i] = sizes[i];
         npy.values *= sizes[i];
@@ -35,14 +38,19 @@ dpdm_npy dpdm_npy_make(char kind, int width, int dimensions, const uint64_t *siz
     return npy;
 }
 
+size_t dpdm_npy_bytes(const dpdm_npy *npy)
+{
+    return (size_t)npy->values * npy->length * (size_t)npy->width;
+}
+
 size_t dpdm_npy_format(const dpdm_npy *npy, uint8_t *out, size_t size)
 {
     char text[256], shape[96];
-    int n = snprintf(text, sizeof text, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': %s, }",
+    int n = snprintf(text, sizeof text, "{'descr': '%c%c%u', 'fortran_order': False, 'shape': %s, }",
                      npy->width == 1 ? '|'
                      : npy->big      ? '>'
                                      : '<',
-                     npy->kind, npy->width, dpdm_npy_shape(npy, shape));
+                     npy->kind, npy_is_text(npy) ? npy->length : (unsigned)npy->width, dpdm_npy_shape(npy, shape));
     size_t total = ((size_t)n + 1 + NPY_V1 + 63) / 64 * 64, length = total - NPY_V1;
     if (total > size)
         return 0;
@@ -98,7 +106,7 @@ void dpdm_npy_to_host(const dpdm_npy *npy, void *values, size_t n)
     size_t width = (size_t)npy->width;
     if (width == 1 || npy->big == npy_host_is_big())
         return;
-    for (size_t i = 0; i < n; i++, bytes += width)
+    for (size_t i = 0; i < n * npy->length; i++, bytes += width)
         for (size_t b = 0; b < width / 2; b++) {
             uint8_t kept = bytes[b];
             bytes[b] = bytes[width - 1 - b];
@@ -139,18 +147,46 @@ static dpdm_status npy_dict(npy_text *text, dpdm_npy *npy, dpdm_error *err)
     return seen == 7 && text->at == text->end ? DPDM_OK : npy_damaged(text, err);
 }
 
+static int npy_is_text(const dpdm_npy *npy)
+{
+    return npy->kind == 'U' || npy->kind == 'S';
+}
+
+/* Texts: '<U9' or '|S9'. Takes nothing where the type is another one. */
+static int npy_texts(npy_text *text, dpdm_npy *npy)
+{
+    char type[32];
+    uint64_t length;
+    const char *at = text->at;
+    if (npy_string(text, type, sizeof type) && strlen(type) > 2 && strchr("<>|=", type[0]) &&
+        (type[1] == 'U' || type[1] == 'S') && dpdm_number_u64(type + 2, strlen(type + 2), &length) && length >= 1 &&
+        length <= DPDM_NPY_TEXT) {
+        npy->big = type[0] == '>' || (type[0] == '=' && npy_host_is_big());
+        npy->kind = type[1];
+        npy->width = type[1] == 'U' ? 4 : 1;
+        npy->length = (uint32_t)length;
+        return 1;
+    }
+    text->at = at;
+    return 0;
+}
+
 static dpdm_status npy_descr(npy_text *text, dpdm_npy *npy, dpdm_error *err)
 {
     char type[32] = "(records)";
+    if (npy_texts(text, npy))
+        return DPDM_OK;
     if (!npy_string(text, type, sizeof type) || strlen(type) != 3 || !strchr("<>|=", type[0]) ||
         !strchr("uifb", type[1]) || !strchr("1248", type[2]) || (type[1] == 'f' && type[2] == '1') ||
         (type[1] == 'b' && type[2] != '1'))
-        return dpdm_error_set(err, DPDM_EFORMAT,
-                              "%s: holds values of type %s; dpdm reads plain numbers (u1, i8, f4, ...)", text->name,
-                              type);
+        return dpdm_error_set(
+            err, DPDM_EFORMAT,
+            "%s: holds values of type %s; dpdm reads plain numbers (u1, i8, f4, ...) and texts (U8, S8)", text->name,
+            type);
     npy->big = type[0] == '>' || (type[0] == '=' && npy_host_is_big());
     npy->kind = type[1];
     npy->width = type[2] - '0';
+    npy->length = 1;
     return DPDM_OK;
 }
 
@@ -203,7 +239,7 @@ static dpdm_status npy_count(const npy_text *text, dpdm_npy *npy, dpdm_error *er
 {
     npy->values = 1;
     for (int i = 0; i < npy->dimensions; i++) {
-        if (npy->sizes[i] && npy->values > ((uint64_t)1 << 62) / (uint64_t)npy->width / npy->sizes[i])
+        if (npy->sizes[i] && npy->values > ((uint64_t)1 << 62) / ((uint64_t)npy->width * npy->length) / npy->sizes[i])
             return dpdm_error_set(err, DPDM_EFORMAT, "%s: its header announces more values than a file can hold",
                                   text->name);
         npy->values *= npy->sizes[i];

@@ -96,7 +96,7 @@ dpdm_status dpdm_npz_values(const dpdm_npz *npz, const char *key, const dpdm_npy
     uint8_t extra;
     npz_member_name(npz, key, name);
     dpdm_status status = npz_open_member(npz, key, &member, &st, &again, err);
-    size_t bytes = (size_t)npy->values * (size_t)npy->width;
+    size_t bytes = dpdm_npy_bytes(npy);
     /* The read beyond the end makes libzip check the sum over the member. */
     if (!status && (npz_read(member, out, bytes) || zip_fread(member, &extra, 1) != 0))
         status = dpdm_error_set(err, DPDM_EFORMAT, "%s: is damaged: %s", name, zip_file_strerror(member));
@@ -159,9 +159,10 @@ static void *npz_raw(const dpdm_npz *npz, const char *key, int floats, dpdm_npy 
     if (!*status && floats && (npy->kind != 'f' || npy->width < 4))
         *status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%.64s]: holds %c%d values; float32 or float64 is expected",
                                  npz->name, key, npy->kind, npy->width);
-    if (!*status && !floats && npy->kind == 'f')
-        *status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%.64s]: holds floats; integers are expected", npz->name, key);
-    if (!*status && !(values = malloc((size_t)npy->values * (size_t)npy->width + 1)))
+    if (!*status && !floats && (npy->kind == 'f' || npy->kind == 'U' || npy->kind == 'S'))
+        *status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%.64s]: holds %s; integers are expected", npz->name, key,
+                                 npy->kind == 'f' ? "floats" : "texts");
+    if (!*status && !(values = malloc(dpdm_npy_bytes(npy) + 1)))
         *status = dpdm_error_set(err, DPDM_ENOMEM, "%s[%.64s]: no memory to read it", npz->name, key);
     if (!*status)
         *status = dpdm_npz_values(npz, key, npy, values, err);
@@ -195,7 +196,7 @@ static dpdm_status npz_open_member(const dpdm_npz *npz, const char *key, zip_fil
         status = npz_read_header(*member, name, npy, &length, err);
     if (status)
         return status;
-    unsigned long long announced = npy->values * (uint64_t)npy->width, there = st->size - length;
+    unsigned long long announced = dpdm_npy_bytes(npy), there = st->size - length;
     if (announced != there)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: its header announces %llu bytes of values, but %llu are there",
                               name, announced, there);

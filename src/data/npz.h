@@ -23,6 +23,12 @@ dpdm_status dpdm_npz_values(const dpdm_npz *npz, const char *key, const dpdm_npy
 dpdm_status dpdm_npz_floats(const dpdm_npz *npz, const char *key, dpdm_npy *npy, float **values, dpdm_error *err);
 dpdm_status dpdm_npz_integers(const dpdm_npz *npz, const char *key, dpdm_npy *npy, int64_t **values, dpdm_error *err);
 
+/* The texts of an array ('U' or 'S'), as UTF-8; one block of memory for texts[0..npy->values) and their bytes, the
+ * caller's to free. A text with a zero byte inside or that is no UTF-8 is DPDM_EFORMAT. */
+dpdm_status dpdm_npz_texts(const dpdm_npz *npz, const char *key, dpdm_npy *npy, char ***texts, dpdm_error *err);
+/* An array of 'U' texts to write: *values is malloc'ed. */
+dpdm_status dpdm_npz_from_texts(const char *const *texts, size_t n, dpdm_npy *npy, void **values, dpdm_error *err);
+
 /* One array to write; values in the machine's byte order. */
 typedef struct {
     const char *key;

@@ -1,11 +1,16 @@
 /* npz_dataset.c - data sets from and to .npz. */
 #include "data/npz.h"
 #include "base/file.h"
+#include "data/class_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define NPZ_NAMES "class_names" /* of the whole file, whatever the split */
+
+static dpdm_status npz_read_names(const dpdm_npz *npz, const char *name, dpdm_facts *facts, dpdm_dataset *data,
+                                  dpdm_error *err);
 static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split split, char images[32], char labels[32],
                               dpdm_error *err);
 static dpdm_status npz_read_images(const dpdm_npz *npz, const char *name, const char *key, const dpdm_facts *facts,
@@ -30,12 +35,15 @@ dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_f
         status = npz_read_labels(npz, file->name, labels, data, err);
     if (!status)
         status = npz_read_owners(npz, file->name, images, split, data, err);
+    dpdm_facts full = *facts;
+    if (!status && dpdm_npz_has(npz, NPZ_NAMES))
+        status = npz_read_names(npz, file->name, &full, data, err);
     dpdm_npz_close(npz);
     if (status) {
         dpdm_dataset_destroy(data);
         return status;
     }
-    return dpdm_facts_seal(facts, file->name, data, err);
+    return dpdm_facts_seal(&full, file->name, data, err);
 }
 
 dpdm_status dpdm_npz_open_file(const char *path, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
@@ -61,14 +69,26 @@ dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, u
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the labels", path);
     for (uint64_t i = 0; i < data->count; i++)
         labels[i] = data->labels[i];
-    dpdm_npz_array arrays[3] = {
+    dpdm_npz_array arrays[4] = {
         {"images", dpdm_npy_make('u', 1, data->channels == 1 ? 3 : 4, sizes), data->pixels},
         {"labels", dpdm_npy_make('i', 8, 1, sizes), labels},
-        {"owners", dpdm_npy_make('u', 8, 1, sizes), data->owners},
     };
-    dpdm_status status = dpdm_write_watched(watch, path, 0, data->count, err);
+    size_t n = 2;
+    void *names = NULL;
+    dpdm_status status = DPDM_OK;
+    if (data->owners)
+        arrays[n++] = (dpdm_npz_array){"owners", dpdm_npy_make('u', 8, 1, sizes), data->owners};
+    if (data->class_names) {
+        status = dpdm_npz_from_texts((const char *const *)data->class_names, (size_t)data->classes, &arrays[n].npy,
+                                     &names, err);
+        arrays[n].key = NPZ_NAMES;
+        arrays[n++].values = names;
+    }
     if (!status)
-        status = dpdm_npz_write(path, arrays, data->owners ? 3 : 2, flags, err);
+        status = dpdm_write_watched(watch, path, 0, data->count, err);
+    if (!status)
+        status = dpdm_npz_write(path, arrays, n, flags, err);
+    free(names);
     free(labels);
     return status;
 }
@@ -187,4 +207,28 @@ static dpdm_status npz_read_owners(const dpdm_npz *npz, const char *name, const 
     status = dpdm_npz_integers(npz, key, &npy, &numbers, err);
     data->owners = status ? NULL : (uint64_t *)numbers; /* only which are equal matters */
     return status;
+}
+
+/* The file's own names say how many classes there are. */
+static dpdm_status npz_read_names(const dpdm_npz *npz, const char *name, dpdm_facts *facts, dpdm_dataset *data,
+                                  dpdm_error *err)
+{
+    dpdm_npy npy;
+    char **texts;
+    dpdm_status status = dpdm_npz_texts(npz, NPZ_NAMES, &npy, &texts, err);
+    if (!status && (npy.dimensions != 1 || npy.values < 1 || npy.values > DPDM_CLASSES))
+        status = dpdm_error_set(err, DPDM_EFORMAT, "[" NPZ_NAMES "]: one name a class is expected");
+    if (!status)
+        status = dpdm_class_names_check_list(texts, (int)npy.values, err) ? DPDM_EFORMAT : DPDM_OK;
+    int named = facts->class_names && *facts->class_names; /* names settle which class is which */
+    if (!status && !named && facts->classes && (uint64_t)facts->classes != npy.values)
+        status = dpdm_error_set(err, DPDM_EFORMAT, "[" NPZ_NAMES "]: names %llu classes, but %d were stated",
+                                (unsigned long long)npy.values, facts->classes);
+    if (!status)
+        status = dpdm_class_names_copy((const char *const *)texts, (size_t)npy.values, &data->class_names, err);
+    free(texts);
+    if (status)
+        return dpdm_error_prefix(err, status, "%s", name);
+    data->classes = facts->classes = (int)npy.values;
+    return DPDM_OK;
 }

@@ -65,7 +65,7 @@ static int npz_add(zip_t *zip, const dpdm_npz_array *array, uint8_t header[NPZ_H
     size_t length = dpdm_npy_format(&array->npy, header, NPZ_HEADER);
     zip_buffer_fragment_t parts[2] = {{header, length},
                                       {(zip_uint8_t *)array->values, /* read only, though not const */
-                                       (zip_uint64_t)array->npy.values * (zip_uint64_t)array->npy.width}};
+                                       dpdm_npy_bytes(&array->npy)}};
     zip_source_t *member = length ? zip_source_buffer_fragment(zip, parts, 2, 0) : NULL;
     snprintf(name, sizeof name, "%s.npy", array->key);
     zip_int64_t index = member ? zip_file_add(zip, name, member, ZIP_FL_ENC_UTF_8) : -1;

@@ -1,5 +1,6 @@
 /* open.c - from a data SPEC to a data set: known names first, then folders and files by what they hold. */
 #include "data/known.h"
+#include "data/class_names.h"
 #include "data/kinds.h"
 #include "data/owners.h"
 
@@ -27,8 +28,14 @@ dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split
     if ((unsigned)split > DPDM_SPLIT_VAL)
         return dpdm_error_set(err, DPDM_EUSAGE, "split %d: there are train, test and val", (int)split);
     const dpdm_known *known = dpdm_known_find(spec);
-    return known ? open_known(known, data_dir, split, facts ? facts : &none, data, err)
-                 : open_path(spec, split, facts ? facts : &none, data, err);
+    facts = facts ? facts : &none;
+    dpdm_status status = dpdm_class_names_check(facts->class_names, facts->classes, err);
+    if (status)
+        return status;
+    status = known ? open_known(known, data_dir, split, facts, data, err) : open_path(spec, split, facts, data, err);
+    if (!status && (status = dpdm_class_names_settle(facts, spec, data, err)))
+        dpdm_dataset_destroy(data);
+    return status;
 }
 
 static dpdm_status open_known(const dpdm_known *known, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
@@ -38,7 +45,11 @@ static dpdm_status open_known(const dpdm_known *known, const char *data_dir, dpd
     dpdm_status status = dpdm_known_locate(known, data_dir, path, err);
     if (!status)
         status = dpdm_known_facts(known, facts, err);
-    dpdm_facts full = {known->height, known->width, known->channels, known->classes};
+    dpdm_facts full = *facts;
+    full.height = known->height;
+    full.width = known->width;
+    full.channels = known->channels;
+    full.classes = known->classes;
     if (!status)
         status = open_path(path, split, &full, data, err);
     if (!status && known->counts[split] != data->count) {

@@ -1,5 +1,6 @@
 /* png_folder.c - folders of PNG files, one sub-folder a class, read and written. */
 #include "data/png.h"
+#include "data/class_names.h"
 #include "data/owners.h"
 #include "data/tree.h"
 #include "base/file.h"
@@ -10,6 +11,7 @@
 #include <strings.h>
 
 #define PNG_FILE_LIMIT ((size_t)64 << 20)
+#define PNG_NAME 320 /* a class name (class_names.c) and a number */
 
 static dpdm_status png_read_all(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint64_t count, uint64_t record, int label,
@@ -28,7 +30,8 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
     dpdm_tree tree;
     dpdm_facts full = *facts;
     dpdm_status status = dpdm_tree_read(folder, &tree, err);
-    if (!status && facts->classes && (size_t)facts->classes != tree.classes.count)
+    int named = facts->class_names && *facts->class_names; /* names settle which folder is which class */
+    if (!status && !named && facts->classes && (size_t)facts->classes != tree.classes.count)
         status =
             dpdm_error_set(err, DPDM_EFORMAT,
                            "%s: has %zu sub-folders, one a class, but %d classes were stated: state the right number "
@@ -44,6 +47,11 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
     if (!status && dpdm_owners_in_folder(folder))
         status = png_read_owners(&tree, data, err);
     full.classes = (int)tree.classes.count;
+    if (!status)
+        status =
+            dpdm_class_names_copy((const char *const *)tree.classes.names, tree.classes.count, &data->class_names, err);
+    data->classes = full.classes;
+    data->labels_by_folder = 1;
     dpdm_tree_free(&tree);
     if (status) {
         dpdm_dataset_destroy(data);
@@ -138,21 +146,29 @@ static dpdm_status png_read_owners(const dpdm_tree *tree, dpdm_dataset *data, dp
     return status;
 }
 
-static void png_name(const dpdm_dataset *data, uint64_t record, char name[96])
+static void png_class(const dpdm_dataset *data, int label, char name[PNG_NAME])
 {
-    int class_digits = png_digits((uint64_t)data->classes - 1), digits = png_digits(data->count - 1);
-    snprintf(name, 96, "%0*d/%0*llu.png", class_digits, (int)data->labels[record], digits < 6 ? 6 : digits,
-             (unsigned long long)record);
+    if (data->class_names)
+        snprintf(name, PNG_NAME, "%.*s", PNG_NAME - 40, data->class_names[label]);
+    else
+        snprintf(name, PNG_NAME, "%0*d", png_digits((uint64_t)data->classes - 1), label);
+}
+
+static void png_name(const dpdm_dataset *data, uint64_t record, char name[PNG_NAME])
+{
+    int digits = png_digits(data->count - 1);
+    png_class(data, (int)data->labels[record], name);
+    size_t length = strlen(name);
+    snprintf(name + length, PNG_NAME - length, "/%0*llu.png", digits < 6 ? 6 : digits, (unsigned long long)record);
 }
 
 static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_write_watch watch,
                                  dpdm_error *err)
 {
-    int class_digits = png_digits((uint64_t)data->classes - 1);
-    char name[96];
+    char name[PNG_NAME];
     dpdm_status status = DPDM_OK;
     for (int c = 0; !status && c < data->classes; c++) {
-        snprintf(name, sizeof name, "%0*d", class_digits, c);
+        png_class(data, c, name);
         status = dpdm_folder_add_folder(writer, name, err);
     }
     for (uint64_t i = 0; !status && i < data->count; i++) {
@@ -173,7 +189,7 @@ static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *w
 
 static dpdm_status png_write_owners(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err)
 {
-    char *text = NULL, name[96];
+    char *text = NULL, name[PNG_NAME];
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     if (out) {

@@ -1,4 +1,5 @@
 /* propose.c - what a data set holds, read off it. */
+#include "data/class_names.h"
 #include "data/owners.h"
 
 #include <stdlib.h>
@@ -17,11 +18,16 @@ dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_sp
         dpdm_dataset_destroy(&data);
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to count %d classes", data.classes);
     }
-    proposal->facts = (dpdm_facts){data.height, data.width, data.channels, data.classes};
+    proposal->facts =
+        (dpdm_facts){.height = data.height, .width = data.width, .channels = data.channels, .classes = data.classes};
     proposal->count = data.count;
     for (uint64_t i = 0; i < data.count; i++)
         proposal->per_class[data.labels[i]]++;
-    if (data.owners)
+    status = dpdm_dataset_class_names(&data, &proposal->class_names_text, err);
+    if (!status && data.class_names)
+        status = dpdm_class_names_copy((const char *const *)data.class_names, (size_t)data.classes,
+                                       &proposal->class_names, err);
+    if (!status && data.owners)
         status = dpdm_owners_count(&data, &proposal->owners, &proposal->owned, err);
     dpdm_dataset_destroy(&data);
     if (status)
@@ -32,5 +38,7 @@ dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_sp
 void dpdm_proposal_destroy(dpdm_proposal *proposal)
 {
     free(proposal->per_class);
+    dpdm_class_names_free(proposal->class_names, proposal->facts.classes);
+    free(proposal->class_names_text);
     memset(proposal, 0, sizeof *proposal);
 }

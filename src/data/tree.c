@@ -1,6 +1,6 @@
 /* tree.c - see tree.h. */
 #include "data/tree.h"
-#include "data/alike.h"
+#include "data/class_names.h"
 #include "data/kinds.h"
 
 #include <stdlib.h>
@@ -15,7 +15,6 @@ static dpdm_status tree_add_files(dpdm_tree *tree, const char *below, const dpdm
 static dpdm_status tree_walk_folders(dpdm_tree *tree, const char *below, const dpdm_folder_list *folders, int depth,
                                      int32_t label, dpdm_error *err);
 static dpdm_status tree_append(dpdm_tree *tree, const char *name, int32_t label, dpdm_error *err);
-static dpdm_status tree_check_classes(const dpdm_tree *tree, dpdm_error *err);
 static int tree_find(const char *folder, const char *below, int depth, char found[DPDM_FOLDER_PATH]);
 static int tree_ends(const char *name, const char *const *ends);
 static int tree_is_document(const char *name);
@@ -27,8 +26,10 @@ dpdm_status dpdm_tree_read(const char *folder, dpdm_tree *tree, dpdm_error *err)
     dpdm_status status = dpdm_folder_read(folder, DPDM_FOLDER_FOLDERS, &tree->classes, err);
     if (!status)
         status = dpdm_tree_check_loose(folder, "images lie in one sub-folder a class", err);
-    if (!status)
-        status = tree_check_classes(tree, err);
+    if (!status && tree->classes.count > DPDM_CLASSES)
+        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: has more than %d sub-folders", folder, DPDM_CLASSES);
+    if (!status && dpdm_class_names_check_list(tree->classes.names, (int)tree->classes.count, err))
+        status = dpdm_error_prefix(err, DPDM_EFORMAT, "%s", folder);
     for (size_t c = 0; !status && c < tree->classes.count; c++)
         status = tree_walk(tree, tree->classes.names[c], 1, (int32_t)c, err);
     if (status)
@@ -67,29 +68,6 @@ dpdm_status dpdm_tree_check_loose(const char *folder, const char *place, dpdm_er
                                     "take it away",
                                     folder, files.names[i], place);
     dpdm_folder_list_free(&files);
-    return status;
-}
-
-/* Two class folders that a person takes for one would be two classes. */
-static dpdm_status tree_check_classes(const dpdm_tree *tree, dpdm_error *err)
-{
-    const dpdm_folder_list *classes = &tree->classes;
-    if (classes->count > DPDM_CLASSES)
-        return dpdm_error_set(err, DPDM_EFORMAT, "%s: has more than %d sub-folders", tree->folder, DPDM_CLASSES);
-    const char **sorted = malloc((classes->count + 1) * sizeof *sorted);
-    if (!sorted)
-        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to list it", tree->folder);
-    for (size_t c = 0; c < classes->count; c++)
-        sorted[c] = classes->names[c];
-    qsort(sorted, classes->count, sizeof *sorted, dpdm_alike_compare);
-    dpdm_status status = DPDM_OK;
-    for (size_t c = 1; !status && c < classes->count; c++)
-        if (!dpdm_alike_compare(&sorted[c - 1], &sorted[c]))
-            status = dpdm_error_set(err, DPDM_EFORMAT,
-                                    "%s: the class folders '%s' and '%s' differ only by case, blanks or leading zeros: "
-                                    "put their images into one, or give them distinct names",
-                                    tree->folder, sorted[c - 1], sorted[c]);
-    free(sorted);
     return status;
 }
 

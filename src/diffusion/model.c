@@ -69,6 +69,7 @@ void dpdm_model_destroy(dpdm_model *model)
     dpdm_network_destroy(model->network);
     free(model->params);
     dpdm_prior_destroy(&model->prior);
+    free(model->class_names);
     free(model->config_json);
     free(model->statement_json);
     free(model->start_json);
@@ -107,6 +108,8 @@ static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, 
     if (!model->config_json || (statement && !model->statement_json) || (start && !model->start_json))
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the config", name);
     dpdm_status status = dpdm_model_config_read(config, name, &model->unet, &model->denoiser, err);
+    if (!status)
+        status = dpdm_model_config_class_names(config, name, model->unet.classes, &model->class_names, err);
     if (status)
         return status;
     status = dpdm_network_unet(&model->unet, &model->network, err);

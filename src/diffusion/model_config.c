@@ -138,6 +138,27 @@ dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_unet
     return status;
 }
 
+dpdm_status dpdm_model_config_class_names(const char *json, const char *name, int classes, char **names,
+                                          dpdm_error *err)
+{
+    cJSON *config;
+    *names = NULL;
+    dpdm_status status = config_parse(json, name, &config, err);
+    if (status)
+        return status;
+    const cJSON *stated =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(config, "training"), "class_names");
+    const char *text = cJSON_IsString(stated) ? stated->valuestring : "";
+    if (stated && !cJSON_IsString(stated))
+        status = dpdm_error_set(err, DPDM_EFORMAT, "%s: class_names of its config is no text", name);
+    else if (dpdm_class_names_check(text, classes, err))
+        status = dpdm_error_prefix(err, DPDM_EFORMAT, "%s", name);
+    else if (*text && !(*names = strdup(text)))
+        status = dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for its class names", name);
+    cJSON_Delete(config);
+    return status;
+}
+
 static cJSON *config_network_json(const dpdm_unet_config *unet)
 {
     config_network network = {0, *unet};

@@ -9,4 +9,9 @@
 dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_unet_config *unet, dpdm_denoiser *denoiser,
                                    dpdm_error *err);
 
+/* The class names that the config states (key class_names of "training"), malloc'ed; NULL where it states none. DPDM_EFORMAT
+ * where they cannot be the names of that many classes. */
+dpdm_status dpdm_model_config_class_names(const char *json, const char *name, int classes, char **names,
+                                          dpdm_error *err);
+
 #endif

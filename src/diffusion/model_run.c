@@ -67,6 +67,8 @@ dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampl
     dpdm_status status = dpdm_sampler_check(sampler, err);
     if (!status)
         status = dpdm_dataset_create(count, unet->height, unet->width, unet->channels, unet->classes, data, err);
+    if (!status && (status = dpdm_dataset_name_classes(data, model->class_names, err)))
+        dpdm_dataset_destroy(data);
     if (status)
         return status;
     for (uint64_t i = 0; i < count; i++)

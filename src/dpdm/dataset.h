@@ -17,12 +17,14 @@ extern "C" {
 typedef struct dpdm_dataset {
     uint64_t count;
     int height, width, channels, classes;
-    uint8_t *pixels;    /* [count, height, width, channels] */
-    int32_t *labels;    /* [count] */
-    uint8_t digest[32]; /* BLAKE2b of shape, pixels, labels and owners: names the data set in run states and ledgers;
+    uint8_t *pixels;      /* [count, height, width, channels] */
+    int32_t *labels;      /* [count] */
+    uint8_t digest[32];   /* BLAKE2b of shape, pixels, labels and owners: names the data set in run states and ledgers;
                            private */
-    uint64_t *owners;   /* [count], who owns each image: equal numbers, one person. NULL: the data do not say */
-    uint8_t *left_out;  /* [count], 1 for images that do not count (dpdm_dataset_cap). NULL: all do */
+    uint64_t *owners;     /* [count], who owns each image: equal numbers, one person. NULL: the data do not say */
+    uint8_t *left_out;    /* [count], 1 for images that do not count (dpdm_dataset_cap). NULL: all do */
+    char **class_names;   /* [classes], by label. NULL: classes are known by number alone */
+    int labels_by_folder; /* labels are the places of the class folders in their own order: nobody stated it */
 } dpdm_dataset;
 
 typedef enum { DPDM_SPLIT_TRAIN = 0, DPDM_SPLIT_TEST = 1, DPDM_SPLIT_VAL = 2 } dpdm_split;
@@ -30,6 +32,7 @@ typedef enum { DPDM_SPLIT_TRAIN = 0, DPDM_SPLIT_TEST = 1, DPDM_SPLIT_VAL = 2 } d
 /* What the caller states about the data; 0 for "take what the file says" (only for public data and `data info`). */
 typedef struct {
     int height, width, channels, classes;
+    const char *class_names; /* in the order of labels, as dpdm_class_names_check takes them; NULL or "": not stated */
 } dpdm_facts;
 
 /* Opens a data SPEC: a folder or file of a supported format (IDX pair, plain or .gz; CIFAR-10 binary; PNG folders, one
@@ -40,6 +43,31 @@ typedef struct {
  * fact that does not hold: DPDM_EFORMAT naming the file and the fact. */
 DPDM_API dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split,
                                        const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+/* Names of classes. Class folders and the key class_names of .npz name them; other data know numbers alone, and so do folders
+ * that are called 0, 1, ..., classes - 1. Where facts state names, they say which label each class gets, whatever the order
+ * of the folders is: a folder with a name that was not stated is DPDM_EFORMAT with both lists, a stated class without a
+ * folder has no images, and data that know numbers get the names by number. Where facts state none, folders get labels in
+ * their own order. The digest is that of the data as they lie there, so it is the same whatever order is stated.
+ *
+ * text: names with commas between, such as "normal,pneumonia". Refused (DPDM_EUSAGE): two that are or look the same, a name
+ * that could not be a folder's (empty, blanks at its ends, control characters, '/', a dot first, beyond 200 bytes), and
+ * another number of names than `classes` (0: any). */
+#define DPDM_CLASS_NAMES 16384 /* bytes of all names as text */
+DPDM_API dpdm_status dpdm_class_names_check(const char *text, int classes, dpdm_error *err);
+/* Gives the classes of data their names; text NULL or "": takes them away. DPDM_EUSAGE as above. */
+DPDM_API dpdm_status dpdm_dataset_name_classes(dpdm_dataset *data, const char *text, dpdm_error *err);
+/* The names as text, for a config; malloc'ed. "" where there are none, or where a name holds a comma. */
+DPDM_API dpdm_status dpdm_dataset_class_names(const dpdm_dataset *data, char **text, dpdm_error *err);
+/* Gives `data` the labels of `reference`, by the names of their classes, never by place; the digest stays. Data that know
+ * numbers alone keep them if the names of the reference were stated and their numbers are among its labels. DPDM_EFORMAT
+ * with both lists where data have a class that the reference lacks, and where only one of the two has names that say what a
+ * number means. The specs stand for the two sets in messages. */
+DPDM_API dpdm_status dpdm_dataset_match(const dpdm_dataset *reference, const char *reference_spec, dpdm_dataset *data,
+                                        const char *spec, dpdm_error *err);
+/* For a model in place of a reference: whether the numbers of its classes say which classes of data they are. `whose` stands
+ * for the model in messages. */
+DPDM_API dpdm_status dpdm_dataset_expect_names(const dpdm_dataset *data, const char *spec, const char *class_names,
+                                               const char *whose, dpdm_error *err);
 /* Owners come with the data: the key "owners" of .npz ("SPLIT_owners" beside "SPLIT_images"), integers [N]; or, in a
  * folder of PNG folders, a file owners.csv: a line "file,owner" first, then one line an image, the file as CLASS/NAME.png,
  * the owner any text. Every image must have an owner; owners.csv beside data of another format is DPDM_EFORMAT.
@@ -57,6 +85,8 @@ typedef struct {
     dpdm_facts facts;
     uint64_t count;
     uint64_t *per_class;    /* [facts.classes] images of each class */
+    char **class_names;     /* [facts.classes], or NULL */
+    char *class_names_text; /* what facts.class_names is: the names to state; "" for none */
     uint64_t owners, owned; /* how many people own images, and the most that one of them owns; 0: the data do not say */
 } dpdm_proposal;
 DPDM_API dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split,

@@ -27,7 +27,8 @@ typedef struct {
     /* data: public facts, checked against the data */
     char data[1024], data_dir[1024];
     int height, width, channels, classes;
-    uint64_t records; /* as a public number; 0: sampling_rate must be given */
+    char class_names[DPDM_CLASS_NAMES]; /* in the order of labels (dataset.h); "": classes are known by number */
+    uint64_t records;                   /* as a public number; 0: sampling_rate must be given */
     dpdm_classifier_kind kind;
     /* privacy; as in dpdm_train_config */
     double epsilon, delta;

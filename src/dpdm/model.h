@@ -24,6 +24,7 @@ typedef struct dpdm_model {
     float *params; /* [dpdm_network_parameters] */
     dpdm_prior
         prior; /* what denoiser.prior points to in a model that was read, so do not copy the struct; empty: none */
+    char *class_names;    /* that the config states, in the order of labels (dataset.h); NULL: none */
     char *config_json;    /* as stored */
     char *statement_json; /* as stored, or NULL */
     char *start_json;     /* of a public start ("dpdm.start", docs/privacy/starts.md): as stored; NULL for a release */
@@ -54,8 +55,8 @@ DPDM_API void dpdm_model_claim(const dpdm_model *model, char *text, size_t size)
 typedef int (*dpdm_progress_fn)(void *context, uint64_t done, uint64_t total);
 
 /* Samples `count` labelled images on `threads` threads (0: all) into *data (created here). label: -1 for all classes in
- * turn (i mod classes), else that class. progress: may be NULL. Uses unet, denoiser, network and params only. Image i
- * depends on the model, sampler, key, kernel set and i only: not on threads, nor on count. */
+ * turn (i mod classes), else that class. progress: may be NULL. Uses unet, denoiser, network and params only. The
+ * classes bear the model's names. Image i depends on the model, sampler, key, kernel set and i only: not on threads, nor on count. */
 DPDM_API dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key,
                                        uint64_t count, int label, int threads, dpdm_progress_fn progress, void *context,
                                        dpdm_dataset *data, dpdm_error *err);

@@ -22,7 +22,7 @@ typedef struct {
                                the page PRIVATE (it is marked, and readable by its owner only); NULL: none */
     const char *data_dir;    /* where known names are looked up first; may be NULL */
     const char *title;       /* NULL: made from the kind of model */
-    const char *class_names; /* names of the classes in order, with commas between; NULL: their numbers */
+    const char *class_names; /* names of the classes in order, with commas between; NULL: those of the model, if any */
     const char *out;         /* the HTML file */
     int overwrite;           /* replace `out` if it exists; else DPDM_EEXIST */
     int threads;             /* for drawing samples; 0: all. Changes nothing in the page */

@@ -32,6 +32,7 @@ typedef struct {
     dpdm_grid grid;
     double batch;                         /* the public divisor */
     int height, width, channels, classes; /* public facts of the data */
+    const char *class_names;              /* as stated, with commas between; NULL or "": none were */
     uint64_t records;                     /* N where it was stated as a public fact; 0: it was not */
     dpdm_owner_rule owner;                /* the unit; every bound is for it */
     int seeded;                           /* the key came from a seed: no claim is made */

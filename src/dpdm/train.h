@@ -26,6 +26,7 @@ typedef struct {
     const struct dpdm_dataset
         *images; /* the data in memory, which `data` then only names; NULL: `data` is opened. No option */
     int height, width, channels, classes;
+    char class_names[DPDM_CLASS_NAMES]; /* in the order of labels (dataset.h); "": classes are known by number */
     uint64_t records; /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
     /* network and denoiser */
     dpdm_unet_config unet; /* its height.. classes are filled from the above */

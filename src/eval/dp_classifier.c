@@ -161,7 +161,11 @@ static dpdm_status dp_classifier_reserve(dp_classifier_training *t, dpdm_error *
 static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err)
 {
     const dpdm_dp_classifier_config *config = &t->classifier->config;
-    dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
+    dpdm_facts facts = {.height = config->height,
+                        .width = config->width,
+                        .channels = config->channels,
+                        .classes = config->classes,
+                        .class_names = config->class_names};
     dpdm_status status = dpdm_dataset_open(config->data, config->data_dir[0] ? config->data_dir : NULL,
                                            DPDM_SPLIT_TRAIN, &facts, &t->data, err);
     if (!status && config->records && t->data.count != config->records)
@@ -169,6 +173,8 @@ static dpdm_status dp_classifier_open(dp_classifier_training *t, dpdm_error *err
                               "records was stated as %llu, but '%s' holds another number of images; state the true "
                               "number if it may be public, else give sampling-rate instead",
                               (unsigned long long)config->records, config->data);
+    if (!status)
+        status = dpdm_dataset_expect_names(&t->data, config->data, config->class_names, "the config", err);
     if (!status)
         status = dpdm_owner_apply(&config->owner, config->data, &t->data, err);
     return status ? status : dpdm_ledger_payment_match(&t->classifier->payment, t->data.digest, err);

@@ -30,6 +30,9 @@ static const dpdm_option rows[] = {
     {"channels", DPDM_OPTION_INT, AT(channels), 0, 0, 16, NULL, "N", data_group, "1 for grey, 3 for colour", 0, PUBLIC},
     {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 65536, NULL, "N", data_group,
      "number of classes; labels run from 0 to classes - 1", 0, PUBLIC},
+    {"class-names", DPDM_OPTION_STRING, AT(class_names), DPDM_CLASS_NAMES, 0, 0, NULL, "LIST", data_group,
+     "names of the classes in the order of labels, with commas between: needed where the data name their classes", 0,
+     PUBLIC | DPDM_OPTION_LIST},
     {"records", DPDM_OPTION_U64, AT(records), 0, 0, 0, NULL, "N", data_group,
      "number of training images, where it may be known to all; else give sampling-rate", 0, PUBLIC},
 
@@ -132,6 +135,7 @@ static dpdm_train_config dp_classifier_common(const dpdm_dp_classifier_config *c
     common.height = config->height;
     common.width = config->width;
     common.channels = config->channels;
+    memcpy(common.class_names, config->class_names, sizeof common.class_names);
     common.classes = config->classes;
     common.records = config->records;
     common.epsilon = config->epsilon;

@@ -49,6 +49,7 @@ dpdm_status dpdm_dp_classifier_plan_statement(const dpdm_dp_classifier_config *c
                                 .width = config->width,
                                 .channels = config->channels,
                                 .classes = config->classes,
+                                .class_names = config->class_names,
                                 .records = config->records,
                                 .owner = config->owner,
                                 .seeded = config->has_seed,

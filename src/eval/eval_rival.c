@@ -103,6 +103,12 @@ static dpdm_status rival_configure(eval_rival *rival, dpdm_dp_classifier_config 
     config->width = task->facts->width;
     config->channels = task->facts->channels;
     config->classes = task->facts->classes;
+    char *names;
+    dpdm_status status = dpdm_dataset_class_names(task->facts, &names, err);
+    if (status)
+        return status;
+    snprintf(config->class_names, sizeof config->class_names, "%s", names);
+    free(names);
     config->records = o->records;
     config->epsilon = o->epsilon;
     config->delta = o->delta;
@@ -111,7 +117,8 @@ static dpdm_status rival_configure(eval_rival *rival, dpdm_dp_classifier_config 
     config->batch = o->batch; /* 0 in these: chosen for the kind */
     config->epochs = o->epochs;
     config->learning_rate = o->learning_rate;
-    dpdm_status status = o->model[0] ? rival_read_model(rival, config, err) : DPDM_OK;
+    if (o->model[0])
+        status = rival_read_model(rival, config, err);
     if (!status && config->records == 0)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "give --rival-records, the number of real training images, if it may be known to all");

@@ -14,6 +14,7 @@ static void score_summarise(eval_score *score);
 dpdm_status eval_score_add(eval_score *score, const dpdm_dataset *test, const float *probabilities, double held_out,
                            dpdm_error *err)
 {
+    score->class_names = test->class_names;
     dpdm_agreement_destroy(&score->agreement);
     free(score->groups);
     free(score->part_groups);
@@ -58,10 +59,11 @@ static void score_summarise(eval_score *score)
 
 /* ---- warnings ---- */
 
-/* A class by its number, or a part by its name. */
+/* A class by its number and, where it has one, its name; or a part by its name. */
 typedef struct {
     int class;
-    const char *part; /* NULL: a class */
+    const char *part;         /* NULL: a class */
+    char *const *class_names; /* or NULL */
 } score_subject;
 
 static cJSON *warning_add(cJSON *warnings, const char *kind, const score_subject *subject, const dpdm_group *group,
@@ -73,6 +75,8 @@ static cJSON *warning_add(cJSON *warnings, const char *kind, const score_subject
         cJSON_AddStringToObject(one, "group", subject->part);
     else
         cJSON_AddNumberToObject(one, "class", subject->class);
+    if (!subject->part && subject->class_names)
+        cJSON_AddStringToObject(one, "class_name", subject->class_names[subject->class]);
     cJSON_AddItemToObject(one, "images", dpdm_json_u64(group->images));
     cJSON_AddStringToObject(one, "message", message);
     cJSON_AddItemToArray(warnings, one);
@@ -83,6 +87,8 @@ static void subject_name(const score_subject *subject, char name[EVAL_PART_NAME 
 {
     if (subject->part)
         snprintf(name, EVAL_PART_NAME + 20, "group '%s'", subject->part);
+    else if (subject->class_names)
+        snprintf(name, EVAL_PART_NAME + 20, "class %d (%.50s)", subject->class, subject->class_names[subject->class]);
     else
         snprintf(name, EVAL_PART_NAME + 20, "class %d", subject->class);
 }
@@ -114,9 +120,9 @@ dpdm_status eval_score_warn_few(const dpdm_dataset *test, const eval_parts *part
     if (parts->count)
         eval_parts_judge(parts, test, NULL, part_groups);
     for (int c = 0; c < test->classes; c++)
-        warn_few(&(score_subject){c, NULL}, &groups[c], warnings);
+        warn_few(&(score_subject){c, NULL, test->class_names}, &groups[c], warnings);
     for (int i = 0; i < parts->count; i++)
-        warn_few(&(score_subject){0, parts->names[i]}, &part_groups[i], warnings);
+        warn_few(&(score_subject){0, parts->names[i], NULL}, &part_groups[i], warnings);
     free(groups);
     return DPDM_OK;
 }
@@ -141,9 +147,9 @@ static void warn_behind(const eval_score *score, const score_subject *subject, c
 static void score_warn(const eval_score *score, cJSON *warnings)
 {
     for (int c = 0; c < score->agreement.classes; c++)
-        warn_behind(score, &(score_subject){c, NULL}, &score->groups[c], warnings);
+        warn_behind(score, &(score_subject){c, NULL, score->class_names}, &score->groups[c], warnings);
     for (int i = 0; i < score->parts->count; i++)
-        warn_behind(score, &(score_subject){0, score->parts->names[i]}, &score->part_groups[i], warnings);
+        warn_behind(score, &(score_subject){0, score->parts->names[i], NULL}, &score->part_groups[i], warnings);
 }
 
 /* ---- for machines ---- */
@@ -152,6 +158,7 @@ static void score_add_classes(cJSON *json, const eval_score *score)
 {
     const dpdm_agreement *a = &score->agreement;
     cJSON *accuracies = cJSON_AddArrayToObject(json, "class_accuracy");
+    cJSON *names = score->class_names ? cJSON_AddArrayToObject(json, "class_names") : NULL;
     cJSON *intervals = cJSON_AddArrayToObject(json, "class_interval");
     cJSON *images = cJSON_AddArrayToObject(json, "class_images");
     cJSON *confusion = cJSON_AddArrayToObject(json, "confusion");
@@ -160,6 +167,8 @@ static void score_add_classes(cJSON *json, const eval_score *score)
         cJSON *row = cJSON_CreateArray();
         for (int p = 0; p < a->classes; p++)
             cJSON_AddItemToArray(row, dpdm_json_u64(a->confusion[(size_t)c * (size_t)a->classes + (size_t)p]));
+        if (names)
+            cJSON_AddItemToArray(names, cJSON_CreateString(score->class_names[c]));
         cJSON_AddItemToArray(accuracies, dpdm_json_double(a->class_accuracy[c]));
         cJSON_AddItemToArray(intervals, cJSON_CreateDoubleArray(ends, 2));
         cJSON_AddItemToArray(images, dpdm_json_u64(score->groups[c].images));

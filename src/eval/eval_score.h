@@ -18,6 +18,7 @@ typedef struct {
     double accuracies[EVAL_TRAININGS];
     int trainings;
     const eval_parts *parts;  /* groups of the test images beside the classes; may have none */
+    char *const *class_names; /* of the test images; NULL: they have none */
     dpdm_agreement agreement; /* of the last training, as are: */
     dpdm_group *groups;       /* [agreement.classes] */
     dpdm_group *part_groups;  /* [parts->count] */

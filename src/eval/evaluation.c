@@ -30,6 +30,8 @@ static const dpdm_option rows[] = {
      "where known names are looked up first", 0, 0},
     {"groups", DPDM_OPTION_STRING, AT(groups), 1024, 0, 0, NULL, "FILE", data_group,
      "text file with a line for each test image that names its group: the accuracy of each is told too", 0, 0},
+    {"class-names", DPDM_OPTION_STRING, AT(class_names), DPDM_CLASS_NAMES, 0, 0, NULL, "LIST", data_group,
+     "names of the classes in the order of labels, for sets that know their classes by number alone", 0, 0},
     {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 100000, NULL, "N", data_group,
      "number of classes; 0: the largest label of the sets plus 1", 0, 0},
     {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, classifier_choices, "NAME", classifier_group,
@@ -302,7 +304,7 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
 {
     const eval_options *o = run->options;
     const char *dir = o->data_dir[0] ? o->data_dir : NULL;
-    dpdm_facts facts = {.classes = o->classes};
+    dpdm_facts facts = {.classes = o->classes, .class_names = o->class_names};
     dpdm_status status = DPDM_OK;
     if (!run->borrowed) {
         status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &facts, &run->synthetic, err);
@@ -311,6 +313,10 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
     }
     if (!status && eval_opens_train(run))
         status = dpdm_dataset_open(o->real_train, dir, DPDM_SPLIT_TRAIN, &facts, &run->train, err);
+    if (!status)
+        status = dpdm_dataset_match(&run->synthetic, o->synthetic, &run->test, o->real_test, err);
+    if (!status && run->train.count)
+        status = dpdm_dataset_match(&run->synthetic, o->synthetic, &run->train, o->real_train, err);
     if (!status && o->groups[0])
         status = eval_parts_read(o->groups, run->test.count, &run->parts, err);
     if (status)

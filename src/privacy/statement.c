@@ -134,6 +134,8 @@ static int put_public(cJSON *object, const dpdm_statement *statement)
     cJSON *facts = cJSON_AddObjectToObject(object, "public");
     return facts && put_number(facts, "height", statement->height) && put_number(facts, "width", statement->width) &&
            put_number(facts, "channels", statement->channels) && put_number(facts, "classes", statement->classes) &&
+           (!statement->class_names || !*statement->class_names ||
+            put_text(facts, "class_names", statement->class_names)) &&
            cJSON_AddItemToObject(facts, "records",
                                  statement->records ? dpdm_json_u64(statement->records) : cJSON_CreateNull());
 }
@@ -244,7 +246,8 @@ static int put_not_covered(cJSON *object, const dpdm_statement *statement)
             : "a person who owns several images: for m images of one person epsilon grows about m-fold",
         "hyper-parameters, if they were chosen by looking at the private data or at runs on them",
         "other uses of the same data: what they spend adds to this (a ledger adds it up)",
-        ("the public inputs (image size, channels, classes, expected batch size, number of images where it is stated), "
+        ("the public inputs (image size, channels, classes and their names, expected batch size, number of images "
+         "where it is stated), "
          "which are inputs, not results"),
         statement->records
             ? ("what the checks of the data tell: a run is refused where the number of images is another than stated, "

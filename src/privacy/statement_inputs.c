@@ -122,6 +122,10 @@ static dpdm_status read_public(const cJSON *json, dpdm_statement *statement, dpd
         status = read_int(facts, "channels", 1 << 20, &statement->channels, err);
     if (!status)
         status = read_int(facts, "classes", 1 << 20, &statement->classes, err);
+    const cJSON *names = cJSON_GetObjectItemCaseSensitive(facts, "class_names");
+    if (!status && names && !(cJSON_IsString(names) && *names->valuestring))
+        status = inputs_refuse(err, "class_names", "a text, or left out");
+    statement->class_names = cJSON_GetStringValue(names);
     return status ? status : read_records(facts, &statement->records, err);
 }
 

@@ -157,6 +157,8 @@ static void text_put_public(FILE *out, const cJSON *json)
              text_exact(facts, "height", a), text_exact(facts, "width", b), text_exact(facts, "channels", c),
              text_exact(facts, "classes", d));
     text_put_line(out, "images", line);
+    if (cJSON_HasObjectItem(facts, "class_names"))
+        text_put_line(out, "class names", text_get(facts, "class_names"));
     int known = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "records_public"));
     snprintf(line, sizeof line, "%s", known ? text_exact(facts, "records", a) : "not among them: it stays private");
     text_put_line(out, "their number", line);

@@ -242,6 +242,11 @@ static dpdm_status config_check_facts(const config_check *check, const dpdm_stat
     dpdm_status status = DPDM_OK;
     for (size_t i = 0; !status && i < sizeof facts / sizeof *facts; i++)
         status = config_same(check, facts[i].key, facts[i].figure, 0);
+    const char *names = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(check->training, "class_names"));
+    if (!status && strcmp(names ? names : "", statement->class_names ? statement->class_names : "") != 0)
+        status = dpdm_error_set(check->err, DPDM_EFORMAT,
+                                "does not hold: the classes' names '%.200s' are not those of its config",
+                                statement->class_names ? statement->class_names : "");
     return status;
 }
 

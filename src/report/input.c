@@ -27,8 +27,9 @@ dpdm_status dpdm_report_input_read(const dpdm_report_request *request, dpdm_repo
 {
     *input = (dpdm_report_input){.epsilon = NAN, .delta = NAN, .recomputed = {.epsilon_upper = INFINITY}};
     dpdm_status status = input_read_model(request, input, err);
-    if (!status && request->class_names)
-        status = input_name_classes(request->class_names, input, err);
+    const char *names = request->class_names ? request->class_names : input->model.class_names;
+    if (!status && names)
+        status = input_name_classes(names, input, err);
     if (!status && request->eval)
         status = input_read_eval(request, input, err);
     if (!status)

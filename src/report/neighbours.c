@@ -90,7 +90,8 @@ dpdm_status dpdm_report_neighbours_find(const dpdm_report_request *request, cons
                                         dpdm_report_neighbours *neighbours, dpdm_error *err)
 {
     const dpdm_unet_config *unet = &model->unet;
-    const dpdm_facts facts = {unet->height, unet->width, unet->channels, unet->classes};
+    const dpdm_facts facts = {
+        .height = unet->height, .width = unet->width, .channels = unet->channels, .classes = unet->classes};
     dpdm_dataset samples = {0}, real = {0};
     *neighbours = (dpdm_report_neighbours){0};
     dpdm_status status =
@@ -98,6 +99,8 @@ dpdm_status dpdm_report_neighbours_find(const dpdm_report_request *request, cons
     if (!status)
         status = dpdm_model_sample(model, sampler, key, NEIGHBOUR_SAMPLES, -1, request->threads, request->progress,
                                    request->context, &samples, err);
+    if (!status)
+        status = dpdm_dataset_match(&samples, "the model", &real, request->neighbours, err);
     if (!status)
         status = neighbours_draw(&samples, &real, neighbours, err);
     dpdm_dataset_destroy(&samples);

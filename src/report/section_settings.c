@@ -5,7 +5,7 @@
 #include "report/sections.h"
 #include "train/config.h"
 
-enum { VALUE_SIZE = 256 };
+enum { VALUE_SIZE = DPDM_CLASS_NAMES };
 
 /* Constants of denoisers of another kind than the model's say nothing about it. */
 static int setting_applies(const dpdm_report_input *input, const dpdm_option *row, const char *key)
@@ -31,7 +31,7 @@ static int setting_value(const dpdm_report_input *input, const dpdm_option *row,
     cJSON_Delete(one);
     if (good)
         dpdm_option_get(row, &config, value, VALUE_SIZE);
-    return good;
+    return good && value[0]; /* an empty text: not stated */
 }
 
 int dpdm_report_has_settings(const dpdm_report_input *input)

@@ -33,6 +33,10 @@ static const dpdm_option config_rows[] = {
     {"channels", DPDM_OPTION_INT, AT(channels), 0, 0, 16, NULL, "N", data_group, "1 for grey, 3 for colour", 0, RESULT},
     {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 100000, NULL, "N", data_group,
      "number of classes; labels run from 0 to classes - 1", 0, RESULT},
+    {"class-names", DPDM_OPTION_STRING, AT(class_names), DPDM_CLASS_NAMES, 0, 0, NULL, "LIST", data_group,
+     "names of the classes in the order of labels, with commas between: labels then go by name, and names go into the "
+     "release. 'dpdm data info' proposes them",
+     0, RESULT | DPDM_OPTION_LIST},
     {"records", DPDM_OPTION_U64, AT(records), 0, 0, 0, NULL, "N", data_group,
      "number of training images, where it may be known to all; else give sampling-rate", 0, RESULT},
 
@@ -293,7 +297,7 @@ static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_erro
                               "%s is missing: height, width, channels and classes are public facts that you state; "
                               "'dpdm data info %s' proposes them",
                               missing, config->data);
-    return DPDM_OK;
+    return dpdm_class_names_check(config->class_names, config->classes, err);
 }
 
 static dpdm_status config_check_privacy(const dpdm_train_config *config, dpdm_error *err)

@@ -96,7 +96,11 @@ static dpdm_status pretrain_check(const pretraining *p, dpdm_error *err)
 static dpdm_status pretrain_images(pretraining *p, dpdm_error *err)
 {
     const dpdm_train_config *t = &p->train;
-    const dpdm_facts facts = {t->height, t->width, t->channels, t->classes};
+    const dpdm_facts facts = {.height = t->height,
+                              .width = t->width,
+                              .channels = t->channels,
+                              .classes = t->classes,
+                              .class_names = t->class_names};
     if (!p->config->procedural[0])
         return dpdm_dataset_open(p->config->public_set, t->data_dir[0] ? t->data_dir : NULL, DPDM_SPLIT_TRAIN, &facts,
                                  &p->data, err);

@@ -19,7 +19,11 @@ static dpdm_status records_copy(const dpdm_dataset *images, const dpdm_facts *fa
 
 dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *data, dpdm_error *err)
 {
-    dpdm_facts facts = {config->height, config->width, config->channels, config->classes};
+    dpdm_facts facts = {.height = config->height,
+                        .width = config->width,
+                        .channels = config->channels,
+                        .classes = config->classes,
+                        .class_names = config->class_names};
     dpdm_status status = config->images ? records_copy(config->images, &facts, data, err)
                                         : dpdm_dataset_open(config->data, config->data_dir[0] ? config->data_dir : NULL,
                                                             DPDM_SPLIT_TRAIN, &facts, data, err);

@@ -23,6 +23,7 @@ dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_tra
                                 .width = config->width,
                                 .channels = config->channels,
                                 .classes = config->classes,
+                                .class_names = config->class_names,
                                 .records = config->records,
                                 .owner = config->owner,
                                 .seeded = config->has_seed,

@@ -50,7 +50,7 @@ static void bad_files_are_refused(void **state)
     facts.classes = 3;
     dpdm_blob file = {"batch.bin", bytes, RECORD};
     assert_int_equal(dpdm_cifar_parse(&file, 1, &facts, &data, &err), DPDM_EFORMAT);
-    facts = (dpdm_facts){28, 28, 1, 10};
+    facts = (dpdm_facts){.height = 28, .width = 28, .channels = 1, .classes = 10};
     assert_int_equal(dpdm_cifar_parse(&file, 1, &facts, &data, &err), DPDM_EFORMAT);
     assert_non_null(strstr(err.message, "height"));
 }

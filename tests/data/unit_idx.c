@@ -23,7 +23,7 @@ static void known_answer(void **state)
     (void)state;
     dpdm_dataset data;
     dpdm_error err;
-    dpdm_facts facts = {2, 3, 1, 5};
+    dpdm_facts facts = {.height = 2, .width = 3, .channels = 1, .classes = 5};
     assert_int_equal(parse(images, sizeof images, labels, sizeof labels, NULL, &data, &err), DPDM_OK);
     assert_true(data.count == 2 && data.height == 2 && data.width == 3 && data.channels == 1 && data.classes == 2);
     assert_memory_equal(data.pixels, images + 16, 12);
@@ -118,11 +118,11 @@ static void facts_are_checked(void **state)
     static const struct {
         dpdm_facts facts;
         const char *says;
-    } rows[] = {{{3, 3, 1, 2}, "height is 2, but 3"},
-                {{2, 2, 1, 2}, "width is 3, but 2"},
-                {{2, 3, 3, 2}, "channels is 1, but 3"},
-                {{2, 3, 1, 1}, "image 0 has label 1"},
-                {{0, 0, 0, -5}, "classes"}};
+    } rows[] = {{{.height = 3, .width = 3, .channels = 1, .classes = 2}, "height is 2, but 3"},
+                {{.height = 2, .width = 2, .channels = 1, .classes = 2}, "width is 3, but 2"},
+                {{.height = 2, .width = 3, .channels = 3, .classes = 2}, "channels is 1, but 3"},
+                {{.height = 2, .width = 3, .channels = 1, .classes = 1}, "image 0 has label 1"},
+                {{.classes = -5}, "classes"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         dpdm_dataset data;
         dpdm_error err;

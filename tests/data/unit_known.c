@@ -19,7 +19,7 @@ static void fashion_mnist_of_debian(void **state)
     }
     dpdm_dataset data;
     dpdm_error err;
-    dpdm_facts facts = {28, 28, 1, 10};
+    dpdm_facts facts = {.height = 28, .width = 28, .channels = 1, .classes = 10};
     assert_int_equal(dpdm_dataset_open("fashion-mnist", NULL, DPDM_SPLIT_TRAIN, &facts, &data, &err), DPDM_OK);
     assert_int_equal(data.count, 60000);
     uint64_t per_class[10] = {0}, sum = 0;

@@ -145,7 +145,7 @@ static void folder_rules(void **state)
     assert_true(data.count == 2 && data.classes == 3 && data.channels == 1);
     assert_true(data.labels[0] == 0 && data.labels[1] == 2); /* 2, 9, 10: by number */
     dpdm_dataset_destroy(&data);
-    dpdm_facts facts = {0, 0, 0, 4};
+    dpdm_facts facts = {.height = 0, .width = 0, .channels = 0, .classes = 4};
     assert_int_equal(dpdm_dataset_open(folder, NULL, DPDM_SPLIT_TRAIN, &facts, &data, &err), DPDM_EFORMAT);
     assert_non_null(strstr(err.message, "3 sub-folders"));
     support_write(folder, "9/c.png", large, m);
@@ -155,7 +155,7 @@ static void folder_rules(void **state)
     support_write(folder, "9/c.png", colour, c);
     assert_int_equal(dpdm_dataset_open(folder, NULL, DPDM_SPLIT_TRAIN, NULL, &data, &err), DPDM_EFORMAT);
     assert_non_null(strstr(err.message, "channels: 3"));
-    facts = (dpdm_facts){1, 2, 3, 3};
+    facts = (dpdm_facts){.height = 1, .width = 2, .channels = 3, .classes = 3};
     assert_int_equal(dpdm_dataset_open(folder, NULL, DPDM_SPLIT_TRAIN, &facts, &data, &err), DPDM_OK);
     static const uint8_t want[] = {1, 1, 1, 2, 2, 2, 1, 2, 3, 4, 5, 6};
     assert_memory_equal(data.pixels, want, sizeof want);

@@ -34,7 +34,8 @@ static void every_format_comes_back(void **state)
                 data.labels[i] = (int32_t)(i * (uint64_t)data.classes / data.count);
             assert_int_equal(dpdm_dataset_seal(&data, &err), DPDM_OK);
             assert_int_equal(dpdm_dataset_write(&data, formats[f], path, 0, &err), DPDM_OK);
-            dpdm_facts facts = {data.height, data.width, data.channels, data.classes};
+            dpdm_facts facts = {
+                .height = data.height, .width = data.width, .channels = data.channels, .classes = data.classes};
             if (dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, &facts, &back, &err))
                 fail_msg("%s", err.message);
             support_same(&data, &back);

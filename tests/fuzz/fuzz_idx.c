@@ -4,7 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static const dpdm_facts facts[] = {{0, 0, 0, 0}, {2, 3, 1, 4}};
+    static const dpdm_facts facts[] = {{0}, {.height = 2, .width = 3, .channels = 1, .classes = 4}};
     if (size < 2)
         return 0;
     size_t split = (size_t)bytes[0] | (size_t)bytes[1] << 8;
