@@ -4,8 +4,8 @@
 # usage: mutations.sh [NUMBER...]     only the mistakes of these numbers (docs/privacy/mutations.md lists them)
 #        mutations.sh --fit           only whether each row still changes the source and names a test; builds nothing
 #
-# Fails if a mutation cannot be put in any more (the source has moved on: repair its row), does not compile, or is not
-# caught. Rows are at the end.
+# Fails if a mutation cannot be put in any more (the source has changed: repair its row), does not compile, or is not
+# caught. Rows are at the end: they survive another layout and a move to another file, and name functions and variables.
 set -eu
 source=$(cd "$(dirname "$0")/../.." && pwd)
 copy=$(mktemp -d)
@@ -39,19 +39,35 @@ complain() {
     bad=1
 }
 
-# mutate FILE SED-EXPRESSION: to $copy/mutant; fails where any of its commands changes nothing.
+# mutate FILE SED-EXPRESSION: to $copy/mutant; fails where any of its commands changes nothing. Commands see the source with
+# each wrapped statement on one line, so that they fit whatever clang-format does with it.
 mutate() {
+    [ -e "$copy/lines/$1" ] || return 1
     printf '%s\n' "$2" | sed 's/; s\([/|]\)/\ns\1/g' | while IFS= read -r command; do
-        sed -E "$command" "$source/$1" > "$copy/mutant" && ! cmp -s "$source/$1" "$copy/mutant" || exit 1
-    done && sed -E "$2" "$source/$1" > "$copy/mutant"
+        sed -E "$command" "$copy/lines/$1" > "$copy/mutant" && ! cmp -s "$copy/lines/$1" "$copy/mutant" || exit 1
+    done && sed -E "$2" "$copy/lines/$1" > "$copy/mutant"
+}
+
+# place FILE SED-EXPRESSION: the mutant is made and $file set to FILE or, where its code has moved, to the only other file
+# that the expression fits.
+place() {
+    file=$1
+    ! mutate "$1" "$2" || return 0
+    file=
+    for other in $sources; do
+        mutate "$other" "$2" || continue
+        [ -z "$file" ] || return 1
+        file=$other
+    done
+    [ -n "$file" ] && mutate "$file" "$2"
 }
 
 # mutation NUMBER WHAT FILE SED-EXPRESSION TEST: TEST must pass without the mutation (checked once) and fail with it.
 mutation() {
     case $wanted in "  " | *" $1 "*) ;; *) return 0 ;; esac
     rows=$((rows + 1))
-    if ! mutate "$3" "$4"; then
-        complain "$1" "$2" "DOES NOT APPLY to $3"
+    if ! place "$3" "$4"; then
+        complain "$1" "$2" "DOES NOT APPLY to $3, nor to one other file"
         return 0
     elif [ $fit = 1 ]; then
         grep -qrE "dpdm(_script|_ledger|_ranks)?_test\($5[ )]" "$source/tests" --include=CMakeLists.txt || complain "$1" "$2" "no test is named $5"
@@ -61,8 +77,8 @@ mutation() {
         compile "$5" && passes "$5" || { cat "$copy/log"; echo "$5 fails without any mutation"; exit 1; }
         touch "$copy/$5.passes"
     fi
-    cp "$copy/$3" "$copy/original"
-    cp "$copy/mutant" "$copy/$3"
+    cp "$copy/$file" "$copy/original"
+    cp "$copy/mutant" "$copy/$file"
     if ! compile "$5"; then
         complain "$1" "$2" "DOES NOT COMPILE"
         cat "$copy/log"
@@ -71,9 +87,11 @@ mutation() {
     else
         printf '%-4s %-60s caught by %s\n' "$1" "$2" "$5"
     fi
-    cp "$copy/original" "$copy/$3"
+    cp "$copy/original" "$copy/$file"
 }
 
+sources=$(cd "$source" && find src cli -name '*.[ch]' | sort)
+"$source/tests/privacy/logical_lines.py" "$source" "$copy/lines" $sources
 if [ $fit = 0 ]; then
     (cd "$source" && git ls-files -z --cached --others --exclude-standard | xargs -0 tar cf -) | tar xf - -C "$copy"
     cmake -S "$copy" -B "$copy/build" -DCMAKE_BUILD_TYPE=Release > "$copy/log" 2>&1 || { cat "$copy/log"; exit 1; }
@@ -114,7 +132,7 @@ mutation 14 "a record may give a second vector" src/train/dp_step.c 's/ \|\| gro
 mutation 14 "a vector may reach beyond its coordinates" src/train/dp_step.c 's/ \|\| n > step->given - first//' replay_dp_step
 mutation 9 "a value of the next image in the batch" src/train/diffusion_source.c 's/^ *dpdm_dataset_image\(source->data, record, image\);/&\n    image[0] -= 1e-3F * (float)source->data->pixels[(record + 1) % source->data->count];/' replay_mechanism
 mutation 9 "a running mean of the images before" src/train/diffusion_source.c 's/^ *dpdm_dataset_image\(source->data, record, image\);/    static float mean;\n&\n    mean = 0.9F * mean + 0.1F * image[0];\n    image[0] -= mean;/' replay_mechanism
-mutation 9 "gradients of a classifier know how many images there are" src/eval/dp_classifier.c 's/^ *&group->streams\[i\], NULL, gradient\);/&\n    gradient[0] *= 1 + 1 \/ (float)t->data.count;/' replay_mechanism
+mutation 9 "gradients of a classifier know how many images there are" src/eval/dp_classifier.c 's/&group->streams\[i\], NULL, gradient\);/&\n    gradient[0] *= 1 + 1 \/ (float)t->data.count;/' replay_mechanism
 mutation 9 "class means: each image counts by its share of the set" src/train/class_means.c 's/\(float\)source->count_weight;/(float)(source->count_weight * (1 - 1e-3 \/ (double)source->data->count));/' replay_mechanism
 mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
@@ -191,7 +209,7 @@ mutation 19 "key stream given out twice" src/rng/stream.c 's/stream->block \+= n
 mutation 20 "only one direction of add and remove counts" $privacy/pld.c 's/pld_line_epsilon\(composition, DPDM_PLD_REMOVE/pld_line_epsilon(composition, DPDM_PLD_ADD/' golden_accounting
 mutation 20 "replacing a unit costs what removing it does" $privacy/replace.c 's/first.epsilon_upper \+ second.epsilon_upper/first.epsilon_upper/' prop_replace
 mutation 20 "delta of two steps halved, not shared" $privacy/replace.c 's/ \* exp\(-first.epsilon_upper\)//' prop_replace
-mutation 20 "neighbours that a public number rules out" $privacy/statement.c 's/statement->records$/0/' unit_statement
+mutation 20 "neighbours that a public number rules out" $privacy/statement.c 's/statement->records \? "sets/0 ? "sets/' unit_statement
 mutation 21 "an empty set shows by a refusal" src/data/facts.c 's/!count && !dpdm_facts_complete\(facts\)/!count/' e2e_train
 mutation 21 "number of classes read off the labels" src/data/facts.c 's/facts->classes \? facts->classes : //' replay_public
 mutation 21 "stated sizes not checked" src/data/facts.c 's/if \(stated \&\& \(uint64_t\)stated != found\)/if (0 \&\& (uint64_t)stated != found)/' replay_public
