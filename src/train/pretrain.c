@@ -305,6 +305,13 @@ static dpdm_status pretrain_loop(pretraining *p, dpdm_train_progress_fn progress
 
 /* ---- after ---- */
 
+/* The name of a public set: where it lies on somebody's disk is nobody's business. */
+static const char *pretrain_set_name(const char *spec)
+{
+    const char *slash = strrchr(spec, '/');
+    return slash && slash[1] ? slash + 1 : spec;
+}
+
 static char *pretrain_describe(const pretraining *p)
 {
     const dpdm_pretrain_config *c = p->config;
@@ -313,7 +320,7 @@ static char *pretrain_describe(const pretraining *p)
     if (procedural)
         snprintf(images, sizeof images, "%s, seed %llu", c->procedural, (unsigned long long)c->seed);
     else
-        snprintf(images, sizeof images, "%.250s", c->public_set);
+        snprintf(images, sizeof images, "%.250s", pretrain_set_name(c->public_set));
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "format", DPDM_START_FORMAT);
     cJSON_AddBoolToObject(json, "private", 0);

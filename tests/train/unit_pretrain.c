@@ -119,6 +119,12 @@ static void a_start_depends_on_its_images_alone(void **state)
         snprintf(public.public_set, sizeof public.public_set, "%s", sets[i]);
         start_make(&train, &public);
         bytes[i] = start_bytes(public.out, &sizes[i]);
+        dpdm_model model;
+        assert_int_equal(dpdm_model_read(public.out, &model, NULL), DPDM_OK);
+        assert_non_null(strstr(model.start_json, "\"origin\":\"public\""));
+        assert_non_null(strstr(model.start_json, i ? "\"images\":\"other.npz\"" : "\"images\":\"data.npz\""));
+        assert_null(strstr(model.start_json, place.root)); /* no path */
+        dpdm_model_destroy(&model);
     }
     assert_true(sizes[0] != sizes[1] || memcmp(bytes[0], bytes[1], sizes[0]) != 0);
     free(bytes[0]);
