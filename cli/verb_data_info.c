@@ -8,6 +8,39 @@
 static const char *const note =
     "These facts were read off the data: for private data, state only what is publicly known.";
 
+enum { WARNINGS = 5, WARNING = 200 };
+
+/* What a person should look at before training, which says nothing of values. Returns how many. */
+static int values_warn(const dpdm_proposal *proposal, char text[WARNINGS][WARNING])
+{
+    const dpdm_values *values = &proposal->values;
+    int n = 0;
+    if (values->highest <= 1)
+        snprintf(text[n++], WARNING,
+                 "values are %d to %d: masks or images of 0 and 1; as pixels they are black: multiply by 255",
+                 values->lowest, values->highest);
+    else if (values->highest <= 16)
+        snprintf(text[n++], WARNING,
+                 "values are %d to %d of 255, nearly black: 12 bits in 16-bit files? Scale them to the whole range",
+                 values->lowest, values->highest);
+    else if (values->highest - values->lowest < 64)
+        snprintf(text[n++], WARNING, "values are %d to %d of 255: little contrast is left for the model",
+                 values->lowest, values->highest);
+    if (values->constant)
+        snprintf(text[n++], WARNING, "images of one value only, such as empty scans: %llu",
+                 (unsigned long long)values->constant);
+    if (values->duplicates)
+        snprintf(
+            text[n++], WARNING,
+            "copies of other images, pixel for pixel: %llu; each counts as an image of its own, so what is shown twice "
+            "is protected less",
+            (unsigned long long)values->duplicates);
+    if (values->contradictions)
+        snprintf(text[n++], WARNING, "of these, with another label than the first copy: %llu",
+                 (unsigned long long)values->contradictions);
+    return n;
+}
+
 static dpdm_status print_json(cli_call *call, const data_options *options, const dpdm_proposal *proposal,
                               dpdm_error *err)
 {
@@ -30,6 +63,16 @@ static dpdm_status print_json(cli_call *call, const data_options *options, const
     cJSON_AddItemToObject(json, "owners", proposal->owners ? dpdm_json_u64(proposal->owners) : cJSON_CreateNull());
     if (proposal->owners)
         cJSON_AddItemToObject(json, "owner_images_most", dpdm_json_u64(proposal->owned));
+    cJSON *values = cJSON_AddObjectToObject(json, "values");
+    cJSON_AddNumberToObject(values, "lowest", proposal->values.lowest);
+    cJSON_AddNumberToObject(values, "highest", proposal->values.highest);
+    cJSON_AddItemToObject(values, "constant_images", dpdm_json_u64(proposal->values.constant));
+    cJSON_AddItemToObject(values, "duplicates", dpdm_json_u64(proposal->values.duplicates));
+    cJSON_AddItemToObject(values, "duplicates_of_another_label", dpdm_json_u64(proposal->values.contradictions));
+    cJSON *warnings = cJSON_AddArrayToObject(json, "warnings");
+    char text[WARNINGS][WARNING];
+    for (int i = 0, n = values_warn(proposal, text); i < n; i++)
+        cJSON_AddItemToArray(warnings, cJSON_CreateString(text[i]));
     cJSON_AddStringToObject(json, "note", note);
     return cli_print_json(call, json, err);
 }
@@ -49,6 +92,10 @@ static void print_text(const cli_call *call, const data_options *options, const 
     if (proposal->owners)
         printf("owners: %llu, with at most %llu images each (private facts: choose owner-cap without them)\n",
                (unsigned long long)proposal->owners, (unsigned long long)proposal->owned);
+    printf("values: %d to %d of 0 to 255\n", proposal->values.lowest, proposal->values.highest);
+    char text[WARNINGS][WARNING];
+    for (int w = 0, n = values_warn(proposal, text); w < n; w++)
+        printf("warning: %s\n", text[w]);
 }
 
 static dpdm_status run(cli_call *call, dpdm_error *err)

@@ -2,6 +2,7 @@
 #include "data/npz.h"
 #include "base/file.h"
 #include "data/class_names.h"
+#include "data/owners.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,13 +185,36 @@ static dpdm_status npz_owners_key(const dpdm_npz *npz, const char *name, const c
                           name, images, key);
 }
 
+/* Another key that is called like owners, unless it is one of another split. */
+static dpdm_status npz_check_hints(const dpdm_npz *npz, const char *name, const char *images, const char *key,
+                                   dpdm_split split, dpdm_error *err)
+{
+    static const char separators[] = ", ";
+    char keys[4096], *rest = NULL;
+    int splits = strcmp(images, "images") != 0;
+    dpdm_npz_keys(npz, keys, sizeof keys);
+    for (const char *one = strtok_r(keys, separators, &rest); one; one = strtok_r(NULL, separators, &rest)) {
+        int other = 0;
+        for (int s = DPDM_SPLIT_TRAIN; splits && s <= DPDM_SPLIT_VAL; s++)
+            other |= s != (int)split && strstr(one, dpdm_split_name((dpdm_split)s)) != NULL;
+        if (!other && dpdm_owners_named(one))
+            return dpdm_error_set(err, DPDM_EFORMAT,
+                                  "%s[%.64s]: seems to say who owns the images, and is not read: call it %s to protect "
+                                  "people, or leave it out if each image is of another person",
+                                  name, one, key);
+    }
+    return DPDM_OK;
+}
+
 static dpdm_status npz_read_owners(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
                                    dpdm_dataset *data, dpdm_error *err)
 {
     char key[32], shape[96];
     dpdm_npy npy;
     dpdm_status status = npz_owners_key(npz, name, images, split, key, err);
-    if (status || !dpdm_npz_has(npz, key))
+    if (!status && !dpdm_npz_has(npz, key))
+        return npz_check_hints(npz, name, images, key, split, err);
+    if (status)
         return status;
     status = dpdm_npz_header(npz, key, &npy, err);
     if (!status && (npy.values != data->count || npy.dimensions < 1 || npy.sizes[0] != data->count))

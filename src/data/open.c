@@ -94,6 +94,10 @@ static dpdm_status open_folder(const char *path, dpdm_split split, const dpdm_fa
     if (!status && kind == DPDM_KIND_SPLITS)
         status =
             open_refuse_owners(path, "put one into the folder of each split, with file names as seen from there", err);
+    if (!status && !(kind == DPDM_KIND_CLASSES && dpdm_owners_in_folder(path)))
+        status = dpdm_owners_check_folder(path, err);
+    if (!status && kind == DPDM_KIND_SPLITS && !dpdm_owners_in_folder(below))
+        status = dpdm_owners_check_folder(below, err);
     if (status)
         return status;
     switch (kind) {

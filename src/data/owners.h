@@ -1,8 +1,11 @@
 /* owners.h - who owns which image: counted, and read from owners.csv.
  *
- * owners.csv lies beside the class folders of PNG files. The first line is "file,owner"; then comes one line an image, in
- * any order: the file as CLASS/NAME.png, a comma, and the owner, any text without a comma. Quotes are refused, not
- * interpreted. Every image must stand there once, and nothing else may. */
+ * owners.csv lies beside the class folders of images and is CSV as csv.h reads it. Its first line names the columns, among them
+ * file and owner; then comes one line an image, in any order: the file as CLASS/NAME.png, and the owner, any text. Every image
+ * must stand there once, and nothing else may.
+ *
+ * One person under two names would be protected less than promised, so texts that a person takes for the same (alike.h) are
+ * refused, both lines named; so are blanks at the ends, what stands for nobody (NA, nan, "") and rounded numbers (1.2E+08). */
 #ifndef DPDM_DATA_OWNERS_H
 #define DPDM_DATA_OWNERS_H
 
@@ -13,6 +16,22 @@
 
 /* Also true where it is there but cannot be read: better refused than overlooked. */
 int dpdm_owners_in_folder(const char *folder);
+
+/* The owner of an image, as a text; line: where it stands (0: nowhere in particular). */
+typedef struct {
+    const char *text;
+    size_t length;
+    uint64_t record, line;
+} dpdm_owner_text;
+/* owners[record] for texts[0..count): equal for equal texts, as below. name stands for their file in messages. The bytes at
+ * text + length can be read. */
+dpdm_status dpdm_owners_number(const dpdm_owner_text *texts, uint64_t count, const char *name, uint64_t *owners,
+                               dpdm_error *err);
+
+/* Whether a name (of a file, a column, a key) says that it is about people: patient_id, SubjectID, owners. */
+int dpdm_owners_named(const char *name);
+/* Refuses tables in a folder that seem to hold owners (by their names or columns) and are not read: DPDM_EFORMAT. */
+dpdm_status dpdm_owners_check_folder(const char *folder, dpdm_error *err);
 
 /* owners[0..count): the owner of the image names[i], as a number that is equal for equal texts: the number itself where
  * all texts are whole numbers, else that of the owner's first image. */

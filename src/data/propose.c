@@ -1,6 +1,7 @@
 /* propose.c - what a data set holds, read off it. */
 #include "data/class_names.h"
 #include "data/owners.h"
+#include "data/values.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,9 @@ dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_sp
     proposal->count = data.count;
     for (uint64_t i = 0; i < data.count; i++)
         proposal->per_class[data.labels[i]]++;
-    status = dpdm_dataset_class_names(&data, &proposal->class_names_text, err);
+    status = dpdm_values_measure(&data, &proposal->values, err);
+    if (!status)
+        status = dpdm_dataset_class_names(&data, &proposal->class_names_text, err);
     if (!status && data.class_names)
         status = dpdm_class_names_copy((const char *const *)data.class_names, (size_t)data.classes,
                                        &proposal->class_names, err);

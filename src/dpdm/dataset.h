@@ -68,15 +68,25 @@ DPDM_API dpdm_status dpdm_dataset_match(const dpdm_dataset *reference, const cha
  * for the model in messages. */
 DPDM_API dpdm_status dpdm_dataset_expect_names(const dpdm_dataset *data, const char *spec, const char *class_names,
                                                const char *whose, dpdm_error *err);
-/* Owners come with the data: the key "owners" of .npz ("SPLIT_owners" beside "SPLIT_images"), integers [N]; or, in a
- * folder of PNG folders, a file owners.csv: a line "file,owner" first, then one line an image, the file as CLASS/NAME.png,
- * the owner any text. Every image must have an owner; owners.csv beside data of another format is DPDM_EFORMAT.
+/* Owners come with the data: the key "owners" of .npz ("SPLIT_owners" beside "SPLIT_images"), integers [N]; or, beside class
+ * folders, a file owners.csv with the columns file (CLASS/NAME.png) and owner (any text). Every image must have an owner.
+ * Texts that a person takes for the same ("A" and "a ", "65" and "065") are DPDM_EFORMAT with both lines, and so is what seems
+ * to hold owners and is not read: owners.csv beside data of another format, tables and keys that are called like people
+ * (patients.csv, a column subject_id, the key patient_id).
  *
  * Copies owners[0..count); before dpdm_dataset_seal. */
 DPDM_API dpdm_status dpdm_dataset_set_owners(dpdm_dataset *data, const uint64_t *owners, dpdm_error *err);
 /* Leaves out all but the first `cap` images of each owner, in the order of the data: left_out is set, records keep their
  * numbers. Which images of an owner count depends on that owner's images alone. DPDM_EUSAGE: no owners, or cap 0. */
 DPDM_API dpdm_status dpdm_dataset_cap(dpdm_dataset *data, uint64_t cap, dpdm_error *err);
+
+/* What its pixels are like. */
+typedef struct {
+    int lowest, highest;     /* of all pixels, 0..255 */
+    uint64_t constant;       /* images all of one value */
+    uint64_t duplicates;     /* images that are copies, pixel for pixel, of an earlier one */
+    uint64_t contradictions; /* of these, with another label than the first copy */
+} dpdm_values;
 
 /* What a data set holds, read off it - so this TOUCHES THE DATA, and its answer is not covered by any privacy
  * guarantee. It proposes facts to a person who then states, from public knowledge, those that hold; training never
@@ -87,6 +97,7 @@ typedef struct {
     uint64_t *per_class;    /* [facts.classes] images of each class */
     char **class_names;     /* [facts.classes], or NULL */
     char *class_names_text; /* what facts.class_names is: the names to state; "" for none */
+    dpdm_values values;
     uint64_t owners, owned; /* how many people own images, and the most that one of them owns; 0: the data do not say */
 } dpdm_proposal;
 DPDM_API dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split,

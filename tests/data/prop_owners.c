@@ -157,7 +157,7 @@ static void owners_csv_is_read_in_any_order(void **state)
     assert_true(o[0] == UINT64_MAX && o[1] == 7 && o[2] == 0 && o[3] == 7);
     /* Texts: equal ones are equal numbers, others are not, whatever they look like. */
     assert_int_equal(parse("\xef\xbb\xbf"
-                           "file,owner\r\na/1.png,ann\r\n\r\nb/1.png,7\r\na/2.png,ann\r\na/10.png,07",
+                           "file,owner\r\na/1.png,ann\r\n\r\nb/1.png,7\r\na/2.png,ann\r\na/10.png,08",
                            o, NULL),
                      DPDM_OK);
     assert_true(o[1] == o[3] && o[0] != o[1] && o[2] != o[0] && o[2] != o[1]);
@@ -170,15 +170,18 @@ static void a_wrong_owners_csv_is_refused(void **state)
         const char *text, *word;
     } cases[] = {
         {"", "empty"},
-        {"owner,file\n", "file,owner"},
+        {"file;name\n", "file,owner"},
+        {"file,owner\n", "has no line"},
         {"file,owner\na/1.png,1\na/2.png,1\na/10.png,1\n", "b/1.png has no line"},
         {"file,owner\na/1.png,1\na/2.png,1\na/10.png,1\nb/1.png,\n", ":5: has no owner"},
-        {"file,owner\na/1.png\n", ":2: has no owner"},
+        {"file,owner\na/1.png\n", ":2: has 1 fields"},
         {"file,owner\na/3.png,1\n", ":2: names an image that is not"},
         {"file,owner\na/1.pn,1\n", ":2: names an image that is not"},
         {"file,owner\na/1.pngg,1\n", ":2: names an image that is not"},
         {"file,owner\na/1.png,1\na/1.png,1\n", ":3: names an image for the second time"},
-        {"file,owner\n\"a/1.png\",1\n", "quotes"},
+        {"file,owner\n\"a/1.png,1\n", ":2: a quote is opened"},
+        {"file,owner\n\"a/1.png\"x,1\n", ":2: has text after"},
+        {"file,owner\na/1.png,1,2\n", ":2: has 3 fields"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint64_t o[4];
@@ -187,6 +190,102 @@ static void a_wrong_owners_csv_is_refused(void **state)
         if (!strstr(err.message, cases[i].word))
             fail_msg("case %zu: '%s' lacks '%s'", i, err.message, cases[i].word);
     }
+}
+
+/* One table as text editors, R and spreadsheets write it: the same owners. */
+static void every_dialect_of_csv_is_read(void **state)
+{
+    (void)state;
+    static const char *const tables[] = {
+        "file,owner\na/1.png,ann\na/2.png,ann\na/10.png,b\nb/1.png,c\n",
+        "\xef\xbb\xbf\"file\";\"owner\"\r\n\"a/1.png\";\"ann\"\r\n\"a/2.png\";\"ann\"\r\n\"a/10.png\";\"b\"\r\n\"b/"
+        "1.png\";\"c\"",
+        "sep=;\r\nowner;age;File\r\nann;7;a/1.png\r\nann;7;a/2.png\r\nb;9;a/10.png\r\nc;1;b/1.png\r\n",
+        "File\tOwner\na\\1.png\tann\n.\\a\\2.png\tann\n./a/10.png\tb\nb/1.png\tc\n",
+        "file,note,owner\ra/1.png,\"two\nlines, \"\"quoted\"\"\",ann\ra/2.png,,ann\ra/10.png,x,b\rb/1.png,\"\",\"c\"\r",
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        uint64_t o[4];
+        dpdm_error err = {0};
+        if (parse(tables[i], o, &err))
+            fail_msg("table %zu: %s", i, err.message);
+        assert_true(o[1] == o[3] && o[0] != o[1] && o[2] != o[1] && o[0] != o[2]);
+    }
+}
+
+/* The claim "for one person" needs one name a person: what looks like two spellings of one is refused, both lines named. */
+static void spellings_of_one_person_are_refused(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"A", "a"},
+                                           {"065", "65"},
+                                           {"65.0", "65"},
+                                           {"'65", "65"},
+                                           {"P007", "p7"},
+                                           {"case 7", "case_7"},
+                                           {"M\xc3\xbcller", "Muller"},
+                                           {"+65", "65"},
+                                           {"\xef\xbc\x96"
+                                            "5",
+                                            "65"}};
+    static const char *const alone[] = {"A ", " A", "NA", "nan", "NULL", "N/A", "1.2E+08", "a\xe2\x80\x8b", "\"\""};
+    char text[400];
+    uint64_t o[4];
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (int swap = 0; swap < 2; swap++) {
+            dpdm_error err = {0};
+            snprintf(text, sizeof text, "file,owner\na/1.png,%s\na/2.png,x\na/10.png,%s\nb/1.png,y\n", pairs[i][swap],
+                     pairs[i][!swap]);
+            assert_int_equal(parse(text, o, &err), DPDM_EFORMAT);
+            if (!strstr(err.message, ":2") || !strstr(err.message, ":4") || !strstr(err.message, "looks like"))
+                fail_msg("'%s' and '%s': %s", pairs[i][0], pairs[i][1], err.message);
+        }
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++) {
+        dpdm_error err = {0};
+        snprintf(text, sizeof text, "file,owner\na/1.png,z\na/2.png,%s\na/10.png,x\nb/1.png,y\n", alone[i]);
+        assert_int_equal(parse(text, o, &err), DPDM_EFORMAT);
+        if (!strstr(err.message, "owners.csv:3"))
+            fail_msg("'%s': %s", alone[i], err.message);
+    }
+    assert_int_equal(parse("file,owner\na/1.png,1-12\na/2.png,11-2\na/10.png,65\nb/1.png,650\n", o, NULL), DPDM_OK);
+}
+
+/* Owners under another name are never passed over. */
+static void tables_and_keys_that_seem_to_hold_owners_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *text;
+        int refused;
+    } rows[] = {{"Owners.csv", "x\n", 1},
+                {"patients.csv", "file,owner\n", 1},
+                {"subject-ids.xlsx", "x", 1},
+                {"meta.csv", "file;PatientID;age\n", 1},
+                {"labels.tsv", "file\tsubject_id\n", 1},
+                {"labels.csv", "file,label,age\n", 0},
+                {"README.txt", "patient owner\n", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int splits = 0; splits < 2; splits++) {
+            char folder[256], name[80];
+            dpdm_error err;
+            support_folder_make(folder);
+            support_image(folder, splits ? "train/a/1.png" : "a/1.png", 3, 3, 1, 1);
+            snprintf(name, sizeof name, "%s%s", splits && i % 2 ? "train/" : "", rows[i].file);
+            support_write(folder, name, rows[i].text, strlen(rows[i].text));
+            const char *words = support_refusal(folder, "", DPDM_SPLIT_TRAIN, &err);
+            if (rows[i].refused ? !strstr(words, rows[i].file) || !strstr(words, "owners.csv") : words[0] != '\0')
+                fail_msg("%s: '%s'", name, words);
+            support_folder_remove(folder);
+        }
+    static const struct {
+        const char *name;
+        int people;
+    } keys[] = {{"patient_id", 1},  {"PatientID", 1},   {"subjects", 1},   {"train_owner", 1},
+                {"user id", 1},     {"mrn", 1},         {"images", 0},     {"labels", 0},
+                {"powerusers2", 0}, {"class_names", 0}, {"impatiently", 0}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (dpdm_owners_named(keys[i].name) != keys[i].people)
+            fail_msg("%s", keys[i].name);
 }
 
 /* Owners that lie where nothing reads them would be images without protection. */
@@ -227,6 +326,9 @@ int main(void)
         cmocka_unit_test(formats_keep_owners_or_refuse),
         cmocka_unit_test(owners_csv_is_read_in_any_order),
         cmocka_unit_test(a_wrong_owners_csv_is_refused),
+        cmocka_unit_test(every_dialect_of_csv_is_read),
+        cmocka_unit_test(spellings_of_one_person_are_refused),
+        cmocka_unit_test(tables_and_keys_that_seem_to_hold_owners_are_named),
         cmocka_unit_test(owners_in_the_wrong_place_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

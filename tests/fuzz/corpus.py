@@ -184,8 +184,9 @@ def seeds_text():
          ' {"sampling_rate": 1, "noise_multiplier": 1e2, "steps": 1}]')
     save("events", "wrong", '[{"sampling_rate": 1.5, "noise_multiplier": -1, "steps": 0.5}]')
     save("events", "empty", "[]")
-    save("owners", "numbers", "file,owner\n0/b.png,7\n0/a.png,7\n1/a,b.png,18446744073709551615\n")
-    save("owners", "texts", b"\xef\xbb\xbffile,owner\r\n0/a.png,ann\r\n\r\n0/b.png,07\r\n1/a,b.png,7")
+    save("owners", "numbers", "file,owner\n0/b.png,7\n0/a.png,7\n1/c.png,18446744073709551615\n")
+    save("owners", "texts", b"\xef\xbb\xbf\"file\";\"owner\"\r\n0/a.png;\"a \"\"n\"\"\"\r\n\r\n0/b.png;08\r\n1/c.png;7")
+    save("owners", "alike", "sep=,\nage,file,owner\n1,0/a.png,065\n2,0/b.png,65\n3,1/c.png,65.0\n")
     save("owners", "wrong", "file,owner\n0/a.png,\n")
     bound = {"epsilon_upper": 1.5, "epsilon_lower": 1.25}
     save("statement", "whole", json.dumps({
