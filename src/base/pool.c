@@ -1,13 +1,11 @@
 /* pool.c - worker threads over one shared counter of tasks. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* sched_getaffinity */
-#endif
 #include "base/pool.h"
 
 #include <pthread.h>
-#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include "base/machine.h"
 
 struct dpdm_pool {
     int threads;
@@ -63,14 +61,6 @@ static void *pool_thread(void *argument)
     return NULL;
 }
 
-static int pool_cores(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
-        return CPU_COUNT(&set);
-    return 1;
-}
-
 static void pool_stop(dpdm_pool *pool, int started)
 {
     pthread_mutex_lock(&pool->lock);
@@ -92,7 +82,13 @@ static int pool_start_worker(dpdm_pool *pool, int worker)
     if (!self)
         return -1;
     *self = (pool_worker){pool, worker};
-    if (pthread_create(&pool->handles[worker - 1], NULL, pool_thread, self) != 0) {
+    /* Signals are for the thread that started the pool, whose program may have handlers that expect it. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int failed = pthread_create(&pool->handles[worker - 1], NULL, pool_thread, self);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed) {
         free(self);
         return -1;
     }
@@ -107,7 +103,11 @@ dpdm_status dpdm_pool_create(int threads, dpdm_pool **out, dpdm_error *err)
     dpdm_pool *pool = calloc(1, sizeof *pool);
     if (!pool)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the thread pool");
-    pool->threads = threads ? threads : pool_cores();
+    pool->threads = threads;
+    if (!threads) {
+        const dpdm_machine machine = dpdm_machine_read("");
+        pool->threads = dpdm_machine_threads(&machine);
+    }
     pool->handles = calloc((size_t)pool->threads, sizeof *pool->handles);
     if (!pool->handles) {
         free(pool);

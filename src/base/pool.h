@@ -12,7 +12,8 @@
 typedef struct dpdm_pool dpdm_pool;
 typedef void (*dpdm_task_fn)(void *context, int worker, uint64_t index);
 
-/* threads: 0 for as many as the process may use (sched_getaffinity). */
+/* threads: 0 for as many as the process may use (machine.h). Workers block all signals: these come to the thread that made
+ * the pool. */
 dpdm_status dpdm_pool_create(int threads, dpdm_pool **out, dpdm_error *err);
 void dpdm_pool_destroy(dpdm_pool *pool);
 int dpdm_pool_threads(const dpdm_pool *pool);

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/pool.h"
@@ -63,6 +65,31 @@ static void each_worker_once(void **state)
     }
 }
 
+static void note_mask(void *context, int worker, uint64_t index)
+{
+    sigset_t *masks = context;
+    (void)index;
+    pthread_sigmask(SIG_SETMASK, NULL, &masks[worker]);
+}
+
+static void workers_leave_signals_to_their_maker(void **state)
+{
+    (void)state;
+    sigset_t masks[3], now;
+    dpdm_pool *pool;
+    assert_int_equal(dpdm_pool_create(3, &pool, NULL), DPDM_OK);
+    dpdm_pool_each(pool, note_mask, masks);
+    dpdm_pool_destroy(pool);
+    pthread_sigmask(SIG_SETMASK, NULL, &now);
+    const int signals[] = {SIGINT, SIGTERM, SIGALRM, SIGUSR1, SIGPIPE};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        assert_int_equal(sigismember(&masks[1], signals[i]), 1);
+        assert_int_equal(sigismember(&masks[2], signals[i]), 1);
+        assert_int_equal(sigismember(&masks[0], signals[i]), sigismember(&now, signals[i]));
+        assert_int_equal(sigismember(&now, signals[i]), 0);
+    }
+}
+
 static void refuses_absurd_counts(void **state)
 {
     (void)state;
@@ -78,6 +105,7 @@ static void refuses_absurd_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_task_once), cmocka_unit_test(each_worker_once),
+                                       cmocka_unit_test(workers_leave_signals_to_their_maker),
                                        cmocka_unit_test(refuses_absurd_counts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
