@@ -130,7 +130,7 @@ static void bench_network(const dpdm_kernels *set, const char *name, int batch, 
     printf("\nconvolutions of %s, %s, %d images at once; forward | backward data | backward weights, per image\n", name,
            set->name, batch);
     for (; rows->size; rows++) {
-        dpdm_conv_shape s = {batch, rows->size, rows->size, rows->in, rows->out, rows->kernel, 1, 0, 0};
+        dpdm_conv_shape s = {batch, rows->size, rows->size, rows->in, rows->out, rows->kernel, 1, 0, 0, 0};
         bench_conv(set, s, rows->count, total);
     }
     printf("sum over the network: %.2f + %.2f + %.2f = %.2f ms per image on one core\n", total[0] / 1e3, total[1] / 1e3,

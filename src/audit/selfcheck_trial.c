@@ -28,7 +28,7 @@ dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm
     lab->subject = *subject;
     lab->config = lab_config();
     lab->threads = options->threads;
-    lab->plan.chunk = 2; /* K = 3: one full chunk of draws and one that is not */
+    lab->plan.chunk = 6; /* K = 3: two images at once */
     snprintf(lab->plan.kernels, sizeof lab->plan.kernels, "%s",
              options->kernels ? options->kernels : dpdm_kernels_name(0));
     dpdm_key_from_seed(&lab->key, options->seed);

@@ -74,8 +74,8 @@ DPDM_API void dpdm_network_init(const dpdm_network *network, const dpdm_key *key
 /* The kernel sets, best first: "avx512", "avx2", "plain" ... NULL past the end; only those this CPU can run. */
 DPDM_API const char *dpdm_kernels_name(size_t index);
 
-/* Weights packed for batches of up to `batch` examples by the named kernel set (NULL: the best). `training` also packs what
- * backward needs. dpdm_weights_load repacks from a flat buffer; no workspace may run meanwhile. */
+/* Weights packed for batches of up to `batch` examples by the named kernel set (NULL: the best). `training`: 0, or also
+ * what backward needs, for that many records in a batch: each has batch / training examples, and a gradient of its own. dpdm_weights_load repacks from a flat buffer; no workspace may run meanwhile. */
 DPDM_API dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int training, const char *kernels,
                                          dpdm_weights **weights, dpdm_error *err);
 DPDM_API void dpdm_weights_load(dpdm_weights *weights, const float *params);
@@ -104,7 +104,8 @@ DPDM_API const float *dpdm_workspace_output(const dpdm_workspace *workspace);
  * parameters to a gradient held in the workspace. */
 DPDM_API float *dpdm_workspace_output_gradient(dpdm_workspace *workspace);
 DPDM_API void dpdm_workspace_backward(dpdm_workspace *workspace);
-/* Writes the gradient accumulated since the last clear to out[0..parameters) in the layout of the flat buffer. */
+/* Writes the gradient of the first record, accumulated since the last clear, to out[0..parameters) in the layout of the
+ * flat buffer. */
 DPDM_API void dpdm_workspace_gradient(const dpdm_workspace *workspace, float *out);
 DPDM_API void dpdm_workspace_gradient_clear(dpdm_workspace *workspace);
 

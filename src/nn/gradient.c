@@ -1,56 +1,84 @@
 /* gradient.c - see gradient.h. */
 #include "nn/gradient.h"
 
+#include <assert.h>
 #include <string.h>
 #include "nn/workspace.h"
 
-/* The floats of entries [used, capacity) of a tensor whose entries have `size`. */
-static void gradient_clear_tail(float *values, size_t size, int used, int capacity)
+/* Zeros in the floats of entries [from, to) of a tensor whose entries have `size`. */
+static void gradient_clear(float *values, size_t size, int from, int to)
 {
-    memset(values + (size_t)used * size, 0, (size_t)(capacity - used) * size * sizeof *values);
+    memset(values + (size_t)from * size, 0, (size_t)(to - from) * size * sizeof *values);
+}
+
+static void gradient_clear_inputs(dpdm_workspace *workspace, int from, int to)
+{
+    const dpdm_network *network = workspace->weights->network;
+    gradient_clear(dpdm_workspace_x(workspace), dpdm_dims_floats(network->nodes[network->x].out), from, to);
+    if (network->noise >= 0)
+        gradient_clear(dpdm_workspace_noise(workspace), 1, from, to);
+    for (int i = from; network->takes_labels && i < to; i++)
+        dpdm_workspace_labels(workspace)[i] = 0;
+}
+
+static void gradient_clear_output(dpdm_workspace *workspace, int from, int to)
+{
+    const dpdm_network *network = workspace->weights->network;
+    gradient_clear(dpdm_workspace_output_gradient(workspace), dpdm_dims_floats(network->nodes[network->output].out),
+                   from, to);
 }
 
 void dpdm_workspace_clear_inputs(dpdm_workspace *workspace, int used)
 {
-    const dpdm_network *network = workspace->weights->network;
-    const int capacity = dpdm_workspace_batch(workspace);
-    gradient_clear_tail(dpdm_workspace_x(workspace), dpdm_dims_floats(network->nodes[network->x].out), used, capacity);
-    if (network->noise >= 0)
-        gradient_clear_tail(dpdm_workspace_noise(workspace), 1, used, capacity);
-    for (int i = used; network->takes_labels && i < capacity; i++)
-        dpdm_workspace_labels(workspace)[i] = 0;
+    gradient_clear_inputs(workspace, used, dpdm_workspace_batch(workspace));
 }
 
-/* One chunk; what is drawn is drawn twice, which needs no memory beside what the workspace planned. */
-static double gradient_chunk(const dpdm_loss *loss, void *of, int first, int used, dpdm_workspace *workspace,
-                             dpdm_stream *stream)
+/* One chunk of each record; what is drawn is drawn twice, which needs no memory beside what the workspace planned. */
+static void gradient_chunk(const dpdm_loss *loss, const dpdm_loss_group *group, int first, int used,
+                           dpdm_workspace *workspace)
 {
-    const dpdm_network *network = workspace->weights->network;
-    dpdm_stream again;
-    if (stream)
-        again = *stream;
-    loss->fill(of, workspace, 0, first, used, stream);
-    dpdm_workspace_clear_inputs(workspace, used);
+    const int each = dpdm_workspace_batch(workspace) / dpdm_workspace_records(workspace);
+    const int capacity = dpdm_workspace_batch(workspace);
+    dpdm_stream again[DPDM_LOSS_RECORDS];
+    if (group->streams)
+        memcpy(again, group->streams, (size_t)group->records * sizeof *again);
+    for (int r = 0; r < group->records; r++) {
+        loss->fill(group->of[r], workspace, r * each, first, used, group->streams ? &group->streams[r] : NULL);
+        gradient_clear_inputs(workspace, r * each + used, (r + 1) * each);
+    }
+    gradient_clear_inputs(workspace, group->records * each, capacity);
     dpdm_workspace_forward(workspace);
-    double share = loss->derive(of, workspace, 0, first, used, stream ? &again : NULL);
-    if (stream)
-        dpdm_stream_wipe(&again);
-    gradient_clear_tail(dpdm_workspace_output_gradient(workspace),
-                        dpdm_dims_floats(network->nodes[network->output].out), used, dpdm_workspace_batch(workspace));
+    for (int r = 0; r < group->records; r++) {
+        double share = loss->derive(group->of[r], workspace, r * each, first, used, group->streams ? &again[r] : NULL);
+        if (group->losses)
+            group->losses[r] += share;
+        gradient_clear_output(workspace, r * each + used, (r + 1) * each);
+    }
+    gradient_clear_output(workspace, group->records * each, capacity);
+    for (int r = 0; group->streams && r < group->records; r++)
+        dpdm_stream_wipe(&again[r]);
     dpdm_workspace_backward(workspace);
-    return share;
+}
+
+void dpdm_loss_gradients(const dpdm_loss *loss, const dpdm_loss_group *group, int draws, dpdm_workspace *workspace,
+                         dpdm_stream *dropout)
+{
+    const int each = dpdm_workspace_batch(workspace) / dpdm_workspace_records(workspace);
+    assert(group->records >= 1 && group->records <= dpdm_workspace_records(workspace));
+    for (int r = 0; group->losses && r < group->records; r++)
+        group->losses[r] = 0;
+    dpdm_workspace_dropout(workspace, dropout);
+    dpdm_workspace_gradient_clear(workspace);
+    for (int first = 0; first < draws; first += each)
+        gradient_chunk(loss, group, first, draws - first < each ? draws - first : each, workspace);
 }
 
 double dpdm_loss_gradient(const dpdm_loss *loss, void *of, int draws, dpdm_workspace *workspace, dpdm_stream *stream,
                           dpdm_stream *dropout, float *gradient)
 {
-    const int capacity = dpdm_workspace_batch(workspace);
-    double total = 0;
-    dpdm_workspace_dropout(workspace, dropout);
-    dpdm_workspace_gradient_clear(workspace);
-    for (int first = 0; first < draws; first += capacity)
-        total +=
-            gradient_chunk(loss, of, first, draws - first < capacity ? draws - first : capacity, workspace, stream);
+    double total;
+    const dpdm_loss_group group = {1, &of, stream, &total};
+    dpdm_loss_gradients(loss, &group, draws, workspace, dropout);
     dpdm_workspace_gradient(workspace, gradient);
     return total;
 }

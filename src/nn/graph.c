@@ -15,7 +15,7 @@ static int graph_add(dpdm_graph *graph, dpdm_node node);
 static int graph_room(dpdm_graph *graph, void **array, size_t size, int count, int *capacity);
 static int graph_parameter(dpdm_graph *graph, const char *path, const char *name, const char *kind, const char *layer,
                            int rank, const int *shape);
-static void graph_start(dpdm_graph *graph, int parameter, dpdm_start start, double scale);
+static void graph_start(dpdm_graph *graph, int parameter, dpdm_parameter_start start, double scale);
 static int graph_layer(dpdm_graph *graph, dpdm_node node, const char *path, const char *name, double scale);
 
 void dpdm_graph_begin(dpdm_graph *graph, dpdm_error *err)
@@ -78,7 +78,8 @@ int dpdm_graph_sinusoid(dpdm_graph *graph, int x, int width)
     return graph_add(graph, (dpdm_node){.op = &dpdm_op_sinusoid, .inputs = 1, .input = {x}, .size = width});
 }
 
-static int graph_class(dpdm_graph *graph, const char *path, const char *name, int rows, int width, dpdm_start start)
+static int graph_class(dpdm_graph *graph, const char *path, const char *name, int rows, int width,
+                       dpdm_parameter_start start)
 {
     const int node =
         graph_add(graph, (dpdm_node){.op = &dpdm_op_class, .out = {1, 1, width}, .size = rows, .needs_gradient = 1});
@@ -287,7 +288,7 @@ static int graph_parameter(dpdm_graph *graph, const char *path, const char *name
     return net->parameter_count++;
 }
 
-static void graph_start(dpdm_graph *graph, int parameter, dpdm_start start, double scale)
+static void graph_start(dpdm_graph *graph, int parameter, dpdm_parameter_start start, double scale)
 {
     if (parameter < 0)
         return;

@@ -15,13 +15,13 @@ typedef enum {
     DPDM_START_ONE,
     DPDM_START_UNIFORM, /* variance scaling: uniform, variance scale / ((fan_in + fan_out) / 2) */
     DPDM_START_NORMAL   /* standard normal */
-} dpdm_start;
+} dpdm_parameter_start;
 
 typedef struct {
     char *name, *layer;
     int rank, shape[4];
     size_t offset, size; /* in the flat buffer, in floats */
-    dpdm_start start;
+    dpdm_parameter_start start;
     double start_scale;
     int conv; /* the node whose convolution packs it, or -1: used as it lies in the flat buffer */
 } dpdm_parameter;

@@ -18,7 +18,16 @@ typedef struct {
     int in_channels, out_channels, kernel, stride;
     int kernel_width; /* 0: as kernel */
     int valid;        /* no padding; the input is at least as large as the kernel */
+    int record;       /* examples whose weight gradient is taken at once; 0: the batch */
 } dpdm_conv_shape;
+
+/* The convolution of one record's examples. */
+static inline dpdm_conv_shape dpdm_conv_record(const dpdm_conv_shape *s)
+{
+    dpdm_conv_shape one = *s;
+    one.batch = s->record ? s->record : s->batch;
+    return one;
+}
 
 static inline int dpdm_conv_kernel_width(const dpdm_conv_shape *s)
 {
@@ -69,7 +78,8 @@ typedef struct dpdm_kernels {
                          void *scratch);
     /* dx = transposed conv of dy: overwrites. */
     void (*conv_backward_data)(const dpdm_conv *conv, const float *dy, const float *packed, float *dx, void *scratch);
-    /* gradient += weight gradient (kernel's layout), dbias += (NULL: none). */
+    /* gradient += weight gradient (kernel's layout: that of the weights, permuted, and perhaps zeros between), dbias +=
+     * (NULL: none); x, dy: the shape.record examples of one record. */
     void (*conv_backward_weight)(const dpdm_conv *conv, const float *x, const float *dy, float *gradient, float *dbias,
                                  void *scratch);
     /* dweight[out, in, kernel, kernel_width] = gradient in the plain layout. */

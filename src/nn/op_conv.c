@@ -43,7 +43,14 @@ static void conv_forward(const dpdm_node_run *run)
 
 static void conv_backward(const dpdm_node_run *run)
 {
-    run->kernels->conv_backward_weight(run->conv, run->x[0], run->dy, run->gradient[0], run->gradient[1], run->scratch);
+    const dpdm_node *node = run->node;
+    const size_t examples = (size_t)(run->batch / run->records);
+    const size_t x = examples * dpdm_dims_floats(node->in[0]), y = examples * dpdm_dims_floats(node->out);
+    for (size_t r = 0; r < (size_t)run->records; r++) {
+        float *bias = run->gradient[1] ? run->gradient[1] + r * run->record_floats : NULL;
+        run->kernels->conv_backward_weight(run->conv, run->x[0] + r * x, run->dy + r * y,
+                                           run->gradient[0] + r * run->record_floats, bias, run->scratch);
+    }
     if (run->dx[0])
         run->kernels->conv_backward_data(run->conv, run->dy, run->weight[0], run->dx[0], run->scratch);
 }

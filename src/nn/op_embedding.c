@@ -69,7 +69,8 @@ static void class_backward(const dpdm_node_run *run)
     const size_t width = run->node->out.channels;
     for (int n = 0; n < run->batch; n++) {
         const float *dy = run->dy + n * width;
-        float *row = run->gradient[0] + class_row(run->node, run->labels[n]) * width;
+        float *row = run->gradient[0] + (size_t)(n / (run->batch / run->records)) * run->record_floats +
+                     class_row(run->node, run->labels[n]) * width;
         for (size_t c = 0; c < width; c++)
             row[c] += dy[c];
     }

@@ -40,9 +40,17 @@ static void norm_forward(const dpdm_node_run *run)
 
 static void norm_backward(const dpdm_node_run *run)
 {
-    const dpdm_group_norm_shape shape = norm_shape(run->node, run->batch);
-    run->kernels->group_norm_backward(&shape, run->x[0], run->x[1], run->weight[0], run->weight[1], run->saved, run->dy,
-                                      run->dx[0], run->dx[1], run->gradient[0], run->gradient[1]);
+    const dpdm_node *node = run->node;
+    const size_t examples = (size_t)(run->batch / run->records), channels = (size_t)node->in[0].channels;
+    const size_t x = examples * dpdm_dims_floats(node->in[0]), bias = examples * channels;
+    const size_t stats = examples * (size_t)node->groups * 2;
+    const dpdm_group_norm_shape shape = norm_shape(node, (int)examples);
+    for (size_t r = 0; r < (size_t)run->records; r++)
+        run->kernels->group_norm_backward(
+            &shape, run->x[0] + r * x, run->x[1] ? run->x[1] + r * bias : NULL, run->weight[0], run->weight[1],
+            (const float *)run->saved + r * stats, run->dy + r * x, run->dx[0] + r * x,
+            run->dx[1] ? run->dx[1] + r * bias : NULL, run->gradient[0] + r * run->record_floats,
+            run->gradient[1] + r * run->record_floats);
 }
 
 const dpdm_operator dpdm_op_group_norm = {

@@ -37,6 +37,8 @@ typedef struct {
     const dpdm_node *node;
     const dpdm_conv *conv; /* of operators that have one */
     int batch;
+    int records;          /* whose gradients are kept apart: each has batch / records examples */
+    size_t record_floats; /* between the gradients of two records */
     const float *x[DPDM_NODE_INPUTS];
     float *y;
     const float *weight[DPDM_NODE_PARAMETERS]; /* as packed by the kernels, or plain */
@@ -46,7 +48,7 @@ typedef struct {
     /* Backward only. */
     const float *dy;
     float *dx[DPDM_NODE_INPUTS];           /* overwritten; NULL where none is wanted */
-    float *gradient[DPDM_NODE_PARAMETERS]; /* added to */
+    float *gradient[DPDM_NODE_PARAMETERS]; /* of the first record; added to */
 } dpdm_node_run;
 
 /* What the planner may do with a node's buffers, and what it must keep for backward. */

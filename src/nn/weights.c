@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "nn/gradient.h"
 
-enum { ALIGN = 64, MAX_BATCH = 1 << 16 };
+enum { ALIGN = 64, MAX_BATCH = 1 << 16, PLACE_DIGITS = 16 };
 
 static dpdm_status weights_plan_convs(dpdm_weights *w, dpdm_error *err);
 static void weights_layout(dpdm_weights *w);
@@ -17,6 +18,8 @@ dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int trai
     if (!set)
         return dpdm_error_set(err, DPDM_EUSAGE, "no kernel set \"%s\" that runs on this CPU; \"plain\" always does",
                               kernels);
+    if (training < 0 || training > DPDM_LOSS_RECORDS || (training > 0 && batch % training != 0))
+        return dpdm_error_set(err, DPDM_EINTERNAL, "%d records in a batch of %d", training, batch);
     if (batch < 1 || batch > MAX_BATCH)
         return dpdm_error_set(err, DPDM_EUSAGE, "batches of %d examples: must be 1 to %d", batch, MAX_BATCH);
     dpdm_weights *w = calloc(1, sizeof *w);
@@ -59,6 +62,48 @@ void dpdm_weights_load(dpdm_weights *weights, const float *params)
     }
 }
 
+size_t dpdm_weights_vector(const dpdm_weights *weights)
+{
+    return weights->gradient_floats;
+}
+
+/* Where each weight of a convolution lies in its kernel's layout: a gradient of numbers, unpacked. Numbers above 2^24 are
+ * no floats, so it takes two gradients: of low and of high digits. */
+static void weights_conv_places(const dpdm_weights *w, const dpdm_conv *conv, float *digits, float *weight, size_t size,
+                                uint32_t offset, uint32_t *place)
+{
+    for (int shift = 0; shift <= PLACE_DIGITS; shift += PLACE_DIGITS) {
+        for (size_t i = 0; i < conv->gradient_floats; i++)
+            digits[i] = (float)(i >> shift & ((1u << PLACE_DIGITS) - 1));
+        w->kernels->conv_unpack_gradient(conv, digits, weight);
+        for (size_t i = 0; i < size; i++)
+            place[i] = shift ? place[i] + ((uint32_t)weight[i] << shift) : offset + (uint32_t)weight[i];
+    }
+}
+
+dpdm_status dpdm_weights_places(const dpdm_weights *weights, uint32_t *place, dpdm_error *err)
+{
+    const dpdm_network *net = weights->network;
+    float *digits = dpdm_aligned_zero(weights->gradient_floats * sizeof *digits);
+    float *weight = dpdm_aligned_zero(net->floats * sizeof *weight);
+    dpdm_status status = DPDM_OK;
+    if (!digits || !weight || weights->gradient_floats > UINT32_MAX)
+        status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for the order of %zu parameters", net->floats);
+    for (int i = 0; !status && i < net->parameter_count; i++) {
+        const dpdm_parameter *p = &net->parameters[i];
+        const dpdm_conv *conv = weights_conv(weights, i);
+        const uint32_t offset = (uint32_t)weights->gradient[i];
+        if (conv)
+            weights_conv_places(weights, conv, digits, weight, p->size, offset, place + p->offset);
+        else
+            for (size_t k = 0; k < p->size; k++)
+                place[p->offset + k] = offset + (uint32_t)k;
+    }
+    free(digits);
+    free(weight);
+    return status;
+}
+
 size_t dpdm_weights_bytes(const dpdm_weights *weights)
 {
     return weights->packed_floats * sizeof(float);
@@ -93,8 +138,9 @@ static dpdm_status weights_plan_convs(dpdm_weights *w, dpdm_error *err)
         const dpdm_node *node = &w->network->nodes[i];
         if (!node->op->conv)
             continue;
-        const dpdm_conv_shape shape = node->op->conv(node, w->batch);
-        const dpdm_status status = w->kernels->conv_create(&shape, w->training, &w->convs[i], err);
+        dpdm_conv_shape shape = node->op->conv(node, w->batch);
+        shape.record = w->training ? w->batch / w->training : 0;
+        const dpdm_status status = w->kernels->conv_create(&shape, w->training > 0, &w->convs[i], err);
         if (status != DPDM_OK)
             return dpdm_error_prefix(err, status, "layer %s", w->network->parameters[node->parameter[0]].name);
     }

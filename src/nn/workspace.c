@@ -48,7 +48,7 @@ size_t dpdm_workspace_bytes(const dpdm_workspace *workspace)
 {
     const dpdm_weights *w = workspace->weights;
     return sizeof *workspace + workspace->plan.bytes + w->network->node_count * sizeof *workspace->runs +
-           (w->training ? w->gradient_floats * sizeof(float) : 0);
+           (size_t)w->training * w->gradient_floats * sizeof(float);
 }
 
 int dpdm_workspace_batch(const dpdm_workspace *workspace)
@@ -141,8 +141,20 @@ void dpdm_workspace_gradient(const dpdm_workspace *workspace, float *out)
 
 void dpdm_workspace_gradient_clear(dpdm_workspace *workspace)
 {
-    assert(workspace->weights->training);
-    memset(workspace->gradient, 0, workspace->weights->gradient_floats * sizeof *workspace->gradient);
+    const dpdm_weights *w = workspace->weights;
+    assert(w->training);
+    memset(workspace->gradient, 0, (size_t)w->training * w->gradient_floats * sizeof *workspace->gradient);
+}
+
+int dpdm_workspace_records(const dpdm_workspace *workspace)
+{
+    return workspace->weights->training;
+}
+
+const float *dpdm_workspace_record_gradient(const dpdm_workspace *workspace, int record)
+{
+    assert(record >= 0 && record < workspace->weights->training);
+    return workspace->gradient + (size_t)record * workspace->weights->gradient_floats;
 }
 
 static dpdm_status workspace_plan(dpdm_workspace *w, int reuse, dpdm_error *err)
@@ -158,12 +170,14 @@ static dpdm_status workspace_plan(dpdm_workspace *w, int reuse, dpdm_error *err)
     for (int i = 0; i < n; i++)
         scratch[i] = weights->convs[i] ? weights->convs[i]->scratch_bytes : 0;
     const dpdm_status status =
-        dpdm_plan_create(weights->network, weights->batch, weights->training, reuse, scratch, &w->plan, err);
+        dpdm_plan_create(weights->network, weights->batch, weights->training > 0, reuse, scratch, &w->plan, err);
     free(scratch);
     if (status != DPDM_OK)
         return status;
     w->memory = dpdm_aligned_zero(w->plan.bytes);
-    w->gradient = weights->training ? dpdm_aligned_zero(weights->gradient_floats * sizeof *w->gradient) : NULL;
+    w->gradient = weights->training
+                      ? dpdm_aligned_zero((size_t)weights->training * weights->gradient_floats * sizeof *w->gradient)
+                      : NULL;
     if (!w->memory || (weights->training && !w->gradient))
         return dpdm_error_set(err, DPDM_ENOMEM,
                               "no memory for a workspace of %zu MB: use smaller batches or fewer threads",
@@ -182,6 +196,8 @@ static void workspace_resolve(dpdm_workspace *w, int node)
                            .node = n,
                            .conv = weights->convs[node],
                            .batch = weights->batch,
+                           .records = weights->training,
+                           .record_floats = weights->gradient_floats,
                            .y = workspace_value(w, node),
                            .saved = workspace_block(w, plan->saved),
                            .scratch = workspace_block(w, w->plan.scratch),

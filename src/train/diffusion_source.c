@@ -4,18 +4,21 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include "diffusion/loss.h"
+#include "nn/workspace.h"
 #include "train/config.h"
 
 struct dpdm_diffusion_source {
     dpdm_denoiser denoiser;
     double label_drop;
     int multiplicity, classes, pixels, threads;
+    int group, batch; /* records of one pass, and their draws */
     const dpdm_dataset *data;
     dpdm_network *network;
     dpdm_weights *weights;
     dpdm_workspace **workspaces; /* one a worker */
-    float *images;               /* [threads, pixels] */
-    float *gradients;            /* [threads, parameters] */
+    uint32_t *place;             /* [parameters] */
+    float *images;               /* [threads, group, pixels] */
     uint64_t replaced;           /* the record that holds `replacement`; NULL: none does */
     const float *replacement;
     double *losses; /* [records], private; NULL: not asked for */
@@ -24,6 +27,13 @@ struct dpdm_diffusion_source {
 static dpdm_status source_build(dpdm_diffusion_source *source, const dpdm_train_config *config,
                                 const dpdm_train_plan *plan, dpdm_error *err);
 static void source_vectors(void *context, const dpdm_record_group *group);
+
+/* Records whose draws fit together in a chunk. */
+static int source_group(int chunk, int multiplicity)
+{
+    const int fit = chunk / multiplicity;
+    return fit < 1 ? 1 : fit > DPDM_GROUP_MOST ? DPDM_GROUP_MOST : fit;
+}
 
 dpdm_status dpdm_diffusion_source_create(const dpdm_train_config *config, const dpdm_train_plan *plan,
                                          const dpdm_dataset *data, dpdm_diffusion_source **source, dpdm_error *err)
@@ -35,6 +45,8 @@ dpdm_status dpdm_diffusion_source_create(const dpdm_train_config *config, const 
     made->denoiser = config->denoiser;
     made->label_drop = config->label_drop;
     made->multiplicity = config->multiplicity;
+    made->group = source_group(plan->chunk, config->multiplicity);
+    made->batch = made->group > 1 ? made->group * config->multiplicity : plan->chunk;
     made->classes = config->classes;
     made->pixels = config->height * config->width * config->channels;
     made->data = data;
@@ -57,7 +69,7 @@ void dpdm_diffusion_source_destroy(dpdm_diffusion_source *source)
             dpdm_workspace_destroy(source->workspaces[w]);
     free(source->workspaces);
     free(source->images);
-    free(source->gradients);
+    free(source->place);
     if (source->weights)
         dpdm_weights_destroy(source->weights);
     if (source->network)
@@ -70,12 +82,18 @@ dpdm_network *dpdm_diffusion_source_network(dpdm_diffusion_source *source)
     return source->network;
 }
 
+int dpdm_diffusion_source_group(const dpdm_diffusion_source *source)
+{
+    return source->group;
+}
+
 uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source)
 {
-    uint64_t bytes = dpdm_weights_bytes(source->weights);
+    uint64_t bytes =
+        dpdm_weights_bytes(source->weights) + dpdm_network_parameters(source->network) * sizeof *source->place;
     for (int w = 0; w < source->threads; w++)
         bytes += dpdm_workspace_bytes(source->workspaces[w]) +
-                 ((uint64_t)source->pixels + dpdm_network_parameters(source->network)) * sizeof(float);
+                 (uint64_t)source->group * (uint64_t)source->pixels * sizeof(float);
     return bytes;
 }
 
@@ -100,14 +118,10 @@ dpdm_gradient_source dpdm_diffusion_source_gradients(dpdm_diffusion_source *sour
                                   .parameters = dpdm_network_parameters(source->network),
                                   .records = source->data->count,
                                   .left_out = source->data->left_out,
+                                  .group = source->group,
+                                  .given = dpdm_weights_vector(source->weights),
+                                  .place = source->place,
                                   .vectors = source_vectors};
-}
-
-static void source_image(dpdm_diffusion_source *source, int worker, const float *image, int label, dpdm_stream *stream,
-                         float *gradient, double *loss)
-{
-    dpdm_denoiser_gradient(&source->denoiser, source->workspaces[worker], image, source->pixels, label, source->classes,
-                           source->label_drop, source->multiplicity, stream, gradient, loss);
 }
 
 void dpdm_diffusion_source_replace(dpdm_diffusion_source *source, uint64_t record, const float *image)
@@ -119,7 +133,8 @@ void dpdm_diffusion_source_replace(dpdm_diffusion_source *source, uint64_t recor
 void dpdm_diffusion_source_image(dpdm_diffusion_source *source, int worker, const float *image, int label,
                                  dpdm_stream *stream, float *gradient)
 {
-    source_image(source, worker, image, label, stream, gradient, NULL);
+    dpdm_denoiser_gradient(&source->denoiser, source->workspaces[worker], image, source->pixels, label, source->classes,
+                           source->label_drop, source->multiplicity, stream, gradient, NULL);
 }
 
 dpdm_status dpdm_diffusion_source_fingerprint(dpdm_diffusion_source *source, uint8_t digest[32], dpdm_error *err)
@@ -152,35 +167,48 @@ static dpdm_status source_build(dpdm_diffusion_source *source, const dpdm_train_
 {
     dpdm_unet_config unet = dpdm_train_unet(config);
     source->workspaces = calloc((size_t)source->threads, sizeof(*source->workspaces));
-    source->images = malloc((size_t)source->threads * (size_t)source->pixels * sizeof *source->images);
+    source->images =
+        malloc((size_t)source->threads * (size_t)source->group * (size_t)source->pixels * sizeof *source->images);
     if (!source->workspaces || !source->images)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the workspaces of %d threads", source->threads);
     dpdm_status status = dpdm_network_unet(&unet, &source->network, err);
     if (!status)
-        status = dpdm_weights_create(source->network, plan->chunk, 1, plan->kernels, &source->weights, err);
+        status =
+            dpdm_weights_create(source->network, source->batch, source->group, plan->kernels, &source->weights, err);
     for (int w = 0; !status && w < source->threads; w++)
         status = dpdm_workspace_create(source->weights, &source->workspaces[w], err);
     if (status)
         return status;
-    source->gradients =
-        malloc((size_t)source->threads * dpdm_network_parameters(source->network) * sizeof *source->gradients);
-    if (!source->gradients)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the gradients of %d threads", source->threads);
-    return DPDM_OK;
+    source->place = malloc(dpdm_network_parameters(source->network) * sizeof *source->place);
+    if (!source->place)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the order of the parameters");
+    return dpdm_weights_places(source->weights, source->place, err);
 }
 
 static void source_vectors(void *context, const dpdm_record_group *group)
 {
     dpdm_diffusion_source *source = context;
-    const size_t worker = (size_t)group->worker, n = dpdm_network_parameters(source->network);
-    float *image = source->images + worker * (size_t)source->pixels, *gradient = source->gradients + worker * n;
+    const size_t pixels = (size_t)source->pixels, n = dpdm_weights_vector(source->weights);
+    float *images = source->images + (size_t)group->worker * (size_t)source->group * pixels;
+    dpdm_workspace *workspace = source->workspaces[group->worker];
+    diffusion_image of[DPDM_GROUP_MOST];
+    void *each[DPDM_GROUP_MOST];
+    double losses[DPDM_GROUP_MOST];
     for (int i = 0; i < group->count; i++) {
         const uint64_t record = group->records[i];
+        float *image = images + (size_t)i * pixels;
         dpdm_dataset_image(source->data, record, image);
         if (source->replacement && record == source->replaced)
-            memcpy(image, source->replacement, (size_t)source->pixels * sizeof *image);
-        source_image(source, group->worker, image, source->data->labels[record], &group->streams[i], gradient,
-                     source->losses ? &source->losses[record] : NULL);
-        group->give(group->sink, i, 0, n, gradient);
+            memcpy(image, source->replacement, pixels * sizeof *image);
+        diffusion_image_begin(&of[i], &source->denoiser, image, source->pixels, source->data->labels[record],
+                              source->classes, source->label_drop, source->multiplicity, &group->streams[i]);
+        each[i] = &of[i];
+    }
+    const dpdm_loss_group what = {group->count, each, group->streams, losses};
+    dpdm_loss_gradients(&diffusion_loss, &what, source->multiplicity, workspace, NULL);
+    for (int i = 0; i < group->count; i++) {
+        if (source->losses)
+            source->losses[group->records[i]] = losses[i];
+        group->give(group->sink, i, 0, n, dpdm_workspace_record_gradient(workspace, i));
     }
 }

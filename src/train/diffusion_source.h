@@ -14,6 +14,8 @@ dpdm_status dpdm_diffusion_source_create(const dpdm_train_config *config, const 
 void dpdm_diffusion_source_destroy(dpdm_diffusion_source *source);
 
 dpdm_network *dpdm_diffusion_source_network(dpdm_diffusion_source *source);
+/* Images of one pass. */
+int dpdm_diffusion_source_group(const dpdm_diffusion_source *source);
 /* Bytes of weights and workspaces. */
 uint64_t dpdm_diffusion_source_bytes(const dpdm_diffusion_source *source);
 /* Gives the denoiser its prior for all gradients from now on; it must outlive the source. */

@@ -78,7 +78,7 @@ static int plan_compare(const void *a, const void *b)
 }
 
 /* The median over a few gradients a worker; the first of each only warms the caches up. */
-static dpdm_status plan_time_run(plan_timing *timing, int threads, int multiplicity, double *seconds, dpdm_error *err)
+static dpdm_status plan_time_run(plan_timing *timing, int threads, int draws, double *seconds, dpdm_error *err)
 {
     dpdm_pool *pool;
     dpdm_status status = dpdm_pool_create(threads, &pool, err);
@@ -89,7 +89,7 @@ static dpdm_status plan_time_run(plan_timing *timing, int threads, int multiplic
     dpdm_pool_run(pool, count, plan_time_task, timing);
     dpdm_pool_destroy(pool);
     qsort(timing->seconds, count, sizeof *timing->seconds, plan_compare);
-    *seconds = timing->seconds[count / 2] / multiplicity;
+    *seconds = timing->seconds[count / 2] / draws;
     return DPDM_OK;
 }
 
@@ -118,7 +118,9 @@ dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const dpdm_tra
         for (size_t w = 0; w < threads; w++)
             timing.gradients[w] = gradients + w * n;
         timing.image = image;
-        status = plan_time_run(&timing, plan->threads, config->multiplicity, seconds_per_draw, err);
+        /* a pass takes as long for one image as for a whole group */
+        int draws = config->multiplicity * dpdm_diffusion_source_group(timing.source);
+        status = plan_time_run(&timing, plan->threads, draws, seconds_per_draw, err);
     }
     dpdm_diffusion_source_destroy(timing.source);
     free(timing.seconds);
@@ -208,7 +210,8 @@ static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *
     return status;
 }
 
-/* Threads, chunk and kernel set. Draws beyond the last full chunk cost as much as a full one, so K is cut evenly. */
+/* Threads, chunk and kernel set. Draws beyond the last full chunk cost as much as a full one, so K is cut evenly; of a
+ * small K, the draws of several images run at once. */
 static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
     dpdm_pool *pool;
@@ -218,7 +221,10 @@ static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan
     plan->threads = dpdm_pool_threads(pool);
     dpdm_pool_destroy(pool);
     int chunks = (config->multiplicity + PLAN_CHUNK - 1) / PLAN_CHUNK;
-    plan->chunk = config->chunk ? config->chunk : (config->multiplicity + chunks - 1) / chunks;
+    int cut = (config->multiplicity + chunks - 1) / chunks;
+    plan->chunk = config->chunk ? config->chunk
+                  : chunks > 1  ? cut
+                                : PLAN_CHUNK / config->multiplicity * config->multiplicity;
     const char *best = dpdm_kernels_name(0);
     snprintf(plan->kernels, sizeof plan->kernels, "%s", config->kernels[0] ? config->kernels : best);
     return DPDM_OK;

@@ -117,25 +117,88 @@ static void check_conv(const dpdm_kernels *set, dpdm_conv_shape s, int with_bias
     conv_result_free(&want);
 }
 
+/* Everything that a convolution makes of one example: of a batch in which it lies at `at`. */
+static conv_result conv_run_record(const dpdm_kernels *set, const dpdm_conv_shape *s, const float *x, const float *dy,
+                                   int at)
+{
+    dpdm_conv *conv = NULL;
+    dpdm_error err;
+    conv_result got;
+    assert_int_equal(set->conv_create(s, 1, &conv, &err), DPDM_OK);
+    const size_t in = (size_t)s->height * s->width * s->in_channels;
+    const size_t out = (size_t)dpdm_conv_out_height(s) * dpdm_conv_out_width(s) * s->out_channels;
+    const size_t weights = (size_t)s->in_channels * s->out_channels * s->kernel * dpdm_conv_kernel_width(s);
+    float *weight = buffer_random(weights, 2), *packed = buffer_random(conv->packed_floats, 5);
+    float *scratch = buffer_random(conv->scratch_bytes / sizeof(float) + 1, 7);
+    float *y = buffer_random(out * s->batch, 8), *dx = buffer_random(in * s->batch, 9);
+    float *gradient = buffer_random(conv->gradient_floats, 6);
+    got = (conv_result){buffer_random(out, 8), buffer_random(in, 9), buffer_random(weights, 10),
+                        buffer_random(s->out_channels, 11)};
+    memset(gradient, 0, conv->gradient_floats * sizeof *gradient);
+    set->conv_pack(conv, weight, packed);
+    set->conv_forward(conv, x, packed, NULL, y, scratch);
+    memcpy(got.y, y + at * out, out * sizeof *y);
+    set->conv_backward_data(conv, dy, packed, dx, scratch);
+    memcpy(got.dx, dx + at * in, in * sizeof *dx);
+    set->conv_backward_weight(conv, x + at * in, dy + at * out, gradient, got.dbias, scratch);
+    set->conv_unpack_gradient(conv, gradient, got.dweight);
+    set->conv_destroy(conv);
+    free(weight), free(packed), free(scratch), free(y), free(dx), free(gradient);
+    return got;
+}
+
+/* What becomes of an example is the same bits at every place of a batch, whatever lies beside it. */
+static void check_conv_records(const dpdm_kernels *set, dpdm_conv_shape s)
+{
+    enum { PLACES = 5 };
+    s.batch = PLACES;
+    s.record = 1;
+    const size_t in = (size_t)s.height * s.width * s.in_channels;
+    const size_t out = (size_t)dpdm_conv_out_height(&s) * dpdm_conv_out_width(&s) * s.out_channels;
+    const size_t weights = (size_t)s.in_channels * s.out_channels * s.kernel * dpdm_conv_kernel_width(&s);
+    float *x = buffer_random(in * PLACES, 1), *dy = buffer_random(out * PLACES, 4);
+    conv_result first = conv_run_record(set, &s, x, dy, 0);
+    for (int at = 1; at < PLACES; at++) {
+        memcpy(x + at * in, x, in * sizeof *x);
+        memcpy(dy + at * out, dy, out * sizeof *dy);
+        for (size_t i = (at - 1) * in; i < at * in; i++) /* the place where it was */
+            x[i] = i % 2 ? NAN : INFINITY;
+        for (size_t i = (at - 1) * out; i < at * out; i++)
+            dy[i] = NAN;
+        conv_result got = conv_run_record(set, &s, x, dy, at);
+        assert_memory_equal(got.y, first.y, out * sizeof *x);
+        assert_memory_equal(got.dx, first.dx, in * sizeof *x);
+        assert_memory_equal(got.dweight, first.dweight, weights * sizeof *x);
+        assert_memory_equal(got.dbias, first.dbias, s.out_channels * sizeof *x);
+        conv_result_free(&got);
+        memcpy(x, x + at * in, in * sizeof *x);
+        memcpy(dy, dy + at * out, out * sizeof *dy);
+    }
+    conv_result_free(&first);
+    free(x), free(dy);
+}
+
 static void test_convolutions(const dpdm_kernels *set)
 {
     static const dpdm_conv_shape shapes[] = {
-        {2, 28, 28, 1, 32, 3, 1, 0, 0},  {1, 28, 28, 32, 32, 3, 1, 0, 0}, {2, 28, 28, 32, 1, 3, 1, 0, 0},
-        {1, 28, 28, 96, 32, 1, 1, 0, 0}, {2, 14, 14, 32, 64, 3, 1, 0, 0}, {3, 7, 7, 128, 64, 3, 1, 0, 0},
-        {5, 7, 7, 64, 64, 1, 1, 0, 0},   {4, 1, 1, 128, 64, 1, 1, 0, 0},  {1, 32, 32, 3, 32, 3, 1, 0, 0},
-        {1, 8, 8, 64, 64, 3, 1, 0, 0},   {1, 9, 5, 7, 5, 3, 1, 0, 0},     {2, 1, 1, 3, 2, 3, 1, 0, 0},
-        {1, 2, 3, 16, 17, 3, 1, 0, 0},   {1, 13, 11, 24, 40, 3, 1, 0, 0}, {2, 6, 7, 33, 20, 3, 2, 0, 0},
-        {3, 5, 5, 1, 1, 5, 1, 0, 0},     {2, 9, 8, 5, 6, 1, 2, 0, 0},     {7, 1, 1, 10, 3, 1, 1, 0, 0},
-        {2, 4, 4, 16, 16, 3, 1, 0, 0},   {1, 28, 28, 64, 64, 3, 1, 0, 0}, {2, 14, 14, 80, 48, 3, 1, 0, 0},
-        {1, 1, 1, 784, 100, 1, 1, 0, 0}, {2, 5, 9, 4, 16, 3, 1, 0, 0},    {2, 9, 5, 16, 8, 3, 1, 0, 0},
-        {3, 1, 4, 2, 32, 3, 1, 0, 0},    {1, 3, 1, 64, 3, 3, 1, 0, 0},    {2, 9, 6, 32, 16, 3, 1, 0, 0},
-        {1, 3, 5, 16, 48, 3, 1, 0, 0},   {3, 2, 13, 32, 32, 3, 1, 0, 0},  {1, 6, 11, 48, 16, 3, 1, 0, 0},
-        {2, 9, 11, 16, 32, 1, 1, 7, 0},  {2, 11, 9, 32, 16, 7, 1, 1, 0},  {1, 8, 8, 5, 7, 1, 1, 3, 0},
-        {1, 8, 7, 16, 16, 3, 1, 1, 0},   {2, 9, 8, 3, 32, 3, 2, 0, 1},    {1, 9, 9, 32, 32, 3, 1, 0, 1},
-        {1, 3, 5, 16, 16, 3, 2, 0, 1},   {2, 6, 7, 5, 4, 3, 2, 5, 1},     {1, 7, 6, 16, 48, 5, 1, 0, 0},
+        {2, 28, 28, 1, 32, 3, 1, 0, 0, 0},  {1, 28, 28, 32, 32, 3, 1, 0, 0, 0}, {2, 28, 28, 32, 1, 3, 1, 0, 0, 0},
+        {1, 28, 28, 96, 32, 1, 1, 0, 0, 0}, {2, 14, 14, 32, 64, 3, 1, 0, 0, 0}, {3, 7, 7, 128, 64, 3, 1, 0, 0, 0},
+        {5, 7, 7, 64, 64, 1, 1, 0, 0, 0},   {4, 1, 1, 128, 64, 1, 1, 0, 0, 0},  {1, 32, 32, 3, 32, 3, 1, 0, 0, 0},
+        {1, 8, 8, 64, 64, 3, 1, 0, 0, 0},   {1, 9, 5, 7, 5, 3, 1, 0, 0, 0},     {2, 1, 1, 3, 2, 3, 1, 0, 0, 0},
+        {1, 2, 3, 16, 17, 3, 1, 0, 0, 0},   {1, 13, 11, 24, 40, 3, 1, 0, 0, 0}, {2, 6, 7, 33, 20, 3, 2, 0, 0, 0},
+        {3, 5, 5, 1, 1, 5, 1, 0, 0, 0},     {2, 9, 8, 5, 6, 1, 2, 0, 0, 0},     {7, 1, 1, 10, 3, 1, 1, 0, 0, 0},
+        {2, 4, 4, 16, 16, 3, 1, 0, 0, 0},   {1, 28, 28, 64, 64, 3, 1, 0, 0, 0}, {2, 14, 14, 80, 48, 3, 1, 0, 0, 0},
+        {1, 1, 1, 784, 100, 1, 1, 0, 0, 0}, {2, 5, 9, 4, 16, 3, 1, 0, 0, 0},    {2, 9, 5, 16, 8, 3, 1, 0, 0, 0},
+        {3, 1, 4, 2, 32, 3, 1, 0, 0, 0},    {1, 3, 1, 64, 3, 3, 1, 0, 0, 0},    {2, 9, 6, 32, 16, 3, 1, 0, 0, 0},
+        {1, 3, 5, 16, 48, 3, 1, 0, 0, 0},   {3, 2, 13, 32, 32, 3, 1, 0, 0, 0},  {1, 6, 11, 48, 16, 3, 1, 0, 0, 0},
+        {2, 9, 11, 16, 32, 1, 1, 7, 0, 0},  {2, 11, 9, 32, 16, 7, 1, 1, 0, 0},  {1, 8, 8, 5, 7, 1, 1, 3, 0, 0},
+        {1, 8, 7, 16, 16, 3, 1, 1, 0, 0},   {2, 9, 8, 3, 32, 3, 2, 0, 1, 0},    {1, 9, 9, 32, 32, 3, 1, 0, 1, 0},
+        {1, 3, 5, 16, 16, 3, 2, 0, 1, 0},   {2, 6, 7, 5, 4, 3, 2, 5, 1, 0},     {1, 7, 6, 16, 48, 5, 1, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         check_conv(set, shapes[i], i % 3 != 2);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        check_conv_records(set, shapes[i]);
 }
 
 /* One plan, used by several threads at once: each must get the bits that a lone thread gets. */
@@ -197,9 +260,9 @@ static void check_conv_threads(const dpdm_kernels *set, dpdm_conv_shape s)
 
 static void test_conv_threads(const dpdm_kernels *set)
 {
-    check_conv_threads(set, (dpdm_conv_shape){2, 14, 14, 32, 64, 3, 1, 0, 0});
-    check_conv_threads(set, (dpdm_conv_shape){4, 14, 14, 1, 32, 3, 1, 0, 0});
-    check_conv_threads(set, (dpdm_conv_shape){4, 7, 7, 64, 64, 1, 1, 0, 0});
+    check_conv_threads(set, (dpdm_conv_shape){2, 14, 14, 32, 64, 3, 1, 0, 0, 0});
+    check_conv_threads(set, (dpdm_conv_shape){4, 14, 14, 1, 32, 3, 1, 0, 0, 0});
+    check_conv_threads(set, (dpdm_conv_shape){4, 7, 7, 64, 64, 1, 1, 0, 0, 0});
 }
 
 /* ---- group norm ---- */

@@ -2,6 +2,7 @@
  * other, gradients that add up, dropout by its stream; for every network of the presets and every kernel set. */
 #include "nn/check.h"
 #include "nn/presets.h"
+#include "nn/workspace.h"
 
 #include <math.h>
 
@@ -178,6 +179,39 @@ static void inference_check(fixture *f, float *output, float *gradient, float *o
     fixture_free(&trained);
 }
 
+/* Each of the BATCH examples is a record: its gradient, brought to the order of the parameters by the places, is the same
+ * bits at each place, and what dpdm_workspace_gradient makes of the first. */
+static void test_records(fixture *f, float *output, float *gradient, float *output2, float *gradient2)
+{
+    dpdm_error err;
+    const size_t n = dpdm_weights_vector(f->weights);
+    uint32_t *place = check_alloc(f->parameters * sizeof *place);
+    float *left = check_alloc(n * sizeof *left);
+    (void)output2;
+    check_ok(dpdm_weights_places(f->weights, place, &err), &err);
+    for (int r = 0; r < BATCH; r++) {
+        fixture_run(f, r, 1, output, gradient); /* example r, first */
+        fixture_run(f, 0, BATCH, output, gradient2);
+        const float *own = dpdm_workspace_record_gradient(f->work, r);
+        memcpy(left, own, n * sizeof *left);
+        for (size_t i = 0; i < f->parameters; i++) {
+            gradient2[i] = own[place[i]];
+            left[place[i]] = 0;
+        }
+        assert_memory_equal(gradient, gradient2, f->parameters * sizeof *gradient);
+        for (size_t i = 0; i < n; i++)
+            assert_true(left[i] == 0);
+    }
+    free(place);
+    free(left);
+}
+
+static void records_have_gradients_of_their_own(void **state)
+{
+    (void)state;
+    for_all(BATCH, test_records);
+}
+
 static void inference_needs_less_memory_and_gives_the_same(void **state)
 {
     (void)state;
@@ -258,6 +292,7 @@ int main(void)
         cmocka_unit_test(repeated_runs_give_equal_bits),
         cmocka_unit_test(examples_do_not_see_their_neighbours),
         cmocka_unit_test(gradients_add_up_until_cleared),
+        cmocka_unit_test(records_have_gradients_of_their_own),
         cmocka_unit_test(inference_needs_less_memory_and_gives_the_same),
         cmocka_unit_test(dropout_follows_its_stream),
         cmocka_unit_test(labels_outside_the_table_mean_no_label),

@@ -256,7 +256,7 @@ static void a_range_is_the_vector_with_zeros_elsewhere(void **state)
 typedef struct {
     uint64_t bad; /* the record that gives too much */
     size_t first, n;
-    int index;
+    int index, alone; /* alone: in the place of its own vector, not after it */
 } greedy_model;
 
 static void greedy_vectors(void *context, const dpdm_record_group *group)
@@ -264,8 +264,10 @@ static void greedy_vectors(void *context, const dpdm_record_group *group)
     static const float values[SIZE + 1];
     const greedy_model *model = context;
     for (int i = 0; i < group->count; i++) {
-        group->give(group->sink, i, 0, SIZE, values);
-        if (group->records[i] == model->bad)
+        const int bad = group->records[i] == model->bad;
+        if (!bad || !model->alone)
+            group->give(group->sink, i, 0, SIZE, values);
+        if (bad)
             group->give(group->sink, i + model->index, model->first, model->n, values);
     }
 }
@@ -275,8 +277,9 @@ static void a_record_gives_one_vector(void **state)
 {
     (void)state;
     dpdm_dp_mechanism mechanism = toy_mechanism(1);
-    static const greedy_model greedy[] = {
-        {3, 0, SIZE, 0}, {3, 5, 1, 0}, {3, 0, SIZE + 1, 1}, {3, 0, 1, -1 - 3}, {3, SIZE + 1, 0, 1}};
+    static const greedy_model greedy[] = {{3, 0, SIZE, 0, 0},       {3, 5, 1, 0, 0},        {3, 0, SIZE + 1, 0, 1},
+                                          {3, SIZE, 1, 0, 1},       {3, SIZE + 1, 0, 0, 1}, {3, 0, 1, -1 - 3, 0},
+                                          {RECORDS - 1, 0, 1, 1, 0}};
     for (size_t i = 0; i < sizeof greedy / sizeof *greedy; i++) {
         greedy_model model = greedy[i];
         dpdm_gradient_source source = {

@@ -66,14 +66,29 @@ static void leftover_vector(broken_gradients *broken, float *vector)
 
 typedef struct {
     broken_gradients gradients;
-    vector_fn vector;                                 /* of mutant_group */
+    vector_fn vector;                                 /* of mutant_group; NULL: group_give */
     void (*group)(void *, const dpdm_record_group *); /* how groups are taken */
 } gradient_mutant;
 
 typedef struct {
     gradient_mutant *mutant;
     const dpdm_record_group *to;
+    float first; /* of the group */
 } mutant_sink;
+
+/* A record that sees the first of its group, as where one statistic is taken over all that lies in memory. */
+static void group_give(void *context, int index, size_t first, size_t n, const float *values)
+{
+    mutant_sink *sink = context;
+    float *vector = malloc(n * sizeof *vector);
+    assert_non_null(vector);
+    memcpy(vector, values, n * sizeof *vector);
+    if (index == 0)
+        sink->first = vector[7];
+    vector[7] += 1e-3F * sink->first;
+    sink->to->give(sink->to->sink, index, first, n, vector);
+    free(vector);
+}
 
 static void mutant_give(void *context, int index, size_t first, size_t n, const float *values)
 {
@@ -90,9 +105,9 @@ static void mutant_group(void *context, const dpdm_record_group *group)
 {
     gradient_mutant *mutant = context;
     const dpdm_gradient_source *inner = &mutant->gradients.inner;
-    mutant_sink sink = {mutant, group};
+    mutant_sink sink = {mutant, group, 0};
     dpdm_record_group changed = *group;
-    changed.give = mutant_give;
+    changed.give = mutant->vector ? mutant_give : group_give;
     changed.sink = &sink;
     inner->vectors(inner->context, &changed);
 }
@@ -130,6 +145,7 @@ static void gradients_that_see_other_images_are_caught(void **state)
         {NULL, neighbour_group, {"one-more", "replaced"}},
         {counting_vector, mutant_group, {"one-more", "one-less"}},
         {stateful_vector, mutant_group, {"one-more", "again", "threads"}},
+        {NULL, mutant_group, {"replaced"}},
         {leftover_vector, mutant_group, {"replaced", "not-finite"}},
     };
     for (size_t i = 0; i < sizeof mutants / sizeof *mutants; i++) {

@@ -23,6 +23,8 @@ typedef struct {
 typedef struct {
     dnnl_engine_t engine;
     onednn_tensor x, y, bias, weight; /* plain layouts */
+    onednn_tensor record_x, record_y; /* of one record */
+    onednn_pass record;               /* forward of one record: the plan that its gradient refers to; never run */
     onednn_pass forward, data, gradient, pack_forward, pack_data, unpack;
     size_t x_floats, y_floats;
     size_t data_offset;                  /* of the weights for backward data, within `packed` */
@@ -142,8 +144,8 @@ void onednn_conv_backward_weight(const dpdm_conv *conv, const float *x, const fl
     const onednn_pass *pass = &plan->gradient;
     float *once = (float *)scratch + plan->gradient_offset, *once_bias = (float *)scratch + plan->bias_offset;
     onednn_arg args[] = {
-        {DNNL_ARG_SRC, onednn_tensor_desc(&plan->x), (void *)x},
-        {DNNL_ARG_DIFF_DST, onednn_tensor_desc(&plan->y), (void *)dy},
+        {DNNL_ARG_SRC, onednn_tensor_desc(&plan->record_x), (void *)x},
+        {DNNL_ARG_DIFF_DST, onednn_tensor_desc(&plan->record_y), (void *)dy},
         {DNNL_ARG_DIFF_WEIGHTS, pass_md(pass, dnnl_query_diff_weights_md), once},
         {DNNL_ARG_DIFF_BIAS, onednn_tensor_desc(&plan->bias), once_bias},
         {DNNL_ARG_SCRATCHPAD, pass_md(pass, dnnl_query_scratchpad_md), scratch},
@@ -185,13 +187,20 @@ static dnnl_status_t reorder_init(const onednn_plan *plan, onednn_pass *pass, on
 
 static dnnl_status_t tensors_init(onednn_plan *plan, const dpdm_conv_shape *s, int out_h, int out_w, onednn_tensor *any)
 {
+    const int record = dpdm_conv_record(s).batch;
     const dnnl_dims_t x = {s->batch, s->in_channels, s->height, s->width};
     const dnnl_dims_t y = {s->batch, s->out_channels, out_h, out_w};
+    const dnnl_dims_t record_x = {record, s->in_channels, s->height, s->width};
+    const dnnl_dims_t record_y = {record, s->out_channels, out_h, out_w};
     const dnnl_dims_t weight = {s->out_channels, s->in_channels, s->kernel, dpdm_conv_kernel_width(s)};
     const dnnl_dims_t bias = {s->out_channels};
     dnnl_status_t status = onednn_tensor_init(&plan->x, 4, x, dnnl_nhwc);
     if (status == dnnl_success)
         status = onednn_tensor_init(&plan->y, 4, y, dnnl_nhwc);
+    if (status == dnnl_success)
+        status = onednn_tensor_init(&plan->record_x, 4, record_x, dnnl_nhwc);
+    if (status == dnnl_success)
+        status = onednn_tensor_init(&plan->record_y, 4, record_y, dnnl_nhwc);
     if (status == dnnl_success)
         status = onednn_tensor_init(&plan->bias, 1, bias, dnnl_a);
     if (status == dnnl_success)
@@ -214,9 +223,14 @@ static dnnl_status_t passes_init(onednn_plan *plan, const onednn_convolution *co
         d, onednn_convolution_desc(&d->desc, plan->engine, ONEDNN_BACKWARD_DATA, training, conv, f->desc, attr));
     if (status == dnnl_success)
         status = reorder_init(plan, &plan->pack_data, plain, pass_md(d, dnnl_query_weights_md));
+    onednn_convolution one = *conv;
+    one.x = onednn_tensor_desc(&plan->record_x);
+    one.y = onednn_tensor_desc(&plan->record_y);
     if (status == dnnl_success)
-        status = pass_create(
-            g, onednn_convolution_desc(&g->desc, plan->engine, ONEDNN_BACKWARD_WEIGHT, training, conv, f->desc, attr));
+        status = onednn_convolution_desc(&plan->record.desc, plan->engine, ONEDNN_FORWARD, training, &one, NULL, attr);
+    if (status == dnnl_success)
+        status = pass_create(g, onednn_convolution_desc(&g->desc, plan->engine, ONEDNN_BACKWARD_WEIGHT, training, &one,
+                                                        plan->record.desc, attr));
     return status == dnnl_success ? reorder_init(plan, &plan->unpack, pass_md(g, dnnl_query_diff_weights_md), plain)
                                   : status;
 }
@@ -281,7 +295,7 @@ static void plan_sizes(onednn_plan *plan, int training, dpdm_conv *conv)
 
 static void plan_release(onednn_plan *plan)
 {
-    onednn_pass *passes[] = {&plan->forward,      &plan->data,      &plan->gradient,
+    onednn_pass *passes[] = {&plan->record,       &plan->forward,   &plan->data,  &plan->gradient,
                              &plan->pack_forward, &plan->pack_data, &plan->unpack};
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
         if (passes[i]->run)
@@ -291,6 +305,8 @@ static void plan_release(onednn_plan *plan)
     }
     onednn_tensor_release(&plan->x);
     onednn_tensor_release(&plan->y);
+    onednn_tensor_release(&plan->record_x);
+    onednn_tensor_release(&plan->record_y);
     onednn_tensor_release(&plan->bias);
     onednn_tensor_release(&plan->weight);
     if (plan->engine)

@@ -106,7 +106,7 @@ void plain_conv_backward_data(const dpdm_conv *conv, const float *dy, const floa
 void plain_conv_backward_weight(const dpdm_conv *conv, const float *x, const float *dy, float *gradient, float *dbias,
                                 void *scratch)
 {
-    const dpdm_conv_shape *s = &conv->shape;
+    const dpdm_conv_shape record = dpdm_conv_record(&conv->shape), *s = &record;
     const size_t in = s->in_channels, out = s->out_channels;
     const int oh = dpdm_conv_out_height(s), ow = dpdm_conv_out_width(s);
     (void)scratch;

@@ -23,23 +23,27 @@
 
 enum { CONV_SUM_RUN = 64 /* positions of one partial sum of the bias gradient */ };
 
-/* One row a method; contracts as in kernels.h, but `weight` leaves the bias gradient to the caller. */
+typedef struct conv_plan conv_plan;
+
+/* One row a method; contracts as in kernels.h, but `weight` leaves the bias gradient to the caller and is told the
+ * convolution of one record. */
 typedef struct {
     dpdm_status (*prepare)(dpdm_conv *conv, int training, dpdm_error *err); /* sets the sizes and fills the plan */
     void (*pack)(const dpdm_conv *conv, const float *weight, float *packed);
     void (*forward)(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
                     float *scratch);
     void (*data)(const dpdm_conv *conv, const float *dy, const float *packed, float *dx, float *scratch);
-    void (*weight)(const dpdm_conv *conv, const float *x, const float *dy, float *gradient, float *scratch);
+    void (*weight)(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
+                   float *gradient, float *scratch);
     void (*unpack)(const dpdm_conv *conv, const float *gradient, float *dweight);
 } conv_method;
 
-typedef struct {
+struct conv_plan {
     const conv_method *method; /* NULL: library */
     dpdm_conv *library;
     float *zeros; /* winograd: a pixel outside the picture */
     int training;
-} conv_plan;
+};
 
 static size_t conv_positions(const dpdm_conv_shape *s)
 {
@@ -112,11 +116,11 @@ static void winograd_data(const dpdm_conv *conv, const float *dy, const float *p
                   NULL, ((const conv_plan *)conv->plan)->zeros, dx, scratch);
 }
 
-static void winograd_weight(const dpdm_conv *conv, const float *x, const float *dy, float *gradient, float *scratch)
+static void winograd_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
+                            float *gradient, float *scratch)
 {
-    const wino_grid grid = wino_grid_of(&conv->shape);
-    wino_weight_gradient(&grid, conv->shape.in_channels, conv->shape.out_channels, x, dy,
-                         ((const conv_plan *)conv->plan)->zeros, gradient, scratch);
+    const wino_grid grid = wino_grid_of(record);
+    wino_weight_gradient(&grid, record->in_channels, record->out_channels, x, dy, plan->zeros, gradient, scratch);
 }
 
 static void winograd_unpack(const dpdm_conv *conv, const float *gradient, float *dweight)
@@ -154,11 +158,12 @@ static void product_data(const dpdm_conv *conv, const float *dy, const float *pa
     product_convolve(conv_positions(s), s->out_channels, s->in_channels, dy, packed + conv_weights(s), NULL, dx);
 }
 
-static void product_weight(const dpdm_conv *conv, const float *x, const float *dy, float *gradient, float *scratch)
+static void product_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
+                           float *gradient, float *scratch)
 {
-    const dpdm_conv_shape *s = &conv->shape;
+    (void)plan;
     (void)scratch;
-    product_gradient(conv_positions(s), s->in_channels, s->out_channels, x, dy, gradient);
+    product_gradient(conv_positions(record), record->in_channels, record->out_channels, x, dy, gradient);
 }
 
 static void product_unpack(const dpdm_conv *conv, const float *gradient, float *dweight)
@@ -202,9 +207,11 @@ static void narrow_data(const dpdm_conv *conv, const float *dy, const float *pac
     (s.turned ? narrow_gather : narrow_scatter)(&s, dy, packed, NULL, dx, scratch);
 }
 
-static void narrow_weight(const dpdm_conv *conv, const float *x, const float *dy, float *gradient, float *scratch)
+static void narrow_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
+                          float *gradient, float *scratch)
 {
-    const narrow_shape s = narrow_shape_of(&conv->shape);
+    const narrow_shape s = narrow_shape_of(record);
+    (void)plan;
     narrow_gradient(&s, s.turned ? dy : x, s.turned ? x : dy, gradient, scratch);
 }
 
@@ -326,12 +333,13 @@ static void simd_conv_backward_weight(const dpdm_conv *conv, const float *x, con
                                       float *dbias, void *scratch)
 {
     const conv_plan *plan = conv->plan;
-    const size_t out = conv->shape.out_channels, positions = conv_positions(&conv->shape);
+    const dpdm_conv_shape record = dpdm_conv_record(&conv->shape);
+    const size_t out = record.out_channels, positions = conv_positions(&record);
     if (!plan->method) {
         SIMD_LIBRARY(backward_weight)(plan->library, x, dy, gradient, dbias, scratch);
         return;
     }
-    plan->method->weight(conv, x, dy, gradient, scratch);
+    plan->method->weight(&record, plan, x, dy, gradient, scratch);
     for (size_t c = 0; dbias && c < out; c += SIMD_WIDTH)
         if (out - c >= SIMD_WIDTH)
             conv_bias_vector(positions, out, SIMD_WIDTH, dy + c, dbias + c);
