@@ -111,6 +111,9 @@ class Package(unittest.TestCase):
             fit("other", owner_cap=2, seed=1)  # nobody said who owns what
 
     def test_interrupt_saves(self):
+        # A shell that starts this in the background has the signal ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
         whole = fit("whole", seed=5, steps=12)
         done = []
 
