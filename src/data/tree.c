@@ -141,7 +141,8 @@ static dpdm_status tree_append(dpdm_tree *tree, const char *name, int32_t label,
     char *copy = strdup(name);
     if (!copy)
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to list it", tree->folder);
-    tree->files[tree->count++] = (dpdm_tree_file){copy, label};
+    tree->files[tree->count].name = copy;
+    tree->files[tree->count++].label = label;
     return DPDM_OK;
 }
 
