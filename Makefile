@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test wheel mutations bench bench-accounting sanitize fuzz lint dist deb deb-test install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test wheel mutations verify bench bench-accounting sanitize fuzz lint dist deb deb-test install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -38,6 +38,10 @@ wheel: ## build the Python package, install it in a clean environment and run it
 
 mutations: packages-test ## put known mistakes of DP code in, one by one: a test must catch each (up to an hour)
 	sh tests/privacy/mutations.sh $(MISTAKES)
+
+verify: ## prove the contracts of tests/verify with Frama-C and Coq (a minute; installs them)
+	sh tools/install-packages.sh verify
+	sh tests/verify/run.sh
 
 bench: packages ## measure the training step beside PyTorch + Opacus
 	$(MAKE) all

@@ -35,9 +35,19 @@ void dpdm_poisson_select(const dpdm_key *key, uint64_t step, uint64_t count, con
     uint64_t found = 0;
     dpdm_stream stream;
     dpdm_stream_init(&stream, key, DPDM_PURPOSE_POISSON, step, 0);
+    /*@ loop invariant 0 <= start <= count + (POISSON_CHUNK - 1) && found <= start && found <= count;
+      @ loop invariant \forall integer i; 0 <= i < found ==> chosen[i] < start && chosen[i] < count;
+      @ loop invariant \forall integer i, j; 0 <= i < j < found ==> chosen[i] < chosen[j];
+      @ loop assigns start, found, stream, words[0 .. 8 * POISSON_CHUNK - 1], chosen[0 .. count - 1];
+      @ loop variant count + (POISSON_CHUNK - 1) - start; */
     for (uint64_t start = 0; start < count; start += POISSON_CHUNK) {
         uint64_t records = count - start < POISSON_CHUNK ? count - start : POISSON_CHUNK;
         dpdm_stream_bytes(&stream, words, sizeof words);
+        /*@ loop invariant 0 <= i <= records && found <= start + i && found <= count;
+          @ loop invariant \forall integer k; 0 <= k < found ==> chosen[k] < start + i;
+          @ loop invariant \forall integer k, j; 0 <= k < j < found ==> chosen[k] < chosen[j];
+          @ loop assigns i, found, chosen[0 .. count - 1];
+          @ loop variant records - i; */
         for (uint64_t i = 0; i < records; i++) {
             chosen[found] = start + i;
             found += (uint64_t)(rate->all | (bytes_load64(words + 8 * i) < rate->threshold));
