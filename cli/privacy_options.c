@@ -60,7 +60,7 @@ static const dpdm_option rows[] = {
      .size = sizeof(((cli_privacy *)0)->events),
      .metavar = "FILE",
      .help = "JSON list [{\"sampling_rate\": Q, \"noise_multiplier\": S, \"steps\": T}, ...] of what is spent on the "
-             "same data"},
+             "same data, or an event of dp_accounting"},
     {.name = "accountant",
      .type = DPDM_OPTION_CHOICE,
      .offset = offsetof(cli_privacy, accountant),

@@ -16,5 +16,12 @@ if ! "$python" -c 'import dp_accounting, prv_accountant' 2>/dev/null; then
   python=$build/bench-accounting-venv/bin/python
   "$python" -m pip install -q dp-accounting==0.6.0 prv-accountant==0.2.0
 fi
-exec "$python" "$source/bench/accounting/compare.py" --dpdm "$build/dpdm" --cases "$cases" --seed "$seed" \
+"$python" "$source/bench/accounting/compare.py" --dpdm "$build/dpdm" --cases "$cases" --seed "$seed" \
   --out "$build/bench-accounting.jsonl"
+# The demo's release (make demo), by dp_accounting alone.
+statement=$source/demo-out/run/release/statement.json
+if [ -e "$statement" ]; then
+  "$python" "$source/tools/check-statement.py" "$statement"
+else
+  echo "no release of the demo to check yet: make demo writes $statement"
+fi

@@ -1,7 +1,20 @@
 /* events.h - lists of privacy events from JSON.
  *
  * [{"sampling_rate": 0.0683, "noise_multiplier": 2.5, "steps": 4395}, ...]: what was, or will be, spent on one data
- * set, in order, for the accountants of accountant.h. */
+ * set, in order, for the accountants of accountant.h.
+ *
+ * Or one event in the language of Google's dp_accounting, as its to_named_tuple() gives it: an object of "class_name", perhaps
+ * "module_name" (not read), and the fields of the class, for what can be bounded:
+ *
+ *     GaussianDpEvent        noise_multiplier > 0
+ *     PoissonSampledDpEvent  sampling_probability in [0, 1], event: a GaussianDpEvent
+ *     SelfComposedDpEvent    event, count (whole, from 0 on)
+ *     ComposedDpEvent        events: a list
+ *     NoOpDpEvent
+ *
+ * {"class_name": "SelfComposedDpEvent", "count": 4395, "event": {"class_name": "PoissonSampledDpEvent",
+ *  "sampling_probability": 0.0683, "event": {"class_name": "GaussianDpEvent", "noise_multiplier": 2.5}}} is the list
+ * above. Every other class is refused by name. */
 #ifndef DPDM_EVENTS_H
 #define DPDM_EVENTS_H
 

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/options.h"
 #include "privacy/events_json.h"
+#include "privacy/events_named.h"
 
 #define FILE_LIMIT ((size_t)1 << 20)
 
@@ -113,7 +114,8 @@ dpdm_status dpdm_events_parse(const char *text, size_t size, const char *name, d
     dpdm_status status = dpdm_json_parse(text, size, name, &json, err);
     if (status)
         return usage_status(status, err);
-    status = dpdm_events_from_json(json, events, count, err);
+    status = cJSON_HasObjectItem(json, "class_name") ? dpdm_events_from_named(json, events, count, err)
+                                                     : dpdm_events_from_json(json, events, count, err);
     cJSON_Delete(json);
     return status ? usage_status(dpdm_error_prefix(err, status, "%s", name), err) : DPDM_OK;
 }

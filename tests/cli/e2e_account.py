@@ -92,6 +92,35 @@ class Account(unittest.TestCase):
         self.assertIn("beside it", run("account", *MECHANISM, "--events", "x", "--delta", 1e-5, code=2)[1])
         self.assertIn("either", run("account", *MECHANISM, "--epsilon", 1, "--delta", 1e-5, code=2)[1])
 
+    def test_events_of_dp_accounting(self):
+        gauss = {"class_name": "GaussianDpEvent", "noise_multiplier": 2.5}
+        step = {"module_name": "dp_accounting.dp_event", "class_name": "PoissonSampledDpEvent",
+                "sampling_probability": 0.0683, "event": gauss}
+        half = {"class_name": "SelfComposedDpEvent", "event": step, "count": 5}
+        whole = {"class_name": "SelfComposedDpEvent", "count": 3, "event": {
+            "class_name": "ComposedDpEvent", "events": [half, {"class_name": "NoOpDpEvent"}, gauss]}}
+        found = run_json("account", "--events", self.events(whole), "--delta", 1e-5)
+        self.assertEqual(found["events"], [{"sampling_rate": 0.0683, "noise_multiplier": 2.5, "steps": 15},
+                                           {"sampling_rate": 1, "noise_multiplier": 2.5, "steps": 3}])
+        free = {"class_name": "SelfComposedDpEvent", "event": gauss, "count": 0}
+        self.assertEqual(run_json("account", "--events", self.events(free), "--delta", 1e-5)["epsilon_upper"], 0)
+        deep = gauss
+        for _ in range(40):
+            deep = {"class_name": "SelfComposedDpEvent", "event": deep, "count": 1}
+        for bad, part in (({"class_name": "LaplaceDpEvent", "noise_multiplier": 1}, "LaplaceDpEvent"),
+                          ({"class_name": "NonPrivateDpEvent"}, "NonPrivateDpEvent"),
+                          ({"class_name": "GaussianDpEvent", "noise_multiplier": 0}, "without noise"),
+                          ({"class_name": "GaussianDpEvent"}, "noise_multiplier is missing"),
+                          ({**gauss, "sigma": 1}, "'sigma'"), ({**step, "sampling_probability": 1.5}, "[0, 1]"),
+                          ({**step, "event": half}, "only a GaussianDpEvent"), ({**half, "count": 1.5}, "whole number"),
+                          ({**half, "count": -1}, "whole number"), ({**half, "event": 1}, "expected an event"),
+                          ({"class_name": "ComposedDpEvent", "events": [gauss, {"class_name": "ZCDpEvent"}]}, "events: 2"),
+                          ({"class_name": "ComposedDpEvent", "events": gauss}, "not a list"), (deep, "deep"),
+                          ({"class_name": "ComposedDpEvent", "events": [gauss] * 1001}, "more than 1000")):
+            out, err = run("account", "--events", self.events(bad), "--delta", 1e-5, code=2)
+            self.assertEqual(out, "")
+            self.assertIn(part, err, bad)
+
     def test_refused_events(self):
         good = '{"sampling_rate": 0.5, "noise_multiplier": 1, "steps": 1}'
         for text, part in ((f"[{good}, {good[:-1]}]", ":1: is not JSON"),
