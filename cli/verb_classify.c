@@ -122,6 +122,9 @@ static dpdm_status plan_show(classify_run *run, dpdm_error *err)
 static void test_json(cJSON *json, const dpdm_agreement *a)
 {
     cJSON_AddItemToObject(json, "accuracy", dpdm_json_double(a->accuracy));
+    cJSON_AddItemToObject(json, "balanced_accuracy", dpdm_json_double(a->balanced_accuracy));
+    cJSON_AddItemToObject(json, "auroc", dpdm_json_double(a->auroc));
+    cJSON_AddItemToObject(json, "base_rate", dpdm_json_double(a->base_rate));
     cJSON_AddItemToObject(json, "calibration_error", dpdm_json_double(a->calibration_error));
     cJSON_AddItemToObject(json, "test_images", dpdm_json_u64(a->count));
     cJSON_AddStringToObject(json, "accuracy_notice", test_notice);

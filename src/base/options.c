@@ -84,11 +84,28 @@ static dpdm_status range_check(const dpdm_option *option, double value, const ch
     return dpdm_error_set(err, DPDM_EUSAGE, "%s must be %s, but is %.60s", option->name, words, text);
 }
 
+/* Is text the word, in small letters, in capitals, or with its first letter a capital? */
+static int word_equal(const char *text, const char *word)
+{
+    int small = 1, rest_small = 1, capital = 1;
+    size_t length = strlen(word);
+    for (size_t i = 0; i < length; i++) {
+        int letter = word[i] >= 'a' && word[i] <= 'z', big = letter ? word[i] - 'a' + 'A' : word[i];
+        small = small && text[i] == word[i];
+        capital = capital && text[i] == big;
+        rest_small = rest_small && text[i] == (i ? word[i] : big);
+        if (!small && !capital && !rest_small)
+            return 0;
+    }
+    return text[length] == '\0';
+}
+
 static dpdm_status flag_set(const dpdm_option *option, void *object, const char *text, dpdm_error *err)
 {
-    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
+    /* YAML 1.1 (bool type) writes each of them in three ways: yes, Yes, YES. */
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "n", "y", "0", "1"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(text, words[i])) {
+        if (word_equal(text, words[i])) {
             int value = (int)(i % 2);
             memcpy(field_of(option, object), &value, sizeof value);
             return DPDM_OK;

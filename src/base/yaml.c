@@ -248,6 +248,10 @@ dpdm_status dpdm_yaml_read(const char *text, size_t size, const char *name, dpdm
     r->visit = visit;
     r->context = context;
     r->err = err;
+    if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) { /* the mark of UTF-8 that some editors put first */
+        text += 3;
+        size -= 3;
+    }
     yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, size);
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
     dpdm_status status = stream_read(r);

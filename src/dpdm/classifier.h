@@ -84,6 +84,10 @@ typedef struct {
     uint64_t count;
     int classes;
     double accuracy;
+    double balanced_accuracy; /* mean of class_accuracy over the classes that have images */
+    double base_rate;         /* accuracy of always naming the most frequent class of these images */
+    double auroc;             /* area under the ROC: of class 1 where there are two classes, else the mean over the
+                                 classes against the rest; NaN where only one class has images */
     double calibration_error; /* expected calibration error over 15 equal bins (Guo et al. 2017) */
     double *class_accuracy;   /* [classes]; NaN for a class without images */
     uint64_t *confusion;      /* [classes, classes]: rows are true classes, columns predicted ones */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "eval/auroc.h"
 
 enum { BINS = 15 };
 
@@ -31,8 +32,9 @@ static void agreement_bin(agreement_bins *bins, double confidence, int right)
 
 static void agreement_summarise(dpdm_agreement *a, const agreement_bins *bins)
 {
-    uint64_t right = 0;
-    double error = 0;
+    uint64_t right = 0, most = 0;
+    double error = 0, balanced = 0;
+    int present = 0;
     for (int c = 0; c < a->classes; c++) {
         const uint64_t *row = a->confusion + (size_t)c * (size_t)a->classes;
         uint64_t total = 0;
@@ -40,7 +42,12 @@ static void agreement_summarise(dpdm_agreement *a, const agreement_bins *bins)
             total += row[p];
         right += row[c];
         a->class_accuracy[c] = total ? (double)row[c] / (double)total : NAN;
+        balanced += total ? a->class_accuracy[c] : 0;
+        present += total > 0;
+        most = total > most ? total : most;
     }
+    a->balanced_accuracy = balanced / present;
+    a->base_rate = (double)most / (double)a->count;
     for (int b = 0; b < BINS; b++)
         error += fabs(bins->confidence[b] - bins->right[b]);
     a->accuracy = (double)right / (double)a->count;
@@ -67,7 +74,10 @@ dpdm_status dpdm_agreement_measure(const dpdm_dataset *data, const float *probab
         agreement_bin(&bins, (double)p[best], best == truth);
     }
     agreement_summarise(agreement, &bins);
-    return DPDM_OK;
+    dpdm_status status = dpdm_auroc(data->labels, probabilities, data->count, data->classes, &agreement->auroc, err);
+    if (status)
+        dpdm_agreement_destroy(agreement);
+    return status;
 }
 
 void dpdm_agreement_destroy(dpdm_agreement *agreement)

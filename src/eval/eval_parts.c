@@ -72,8 +72,9 @@ dpdm_status eval_parts_read(const char *path, uint64_t images, eval_parts *parts
             dpdm_error_set(err, DPDM_ENOMEM, "no memory for the groups of %llu images", (unsigned long long)images);
     else if (strlen((const char *)text) != size)
         status = dpdm_error_set(err, DPDM_EFORMAT, "%s: not a text file", path);
-    else
-        status = parts_parse((const char *)text, path, images, parts, err);
+    else /* behind the mark of UTF-8 that some editors put first */
+        status = parts_parse((const char *)text + (strncmp((const char *)text, "\xef\xbb\xbf", 3) ? 0 : 3), path,
+                             images, parts, err);
     free(text);
     if (status)
         eval_parts_destroy(parts);

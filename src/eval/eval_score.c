@@ -198,6 +198,9 @@ cJSON *eval_score_json(const eval_score *score, cJSON *warnings)
     cJSON_AddItemToObject(json, "accuracies", cJSON_CreateDoubleArray(score->accuracies, score->trainings));
     if (score->held_out > 0)
         cJSON_AddItemToObject(json, "choice_accuracy", dpdm_json_double(score->held_out));
+    cJSON_AddItemToObject(json, "balanced_accuracy", dpdm_json_double(score->agreement.balanced_accuracy));
+    cJSON_AddItemToObject(json, "auroc", dpdm_json_double(score->agreement.auroc));
+    cJSON_AddItemToObject(json, "base_rate", dpdm_json_double(score->agreement.base_rate));
     cJSON_AddItemToObject(json, "calibration_error", dpdm_json_double(score->agreement.calibration_error));
     score_add_classes(json, score);
     if (score->parts->count)

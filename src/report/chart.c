@@ -2,12 +2,14 @@
 #include "report/chart.h"
 
 #include <math.h>
+#include <string.h>
 #include "base/print.h"
 #include "report/figure.h"
 #include "report/html.h"
 
 /* The picture is small, so that its letters stay legible where the page is narrow. */
 enum { CHART_WIDTH = 460, CHART_HEIGHT = 310, CHART_LEFT = 58, CHART_RIGHT = 14, CHART_TOP = 14, CHART_BOTTOM = 52 };
+#define CHART_LETTER 9.0 /* the width of a digit at the size of style.css, in the widest of common fonts */
 enum { CHART_TICKS = 8, CHART_DECADES = 6 };
 
 dpdm_chart_axis dpdm_chart_linear(double most, const char *label)
@@ -55,6 +57,15 @@ static double axis_tick(const dpdm_chart_axis *axis, int i)
     return axis->log ? axis->min * pow(10, axis->step * i) : axis->min + axis->step * i;
 }
 
+/* Below its tick, or, where it would be cut at the right, with its end at the edge. */
+static void chart_put_tick(FILE *out, double x, double y, const char *text)
+{
+    int cut = x + 0.5 * CHART_LETTER * (double)strlen(text) > CHART_WIDTH;
+    dpdm_print_file(out, "<text class=\"tick\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">", cut ? "end" : "middle",
+                    cut ? (double)CHART_WIDTH : x, y);
+    dpdm_html_put(out, "%s</text>", text);
+}
+
 static void chart_put_axes(FILE *out, const dpdm_chart *chart)
 {
     double left = CHART_LEFT, right = CHART_WIDTH - CHART_RIGHT, top = CHART_TOP, bottom = CHART_HEIGHT - CHART_BOTTOM;
@@ -63,8 +74,7 @@ static void chart_put_axes(FILE *out, const dpdm_chart *chart)
         double x = chart_x(chart, tick);
         dpdm_print_file(out, "<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x, top, x,
                         bottom);
-        dpdm_print_file(out, "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">", x, bottom + 18);
-        dpdm_html_put(out, "%s</text>", dpdm_figure_number(tick).text);
+        chart_put_tick(out, x, bottom + 18, dpdm_figure_number(tick).text);
     }
     for (int i = 0; (tick = axis_tick(&chart->y, i)) <= chart->y.max * (1 + 1e-9); i++) {
         double y = chart_y(chart, tick);

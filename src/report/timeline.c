@@ -30,7 +30,7 @@ static int point_read(dpdm_report_timeline *t, int i, const cJSON *line)
     t->learning_rate[i] = rate;
     t->noise[i] = noise;
     t->signal[i] = released * released - noise * noise; /* for timeline_smooth */
-    return step >= 1 && step < TIMELINE_STEP_MOST && epsilon > 0 && isfinite(epsilon) && rate >= 0 && isfinite(rate) &&
+    return step >= 1 && step < TIMELINE_STEP_MOST && epsilon >= 0 && isfinite(epsilon) && rate >= 0 && isfinite(rate) &&
            noise > 0 && noise < TIMELINE_NORM_MOST && released >= 0 && released < TIMELINE_NORM_MOST &&
            (i == 0 || step > t->step[i - 1]);
 }

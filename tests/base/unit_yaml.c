@@ -42,6 +42,46 @@ static void takes_every_type(void **state)
     assert_string_equal(s.out, "");
 }
 
+static void flags_are_those_of_yaml(void **state)
+{
+    (void)state;
+    static const char *const words[][3] = {
+        {"true", "True", "TRUE"},    {"yes", "Yes", "YES"}, {"on", "On", "ON"},    {"y", "Y", "1"},
+        {"false", "False", "FALSE"}, {"no", "No", "NO"},    {"off", "Off", "OFF"}, {"n", "N", "0"}};
+    static const char *const others[] = {"tRue", "yES", "oN", "truth", "ye", "2", "null", "~"};
+    for (int w = 0; w < 8; w++)
+        for (int i = 0; i < 3; i++) {
+            char text[40];
+            sample s = {.verbose = w >= 4};
+            snprintf(text, sizeof text, "verbose: %s\n", words[w][i]);
+            assert_int_equal(parse(&s, text, NULL), DPDM_OK);
+            assert_int_equal(s.verbose, w < 4);
+        }
+    for (int i = 0; i < 8; i++) {
+        char text[40];
+        sample s = {0};
+        snprintf(text, sizeof text, "verbose: %s\n", others[i]);
+        assert_int_equal(parse(&s, text, NULL), DPDM_EUSAGE);
+    }
+}
+
+static void a_byte_order_mark_is_no_part_of_a_key(void **state)
+{
+    (void)state;
+    sample s = {0};
+    dpdm_error err = {0};
+    assert_int_equal(parse(&s,
+                           "\xef\xbb\xbf"
+                           "count: 3\r\nverbose: Yes\r\n",
+                           &err),
+                     DPDM_OK);
+    assert_int_equal(s.count, 3);
+    assert_int_equal(s.verbose, 1);
+    assert_int_equal(parse(&s, "\xef\xbb\xbf", &err), DPDM_OK);
+    assert_int_equal(parse(&s, "\xef\xbb\xbf\ncuont: 3\n", &err), DPDM_EUSAGE);
+    assert_non_null(strstr(err.message, ":2: "));
+}
+
 static void empty_files_are_empty_mappings(void **state)
 {
     (void)state;
@@ -177,6 +217,7 @@ static void a_missing_file_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(flags_are_those_of_yaml),    cmocka_unit_test(a_byte_order_mark_is_no_part_of_a_key),
         cmocka_unit_test(takes_every_type),           cmocka_unit_test(empty_files_are_empty_mappings),
         cmocka_unit_test(refuses_with_file_and_line), cmocka_unit_test(hostile_sizes_are_refused),
         cmocka_unit_test(keys_are_counted),           cmocka_unit_test(a_missing_file_is_named),

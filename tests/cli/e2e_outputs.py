@@ -49,10 +49,11 @@ COMMANDS = {
     ("data make", "out"): ["data", "make", "shapes", "--count", 9, "--format", "npz", "--out", "NAME"],
     ("data make", "grid"): ["data", "make", "shapes", "--count", 9, "--out", "made.npz", "--overwrite", "--grid", "NAME"],
     ("classify train", "out"): ["classify", "train", *CLASSIFIER, "--out", "NAME"],
+    ("classify predict", "out"): ["classify", "predict", "rival", "--data", "data.npz", "--out", "NAME"],
     ("report", "out"): ["report", "run", "--out", "NAME"],
 }
 # Only for its owner, whatever the umask; names of paths, or of files anywhere.
-PRIVATE = ("features-out", "data-convert-out", "near.html", "budget.ledger", "new/private", "stopped/state", "converted-png",
+PRIVATE = ("features-out", "classify-predict-out", "data-convert-out", "near.html", "budget.ledger", "new/private", "stopped/state", "converted-png",
            "converted-idx", "lock")
 
 
@@ -79,6 +80,7 @@ class Outputs(unittest.TestCase):
         with open("long.yaml", "w") as file:
             file.write(RECIPE.format(steps=1000000).replace("epsilon: 8\n", "noise_multiplier: 100\n"))
         run("train", "--config", "recipe.yaml", "--out", "run")
+        run("classify", "train", *CLASSIFIER, "--out", "rival")
 
     @classmethod
     def tearDownClass(cls):
@@ -190,7 +192,7 @@ class Outputs(unittest.TestCase):
             file.write("mine")
         for (verb, option), command in COMMANDS.items():
             command = ["none.safetensors" if word == MODEL else "no-data.npz" if word == "data.npz" else
-                       "no-run" if word == "run" else word for word in command]
+                       "no-run" if word in ("run", "rival") else word for word in command]
             missing = run_json(*words(command, "no/such/folder/x.npz"), code=1)["error"]
             self.assertIn("no/such/folder", missing["message"], (verb, option))
             if "--overwrite" not in command:

@@ -102,6 +102,43 @@ class Classify(unittest.TestCase):
         self.assertEqual(read_bytes(one), read_bytes(three))
         self.assertFalse(json.loads(read_header(one)["__metadata__"]["dpdm.statement"])["private"])
 
+    def test_predictions_are_those_of_the_evaluation(self):
+        result = run_json(*self.words("--steps", "40", "--real-test", self.test, "--out", self.out))
+        classes = self.path("classes.npz")
+        said = run_json("classify", "predict", self.out, "--data", self.test, "--out", classes)
+        self.assertEqual((said["count"], said["classes"]), (100, 2))
+        with np.load(classes) as found, np.load(self.test) as test:
+            labels, probabilities = found["labels"], found["probabilities"]
+            self.assertEqual((labels.dtype, probabilities.dtype, probabilities.shape), (np.int64, np.float32, (100, 2)))
+            np.testing.assert_array_equal(labels, probabilities.argmax(1))
+            np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
+            truth = test["labels"]
+        self.assertAlmostEqual(result["accuracy"], (labels == truth).mean(), places=12)
+        recalls = [(labels[truth == c] == c).mean() for c in (0, 1)]
+        self.assertAlmostEqual(result["balanced_accuracy"], np.mean(recalls), places=12)
+        self.assertEqual(result["base_rate"], 0.5)
+        pairs = probabilities[truth == 1, 1][:, None] - probabilities[truth == 0, 1][None, :]
+        self.assertAlmostEqual(result["auroc"], (pairs > 0).mean() + 0.5 * (pairs == 0).mean(), places=12)
+        self.assertEqual(os.stat(classes).st_mode & 0o777, 0o600)
+        self.assertIn("exists already", run("classify", "predict", self.out, "--data", self.test, "--out", classes, code=1)[1])
+        self.assertIn("--out is missing", run("classify", "predict", self.out, "--data", self.test, code=2)[1])
+        np.savez(self.path("wide.npz"), images=np.zeros((3, 8, 9), np.uint8), labels=np.zeros(3, np.int64))
+        run("classify", "predict", self.out, "--data", self.path("wide.npz"), "--out", self.path("wide-out.npz"), code=1)
+        self.assertFalse(os.path.exists(self.path("wide-out.npz")))
+        np.savez(self.path("one.npz"), images=np.zeros((3, 8, 8), np.uint8), labels=np.zeros(3, np.int64))
+        run("classify", "predict", self.out, "--data", self.path("one.npz"), "--out", self.path("one-out.npz"))
+
+    def test_inspect_shows_a_classifier(self):
+        run(*self.words("--steps", "2", "--out", self.out))
+        seen = run_json("inspect", self.out)
+        header = read_header(self.out)
+        self.assertEqual(seen["kind"], "classifier trained with DP-SGD")
+        self.assertEqual({one["name"]: one["shape"] for one in seen["tensors"]},
+                         {name: one["shape"] for name, one in header.items() if name != "__metadata__"})
+        self.assertEqual(seen["statement"], json.loads(header["__metadata__"]["dpdm.statement"]))
+        self.assertEqual(seen["parameters"], sum(int(np.prod(one["shape"])) for one in seen["tensors"]))
+        self.assertEqual(seen["bytes"], os.path.getsize(self.out))
+
     def test_refusals_leave_nothing(self):
         for code, more in [(2, []), (1, ["--records", "199", "--out", self.out]),
                            (1, ["--classes", "1", "--out", self.out]), (1, ["--width", "9", "--out", self.out]),

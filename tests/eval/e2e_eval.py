@@ -108,7 +108,7 @@ class Eval(unittest.TestCase):
             images, labels = test["images"].copy(), test["labels"]
         images[200:] = images[200:, :, ::-1]  # in the last group left and right are exchanged
         np.savez(self.test, images=images, labels=labels)
-        with open(groups, "w") as file:
+        with open(groups, "w", encoding="utf-8-sig", newline="\r\n") as file:  # as some editors write it
             file.write("north\n" * 180 + "far \x1b[2J\n" * 20 + "south\n" * 100)
         result = run_json(*self.words("--groups", groups, "--real-train", self.train, *RIVAL))
         for where in ("classifiers", "classifiers_real", "classifiers_dp"):

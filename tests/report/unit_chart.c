@@ -82,9 +82,45 @@ static void picture(void **state)
     free(text);
 }
 
+/* What sticks out at the right is cut: a label of four digits is wider than the margin beside the last tick. */
+static void labels_stay_inside(void **state)
+{
+    (void)state;
+    static const double most[] = {8, 100, 1600, 10000, 160000};
+    for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+        const double x[] = {0, most[i]}, y[] = {0, 1};
+        dpdm_chart_line line = {x, y, 2, "line"};
+        dpdm_chart chart = {.id = "c",
+                            .title = "t",
+                            .description = "d",
+                            .x = dpdm_chart_linear(most[i], "Step"),
+                            .y = dpdm_chart_linear(1, "y"),
+                            .lines = &line,
+                            .line_count = 1,
+                            .mark_x = NAN,
+                            .mark_y = NAN};
+        char *text = NULL, end[40];
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        dpdm_chart_put(out, &chart);
+        assert_int_equal(fclose(out), 0);
+        snprintf(end, sizeof end, ">%.0f</text>", most[i]);
+        const char *label = strstr(text, end), *start = label;
+        assert_non_null(label);
+        while (*start != '<')
+            start--;
+        double at;
+        assert_int_equal(sscanf(strstr(start, " x="), " x=\"%lf\"", &at), 1);
+        int middle = strncmp(strstr(start, "text-anchor="), "text-anchor=\"middle\"", 20) == 0;
+        assert_true(at + (middle ? 4.5 * (double)(strlen(end) - 8) : 0) <= 460);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(linear_axes), cmocka_unit_test(logarithmic_axes),
-                                       cmocka_unit_test(places), cmocka_unit_test(picture)};
+                                       cmocka_unit_test(places), cmocka_unit_test(picture),
+                                       cmocka_unit_test(labels_stay_inside)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
