@@ -80,7 +80,7 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
     fprintf(out, "memory      %.0f MB\n", (double)plan->memory_bytes * 1e-6);
     fprintf(out, "time        about %s (%.3g ms a draw), timed on random images\n", duration,
             1e3 * draw / plan->threads);
-    if (plan_seconds(config, plan, draw) > 3600)
+    if (dpdm_train_plan_seconds(config, plan, draw) > 3600)
         fprintf(out,
                 "            'dpdm presets' lists quicker recipes; small-set takes minutes for some thousand images\n");
 }

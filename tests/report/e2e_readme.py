@@ -48,8 +48,12 @@ def recipe():
     (text,) = blocks("yaml")
     with open("recipe.yaml", "w") as file:
         file.write(text)
-    plan = json.loads(dpdm("train", "--config", "recipe.yaml", "--dry-run", "--json", "--quiet"))
+    plan = json.loads(dpdm("train", "--preset", "small-set", "--config", "recipe.yaml", "--dry-run", "--json", "--quiet"))
     assert 9 < plan["epsilon_upper"] <= 10
+    assert "--preset small-set --config recipe.yaml --dry-run" in README
+    # "about two minutes on two cores": by the work in it, not by the clock of a machine that is busy.
+    draws = plan["steps"] * plan["batch"] * plan["multiplicity"]
+    assert draws < 200000 and plan["flops_per_draw"] < 1e8, (draws, plan["flops_per_draw"])
 
 
 def example(program):
