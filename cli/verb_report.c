@@ -11,7 +11,8 @@ enum { REPORT_PATH = 1024, REPORT_NAMES = 8192 };
 
 typedef struct {
     char grid[REPORT_PATH], eval[REPORT_PATH], out[REPORT_PATH], title[REPORT_PATH], class_names[REPORT_NAMES];
-    char neighbours[REPORT_PATH], data_dir[REPORT_PATH];
+    char neighbours[REPORT_PATH], data_dir[REPORT_PATH], twin[REPORT_PATH];
+    char model_card[REPORT_PATH], data_card[REPORT_PATH];
     int overwrite, threads;
 } report_options;
 
@@ -36,8 +37,13 @@ static const dpdm_option rows[] = {
      "for drawing samples; 0: all cores. Changes nothing in the page", 0, 0},
     {"out", DPDM_OPTION_STRING, AT(out), REPORT_PATH, 0, 0, NULL, "FILE", where_group, "the page", 0,
      DPDM_OPTION_OUTPUT},
-    {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, where_group, "replace the page if it exists", 0,
-     0},
+    {"twin", DPDM_OPTION_STRING, AT(twin), REPORT_PATH, 0, 0, NULL, "FILE", where_group,
+     "also the figures of the page as JSON, for programs (docs/report.schema.json)", 0, DPDM_OPTION_OUTPUT},
+    {"model-card", DPDM_OPTION_STRING, AT(model_card), REPORT_PATH, 0, 0, NULL, "FILE", where_group,
+     "also a model card: Markdown, the README.md of a model repository as on Hugging Face", 0, DPDM_OPTION_OUTPUT},
+    {"data-card", DPDM_OPTION_STRING, AT(data_card), REPORT_PATH, 0, 0, NULL, "FILE", where_group,
+     "also a data card, for a synthetic set drawn from the model", 0, DPDM_OPTION_OUTPUT},
+    {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, where_group, "replace files that exist", 0, 0},
 };
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
 
@@ -91,6 +97,9 @@ static dpdm_status run_report(cli_call *call, dpdm_error *err)
                                    .title = given(o->title),
                                    .class_names = given(o->class_names),
                                    .out = o->out,
+                                   .twin = given(o->twin),
+                                   .model_card = given(o->model_card),
+                                   .data_card = given(o->data_card),
                                    .overwrite = o->overwrite,
                                    .threads = o->threads,
                                    .progress = report_progress,
@@ -127,6 +136,7 @@ const cli_verb cli_verb_report = {
         "only.",
     .examples = "dpdm report run\n"
                 "dpdm report run --grid grid.png --eval eval.json --out report.html --overwrite\n"
+                "dpdm report run --twin report.json --model-card run/release/README.md --data-card DATA.md\n"
                 "dpdm report model.safetensors --title \"Chest X-rays, model of May\" --class-names normal,pneumonia",
     .options = {{&table, sizeof(report_options), defaults}},
     .run = run_report,

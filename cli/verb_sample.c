@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/json.h"
+#include "data/grid.h"
 #include "diffusion/sampler_options.h"
 #include "dpdm/model.h"
 #include "interrupt.h"
@@ -212,7 +213,7 @@ static dpdm_status sample_write(const cli_call *call, const sample_options *opti
 
 static dpdm_status grid_write(const dpdm_dataset *data, const char *path, int overwrite, dpdm_error *err)
 {
-    int columns = data->classes >= 2 && data->classes <= 20 ? data->classes : SAMPLE_GRID_ROWS;
+    int columns = dpdm_grid_columns(data->classes);
     int scale = SAMPLE_GRID_WIDTH / (columns * data->width);
     dpdm_dataset first;
     scale = scale < 1 ? 1 : scale > SAMPLE_GRID_SCALE ? SAMPLE_GRID_SCALE : scale;

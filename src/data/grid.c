@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GRID_COLUMNS = 10 };
 #define GRID_SIDE 32768
 #define GRID_BYTES ((uint64_t)1 << 30)
 
@@ -52,6 +53,13 @@ dpdm_status dpdm_grid_png_encode(const dpdm_dataset *data, int columns, int scal
     dpdm_status status = dpdm_png_encode(canvas, *height, *width, data->channels, png, size, err);
     free(canvas);
     return status;
+}
+
+int dpdm_grid_columns(int classes)
+{
+    if (classes < 1 || classes > 2 * GRID_COLUMNS)
+        return GRID_COLUMNS;
+    return classes < GRID_COLUMNS ? GRID_COLUMNS / classes * classes : classes;
 }
 
 static void grid_paint(const dpdm_dataset *data, uint64_t columns, uint64_t scale, uint8_t *canvas)

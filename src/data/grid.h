@@ -8,4 +8,8 @@
 dpdm_status dpdm_grid_png_encode(const dpdm_dataset *data, int columns, int scale, const char *name, uint8_t **png,
                                  size_t *size, uint32_t *height, uint32_t *width, dpdm_error *err);
 
+/* Columns of a picture of images whose classes come in turn, so that each column is of one class: as many as classes, from
+ * 10 to 20; where there are fewer than 10 classes, each several times, so that the picture is no tower; else 10. */
+int dpdm_grid_columns(int classes);
+
 #endif

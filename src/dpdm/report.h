@@ -24,7 +24,10 @@ typedef struct {
     const char *title;       /* NULL: made from the kind of model */
     const char *class_names; /* names of the classes in order, with commas between; NULL: those of the model, if any */
     const char *out;         /* the HTML file */
-    int overwrite;           /* replace `out` if it exists; else DPDM_EEXIST */
+    const char *twin;        /* the same figures as JSON (docs/report.schema.json); NULL: not written */
+    const char *model_card;  /* Markdown for a model repository, in the form of Hugging Face's hub; NULL: not written */
+    const char *data_card;   /* the same for a synthetic set drawn from the model; NULL: not written */
+    int overwrite;           /* replace files that exist; else DPDM_EEXIST */
     int threads;             /* for drawing samples; 0: all. Changes nothing in the page */
     dpdm_progress_fn progress; /* while samples are drawn; may be NULL; a non-zero answer stops with DPDM_ECANCELLED */
     void *context;
@@ -39,7 +42,7 @@ typedef struct {
     int previews;          /* how many previews of the training were shown */
 } dpdm_report_summary;
 
-/* Writes the page beside its name and renames it. Nothing of an input is believed or becomes markup. DPDM_ENOENT: no
+/* Writes the page, and what else was asked for, each beside its name, and renames them once all are complete. Nothing of an input is believed or becomes markup. DPDM_ENOENT: no
  * finished run there; DPDM_EFORMAT, naming the file: damaged, or of another data set than the model; DPDM_EUSAGE: as
  * many class names as classes are needed. summary: may be NULL. */
 DPDM_API dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_summary *summary,

@@ -11,6 +11,14 @@
 #include "dpdm/events.h"
 
 enum { INPUT_PATH = 1024, INPUT_ROOT = 900, GRID_ROWS = 6, GRID_COLUMNS_MOST = 20, GRID_WIDTH = 840, GRID_SCALE = 4 };
+enum {
+    STRIP_FEW = 5,
+    STRIP_MOST = 200,
+    STRIP_COLUMNS = 10,
+    STRIP_SHORT = 6,
+    STRIP_WIDTH = 560,
+    STRIP_WIDTH_SHORT = 340
+};
 
 #define EVAL_LIMIT ((size_t)1 << 26)
 #define SAMPLE_SEED 20230701
@@ -58,6 +66,9 @@ void dpdm_report_input_destroy(dpdm_report_input *input)
     for (int i = 0; i < input->preview_count; i++)
         dpdm_picture_destroy(&input->previews[i]);
     dpdm_picture_destroy(&input->grid);
+    for (int c = 0; c < input->strip_count; c++)
+        dpdm_picture_destroy(&input->strips[c]);
+    free(input->strips);
     dpdm_report_neighbours_destroy(&input->neighbours);
     cJSON_Delete(input->eval);
     cJSON_Delete(input->statement);
@@ -209,10 +220,55 @@ static dpdm_status input_read_eval(const dpdm_report_request *request, dpdm_repo
                   : dpdm_report_eval_check(input->eval, input->model.unet.classes, request->eval, &input->best, err);
 }
 
-/* A few samples of each class, one class a column where there are not too many. */
+/* The samples of one class, out of samples of all classes in turn. */
+static dpdm_status strip_make(const dpdm_dataset *all, int class, int columns, int scale, dpdm_picture *strip,
+                              dpdm_error *err)
+{
+    const uint64_t classes = (uint64_t)all->classes, count = all->count / classes;
+    const size_t bytes = (size_t)all->height * (size_t)all->width * (size_t)all->channels;
+    dpdm_dataset one;
+    dpdm_status status = dpdm_dataset_create(count, all->height, all->width, all->channels, 1, &one, err);
+    if (status)
+        return status;
+    for (uint64_t i = 0; i < count; i++)
+        memcpy(one.pixels + i * bytes, all->pixels + (i * classes + (uint64_t) class) * bytes, bytes);
+    status = dpdm_picture_grid(&one, columns, scale, strip, err);
+    dpdm_dataset_destroy(&one);
+    return status;
+}
+
+/* A picture a class: two rows of ten where there are few classes, one short row where there are many. */
+static dpdm_status input_draw_strips(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
+{
+    const dpdm_unet_config *unet = &input->model.unet;
+    const int few = unet->classes <= STRIP_FEW, columns = few ? STRIP_COLUMNS : STRIP_SHORT;
+    int scale = (few ? STRIP_WIDTH : STRIP_WIDTH_SHORT) / (columns * unet->width);
+    scale = scale < 1 ? 1 : scale > GRID_SCALE ? GRID_SCALE : scale;
+    dpdm_sampler sampler = dpdm_report_sampler();
+    dpdm_dataset data = {0};
+    dpdm_key key;
+    dpdm_key_from_seed(&key, SAMPLE_SEED);
+    input->strips = calloc((size_t)unet->classes, sizeof *input->strips);
+    if (!input->strips)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %d pictures", unet->classes);
+    dpdm_status status = dpdm_model_sample(&input->model, &sampler, &key,
+                                           (uint64_t)unet->classes * (uint64_t)(few ? 2 * columns : columns), -1,
+                                           request->threads, request->progress, request->context, &data, err);
+    for (int c = 0; !status && c < unet->classes; c++) {
+        status = strip_make(&data, c, columns, scale, &input->strips[c], err);
+        input->strip_count += !status;
+    }
+    input->grid_drawn = !status;
+    dpdm_dataset_destroy(&data);
+    return status;
+}
+
+/* A few samples of each class, one class a column where that fits. */
 static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
 {
     const dpdm_unet_config *unet = &input->model.unet;
+    if (unet->classes <= STRIP_FEW || (unet->classes > GRID_COLUMNS_MOST && unet->classes <= STRIP_MOST))
+        return input_draw_strips(request, input, err);
     int columns = unet->classes >= 2 && unet->classes <= GRID_COLUMNS_MOST ? unet->classes : 10;
     int scale = GRID_WIDTH / (columns * unet->width), images = columns * GRID_ROWS;
     scale = scale < 1 ? 1 : scale > GRID_SCALE ? GRID_SCALE : scale;

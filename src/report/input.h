@@ -28,7 +28,10 @@ typedef struct {
     const cJSON *best;       /* the classifier of `eval` with the highest mean accuracy */
     char **class_names;      /* [classes], or NULL */
     dpdm_picture grid;       /* of samples */
-    int grid_drawn;          /* the grid was drawn here */
+    int grid_drawn;          /* the grid, or the strips, were drawn here */
+    dpdm_picture *strips; /* [strip_count]: samples of each class, where a grid of columns would not suit so few or so
+                                many classes; else NULL */
+    int strip_count;
     dpdm_picture previews[REPORT_PREVIEWS];
     uint64_t preview_steps[REPORT_PREVIEWS];
     double preview_epsilon[REPORT_PREVIEWS]; /* spent by then, where there is a claim; NaN without a proof */

@@ -4,29 +4,44 @@
 #include <string.h>
 #include "base/file.h"
 #include "dpdm/version.h"
+#include "report/card.h"
 #include "report/html.h"
 #include "report/sections.h"
 #include "report/style.h"
+#include "report/twin.h"
 
-static void page_put(FILE *out, const dpdm_report_input *input, const char *title);
+typedef dpdm_status (*put_fn)(FILE *out, const dpdm_report_input *input, const char *title, dpdm_error *err);
+
+enum { PARTS = 4 };
+
+typedef struct {
+    const char *path;
+    put_fn put;
+    dpdm_file_writer writer;
+} report_part;
+
+static dpdm_status page_put(FILE *out, const dpdm_report_input *input, const char *title, dpdm_error *err);
+static dpdm_status parts_begin(report_part *parts, const dpdm_report_request *request, dpdm_error *err);
+static dpdm_status parts_put(report_part *parts, const dpdm_report_input *input, const char *title, dpdm_error *err);
+static void parts_abandon(report_part *parts);
 
 dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_summary *summary, dpdm_error *err)
 {
     if (!request->run || !request->out)
         return dpdm_error_set(err, DPDM_EUSAGE, "a report needs a run and the name of a file to write");
     dpdm_report_input input;
-    dpdm_file_writer writer;
-    unsigned mode = request->neighbours ? DPDM_FILE_PRIVATE : DPDM_FILE_SHARED;
-    dpdm_status status = dpdm_file_begin(&writer, request->out, request->overwrite, mode, err);
-    if (status)
-        return status;
-    status = dpdm_report_input_read(request, &input, err);
+    report_part parts[PARTS] = {{.path = request->out, .put = page_put},
+                                {.path = request->twin, .put = dpdm_report_put_twin},
+                                {.path = request->model_card, .put = dpdm_report_put_model_card},
+                                {.path = request->data_card, .put = dpdm_report_put_data_card}};
+    dpdm_status status = parts_begin(parts, request, err);
+    if (!status)
+        status = dpdm_report_input_read(request, &input, err);
     if (status) {
-        dpdm_file_abandon(&writer);
+        parts_abandon(parts);
         return status;
     }
-    page_put(writer.stream, &input, request->title);
-    status = dpdm_file_commit(&writer, err);
+    status = parts_put(parts, &input, request->title, err);
     if (!status && summary)
         *summary = (dpdm_report_summary){.private_claim = input.private_claim,
                                          .claim_confirmed = dpdm_report_claim_confirmed(&input),
@@ -36,6 +51,42 @@ dpdm_status dpdm_report_write(const dpdm_report_request *request, dpdm_report_su
                                          .previews = input.preview_count};
     dpdm_report_input_destroy(&input);
     return status;
+}
+
+/* Only the page shows real images. */
+static dpdm_status parts_begin(report_part *parts, const dpdm_report_request *request, dpdm_error *err)
+{
+    dpdm_status status = DPDM_OK;
+    for (int i = 0; i < PARTS && !status; i++) {
+        unsigned mode = i == 0 && request->neighbours ? DPDM_FILE_PRIVATE : DPDM_FILE_SHARED;
+        parts[i].writer.descriptor = -1;
+        if (parts[i].path)
+            status = dpdm_file_begin(&parts[i].writer, parts[i].path, request->overwrite, mode, err);
+    }
+    return status;
+}
+
+static dpdm_status parts_put(report_part *parts, const dpdm_report_input *input, const char *title, dpdm_error *err)
+{
+    dpdm_status status = DPDM_OK;
+    if (!title || !title[0])
+        title = input->private_claim ? "A differentially private diffusion model" : "A diffusion model, without claim";
+    for (int i = 0; i < PARTS && !status; i++)
+        if (parts[i].path)
+            status = parts[i].put(parts[i].writer.stream, input, title, err);
+    for (int i = 0; i < PARTS && !status; i++)
+        if (parts[i].path)
+            status = dpdm_file_commit(&parts[i].writer, err);
+    if (status)
+        parts_abandon(parts);
+    return status;
+}
+
+static void parts_abandon(report_part *parts)
+{
+    for (int i = 0; i < PARTS; i++)
+        if (parts[i].writer.stream || parts[i].writer.temporary[0])
+            dpdm_file_abandon(&parts[i].writer);
 }
 
 /* The policy forbids the browser to fetch anything, whatever the page holds. */
@@ -68,10 +119,9 @@ static void page_put_links(FILE *out, const dpdm_report_input *input)
     dpdm_html_put(out, "</nav>\n");
 }
 
-static void page_put(FILE *out, const dpdm_report_input *input, const char *title)
+static dpdm_status page_put(FILE *out, const dpdm_report_input *input, const char *title, dpdm_error *err)
 {
-    if (!title || !title[0])
-        title = input->private_claim ? "A differentially private diffusion model" : "A diffusion model, without claim";
+    (void)err; /* a page is made from what is there */
     page_put_head(out, title);
     dpdm_html_put(out, "<header>\n<h1>%s</h1>\n<p>Report made by dpdm %s</p>\n", title, dpdm_version());
     page_put_links(out, input);
@@ -86,4 +136,5 @@ static void page_put(FILE *out, const dpdm_report_input *input, const char *titl
     dpdm_report_put_neighbours(out, input);
     dpdm_html_put(out, "</main>\n<footer><p>This file is complete in itself and fetches nothing from a network.</p>"
                        "</footer>\n</body>\n</html>\n");
+    return DPDM_OK;
 }

@@ -7,6 +7,7 @@
 #include "base/print.h"
 #include "report/figure.h"
 #include "report/html.h"
+#include "report/measures.h"
 #include "report/sections.h"
 
 enum { MATRIX_CLASSES = 25, WARNINGS_MOST = 30, GROUPS_MOST = 100 };
@@ -17,28 +18,6 @@ static dpdm_figure interval_text(const dpdm_group *group)
     if (group->images)
         dpdm_print_text(figure.text, sizeof figure.text, "%.1f–%.1f", 100 * group->low, 100 * group->high);
     return figure;
-}
-
-/* The classes as groups, judged here again from the confusion matrix; NULL: no memory. */
-static dpdm_group *classes_judge(const cJSON *confusion, int classes)
-{
-    dpdm_group *groups = calloc((size_t)classes, sizeof *groups);
-    const cJSON *row, *cell;
-    int truth = 0;
-    if (!groups)
-        return NULL;
-    cJSON_ArrayForEach(row, confusion)
-    {
-        int predicted = 0;
-        cJSON_ArrayForEach(cell, row)
-        {
-            groups[truth].images += (uint64_t)cell->valuedouble;
-            groups[truth].right += predicted++ == truth ? (uint64_t)cell->valuedouble : 0;
-        }
-        truth++;
-    }
-    dpdm_groups_judge(groups, classes);
-    return groups;
 }
 
 /* The groups that the evaluation names beside the classes: their number, at most GROUPS_MOST; names and groups: [that]. */
@@ -202,8 +181,8 @@ static void matrix_put(FILE *out, const dpdm_report_input *input, const cJSON *c
 void dpdm_report_put_classes(FILE *out, const dpdm_report_input *input)
 {
     const cJSON *confusion = cJSON_GetObjectItemCaseSensitive(input->best, "confusion");
-    int classes = cJSON_GetArraySize(confusion);
-    dpdm_group *groups = classes ? classes_judge(confusion, classes) : NULL;
+    int classes;
+    dpdm_group *groups = dpdm_report_judge_classes(input->best, &classes);
     if (!groups)
         return;
     dpdm_html_put(out, "<h3>By class</h3>\n<p>Of the %s trained on synthetic images%s",

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "report/figure.h"
 #include "report/html.h"
+#include "report/measures.h"
 #include "report/sections.h"
 
 const char *dpdm_report_classifier(const char *key)
@@ -34,6 +35,10 @@ static void accuracy_put_row(FILE *out, const cJSON *one, const char *trained_on
     dpdm_html_put(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"number\">%s</td>",
                   dpdm_report_classifier(one->string), trained_on,
                   dpdm_figure_percent(dpdm_report_number(one, "accuracy_mean")).text);
+    dpdm_report_measures m = dpdm_report_measure(one);
+    dpdm_html_put(out, "<td class=\"number\">%s</td><td class=\"number\">%s</td>",
+                  isfinite(m.balanced) ? dpdm_figure_percent(m.balanced).text : "–",
+                  isfinite(m.auroc) ? dpdm_figure_percent(m.auroc).text : "–");
     dpdm_html_put(out, "<td class=\"number\">%s</td><td class=\"number\">%s</td><td class=\"number\">%d</td>",
                   trainings > 1 ? dpdm_figure_percent(spread).text : "–", dpdm_figure_percent(best).text, trainings);
     double calibration = dpdm_report_number(one, "calibration_error");
@@ -63,6 +68,7 @@ static void accuracy_put_table(FILE *out, const dpdm_report_input *input)
                   "<div class=\"scroll\" role=\"region\" aria-label=\"Accuracy of classifiers\" tabindex=\"0\"><table>"
                   "<caption>Accuracy on real test images</caption>\n<thead><tr><th scope=\"col\">Classifier</th>"
                   "<th scope=\"col\">Trained on</th><th scope=\"col\" class=\"number\">Mean</th>"
+                  "<th scope=\"col\" class=\"number\">Balanced</th><th scope=\"col\" class=\"number\">AUROC</th>"
                   "<th scope=\"col\" class=\"number\">Std. deviation</th><th scope=\"col\" class=\"number\">Best</th>"
                   "<th scope=\"col\" class=\"number\">Trainings</th>"
                   "<th scope=\"col\" class=\"number\">Calibration error</th></tr></thead>\n<tbody>\n");
@@ -98,8 +104,24 @@ static void rival_put_note(FILE *out, const dpdm_report_input *input)
     dpdm_html_put(out, ".</p>\n");
 }
 
+/* What the figures have to be compared with. */
+static void base_rate_put(FILE *out, const dpdm_report_input *input)
+{
+    double base = dpdm_report_measure(input->best).base_rate;
+    if (!isfinite(base))
+        return;
+    dpdm_html_put(
+        out,
+        "<p>Always naming the most frequent class would be right for <strong>%s</strong> of the test images: only "
+        "what an accuracy has beyond that was learned. <em>Balanced</em> counts every class alike: guessing "
+        "has %s there. <em>AUROC</em> is how often an image of a class gets a higher score for it than an image of "
+        "another one; guessing has 50 %%.</p>\n",
+        dpdm_figure_percent(base).text, dpdm_figure_percent(1.0 / input->model.unet.classes).text);
+}
+
 static void quality_put_accuracy(FILE *out, const dpdm_report_input *input)
 {
+    base_rate_put(out, input);
     accuracy_put_table(out, input);
     if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(input->eval, "classifiers_dp")) > 0)
         rival_put_note(out, input);

@@ -1,7 +1,9 @@
 /* section_summary.c - the run in a few sentences and figures. */
 #include <math.h>
+#include <stdio.h>
 #include "report/figure.h"
 #include "report/html.h"
+#include "report/measures.h"
 #include "report/sections.h"
 
 #define ALARM 0.001 /* share of unused images an attack may wrongly accuse */
@@ -74,6 +76,19 @@ static void summary_put_tile(FILE *out, const char *name, const char *value, con
     dpdm_html_put(out, "<div><dt>%s</dt><dd class=\"value\">%s</dd><dd>%s</dd></div>\n", name, value, note);
 }
 
+typedef struct {
+    char text[120];
+} base_note;
+
+static base_note summary_base_note(const dpdm_report_input *input)
+{
+    base_note note;
+    double base = dpdm_report_measure(input->best).base_rate;
+    snprintf(note.text, sizeof note.text, "on real test images%s%s; outside the guarantee",
+             isfinite(base) ? ", always one class: " : "", isfinite(base) ? dpdm_figure_percent(base).text : "");
+    return note;
+}
+
 void dpdm_report_put_summary(FILE *out, const dpdm_report_input *input)
 {
     dpdm_html_put(out, "<section id=\"summary\" aria-labelledby=\"summary-title\">\n"
@@ -100,6 +115,6 @@ void dpdm_report_put_summary(FILE *out, const dpdm_report_input *input)
     if (input->best)
         summary_put_tile(out, "Accuracy, trained on samples",
                          dpdm_figure_percent(dpdm_report_number(input->best, "accuracy_mean")).text,
-                         "on real test images; outside the guarantee");
+                         summary_base_note(input).text);
     dpdm_html_put(out, "</dl>\n</section>\n");
 }

@@ -20,8 +20,8 @@ void dpdm_report_put_settings(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_repeat(FILE *out, const dpdm_report_input *input);
 void dpdm_report_put_neighbours(FILE *out, const dpdm_report_input *input);
 
-/* How many classes stand side by side in a grid, one a column; 0 where that is not known or more than `most`. */
-int dpdm_report_columns(const dpdm_report_input *input, const dpdm_picture *picture, int most);
+/* columns, if the picture is a grid of so many columns of this model's images, column j of class j mod classes; else 0. */
+int dpdm_report_columns(const dpdm_report_input *input, const dpdm_picture *picture, int columns);
 /* A kind of classifier in words; part of the quality section. */
 const char *dpdm_report_classifier(const char *key);
 /* How often a classifier of an evaluation was trained. */

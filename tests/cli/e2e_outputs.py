@@ -51,6 +51,9 @@ COMMANDS = {
     ("classify train", "out"): ["classify", "train", *CLASSIFIER, "--out", "NAME"],
     ("classify predict", "out"): ["classify", "predict", "rival", "--data", "data.npz", "--out", "NAME"],
     ("report", "out"): ["report", "run", "--out", "NAME"],
+    ("report", "twin"): ["report", "run", "--out", "page.html", "--overwrite", "--twin", "NAME"],
+    ("report", "model-card"): ["report", "run", "--out", "page.html", "--overwrite", "--model-card", "NAME"],
+    ("report", "data-card"): ["report", "run", "--out", "page.html", "--overwrite", "--data-card", "NAME"],
 }
 # Only for its owner, whatever the umask; names of paths, or of files anywhere.
 PRIVATE = ("features-out", "classify-predict-out", "data-convert-out", "near.html", "budget.ledger", "new/private", "stopped/state", "converted-png",

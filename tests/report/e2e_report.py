@@ -8,6 +8,7 @@ import struct
 import subprocess
 import tempfile
 
+import jsonschema
 import numpy as np
 
 RECIPE = dict(height=8, width=8, channels=1, classes=2, records=48, width_base=8, multipliers="[1, 2]", blocks=1,
@@ -155,7 +156,7 @@ def plain():
          "width_base: 8", "multipliers: [1,2]", "attention: [4]", "dpdm train --config recipe.yaml")
     for item in statement["assumptions"] + statement["not_covered"]:
         says(page, item)
-    assert page.tags.count("svg") == 4 and page.tags.count("img") == 4
+    assert page.tags.count("svg") == 4 and page.tags.count("img") == 5  # two classes, three previews
     says(page, "no loss, no batch size, no time", "Figures of some steps", "1 ", "6 ")
     assert not told["private_images"] and "Nearest real images" not in page.text
     assert "How useful the samples are" not in page.headings and "No privacy claim" not in page.text
@@ -228,6 +229,44 @@ def figures():
     assert page.tags.count("svg") == 2
 
 
+def check_twin(path):
+    """The JSON beside a page keeps to the published schema."""
+    schema = json.load(open(os.path.join(os.environ["DPDM_SOURCE"], "docs", "report.schema.json")))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    twin = json.load(open(path))
+    jsonschema.Draft202012Validator(schema).validate(twin)
+    return twin
+
+
+def machines():
+    """The twin and the cards say what the page says."""
+    matrix = [[90, 30], [20, 220]]
+    write_json("m.json", evaluation(confusion=matrix, class_accuracy=[0.75, 220 / 240], accuracy_mean=310 / 360, auroc=0.9375))
+    dpdm("report", "run", "--grid", "grid.png", "--eval", "m.json", "--class-names", "cat,dog", "--title", "Pets", "--out",
+         "m.html", "--twin", "m-twin.json", "--model-card", "model.md", "--data-card", "data.md")
+    page, twin = Page("m.html"), check_twin("m-twin.json")
+    statement = json.load(open("run/release/statement.json"))
+    privacy, quality = twin["privacy"], twin["quality"]
+    assert privacy["claim"] and privacy["claim_confirmed"] and privacy["epsilon_upper"] == statement["epsilon_upper"]
+    assert twin["title"] == "Pets" and twin["model"]["classes"] == ["cat", "dog"] and len(twin["training"]) == 6
+    (one,) = [c for c in quality["classifiers"] if c["classifier"] == quality["best"] and c["trained_on"] == "synthetic"]
+    assert abs(quality["base_rate"] - 240 / 360) < 1e-12 and abs(one["balanced_accuracy"] - (0.75 + 220 / 240) / 2) < 1e-12
+    assert one["auroc"] == 0.9375 and [c["images"] for c in one["by_class"]] == [120, 240]
+    says(page, "right for 66.7 % of the test images", "83.3 % 93.8 %", "always one class: 66.7 %")
+    for name in ("model.md", "data.md"):
+        text = open(name, encoding="utf-8").read()
+        assert re.match(r"---\n(.+\n)+---\n\n# Pets\n", text)
+        for word in ("differential privacy** for every single image", "| 1 | dog |", "66.7 %", "83.3 %", "outside the guarantee"):
+            assert word in text, (name, word)
+    assert "Privacy statement" in open("model.md").read()
+    dpdm("report", "seeded", "--grid", "grid.png", "--out", "s.html", "--model-card", "seeded.md", "--twin", "s-twin.json")
+    assert "**No privacy claim.**" in open("seeded.md").read() and "satisfies" not in open("seeded.md").read()
+    assert check_twin("s-twin.json")["privacy"]["epsilon_upper"] is None
+    # All or none: a name that cannot be written leaves no page either.
+    dpdm("report", "run", "--grid", "grid.png", "--out", "t.html", "--twin", "none/t.json", code=1)
+    assert not os.path.exists("t.html")
+
+
 def neighbours():
     """Real images are shown only where asked, marked, and to the owner only."""
     told = json.loads(dpdm("report", "run", "--grid", "grid.png", "--neighbours", "data.npz", "--out", "n.html", "--json",
@@ -262,12 +301,14 @@ def without_statement():
     maker = os.path.join(os.environ["DPDM_BUILD"], "tests", "diffusion", "make_model")
     subprocess.run([maker, json.dumps(config), "bare"], check=True)
     write_json("30.json", evaluation(confusion=np.eye(30, dtype=int).tolist(), class_accuracy=[1.0] * 30))
-    told = json.loads(dpdm("report", "bare", "--eval", "30.json", "--out", "f.html", "--json", "--quiet")[0])
+    told = json.loads(dpdm("report", "bare", "--eval", "30.json", "--out", "f.html", "--twin", "30-twin.json", "--json", "--quiet")[0])
     assert not told["private"] and not told["claim_confirmed"]
     page = Page("f.html")
     says(page, "holds no privacy statement", "so nothing is claimed", "Results by class")
     assert "Confusion matrix" not in page.text and not {"Settings", "To repeat it"} & set(page.headings)
-    assert page.tags.count("img") == 1 and 'class="heads"' not in page.source
+    assert page.tags.count("img") == 30 and 'class="heads"' not in page.source  # a picture a class
+    says(page, "Synthetic images of each class")
+    check_twin("30-twin.json")
 
 
 def hostile():
@@ -287,7 +328,14 @@ def hostile():
     value["synthetic_images"] = HOSTILE
     write_json("h.json", value)
     dpdm("report", "hostile", "--grid", "grid.png", "--eval", "h.json", "--title", HOSTILE, "--class-names",
-         HOSTILE + "," + HOSTILE, "--out", "h.html")
+         HOSTILE + "," + HOSTILE, "--out", "h.html", "--twin", "h-twin.json", "--model-card", "h-model.md", "--data-card",
+         "h-data.md")
+    assert check_twin("h-twin.json")["model"]["classes"] == [HOSTILE, HOSTILE]
+    for name in ("h-model.md", "h-data.md"):
+        text = open(name, encoding="utf-8").read()
+        for line in text.splitlines():
+            if not line.startswith("    "):  # blocks that are shown as they are
+                assert not re.search(r"(?<!\\)[<*`]\S*(script|img)", line), line
     page = Page("h.html")
     assert page.text.count("<script>alert(1)</script>") > 8
     assert "\u202e" not in page.source
@@ -372,6 +420,7 @@ with tempfile.TemporaryDirectory() as temporary:
     plain()
     contrast()
     figures()
+    machines()
     neighbours()
     seeded()
     without_statement()
