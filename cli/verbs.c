@@ -4,6 +4,7 @@
 /* One a line, so that branches merge. */
 const cli_verb *const cli_verbs[] = {
     /* clang-format off */
+    &cli_verb_init,
     &cli_verb_train,
     &cli_verb_pretrain,
     &cli_verb_presets,

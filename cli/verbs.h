@@ -12,6 +12,7 @@ extern const cli_verb cli_verb_bench;
 extern const cli_verb cli_verb_calibrate;
 extern const cli_verb cli_verb_classify_train;
 extern const cli_verb cli_verb_classify_predict;
+extern const cli_verb cli_verb_init;
 extern const cli_verb cli_verb_inspect;
 extern const cli_verb cli_verb_completion;
 extern const cli_verb cli_verb_data_convert;

@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""`dpdm init`: the questions, the recipe that comes of the answers, its plan; refusals leave nothing."""
+import json
+import os
+import re
+import tempfile
+import unittest
+
+import numpy as np
+
+from program import main, run, run_json
+
+ANSWERS = ["scans", "28", "28", "1", "2", "4708", "0", "10", ""]
+
+
+def answers(**changed):
+    keys = ["data", "height", "width", "channels", "classes", "records", "owner_cap", "epsilon", "delta"]
+    return "".join(str(changed.get(key, value)) + "\n" for key, value in zip(keys, ANSWERS))
+
+
+def recipe(path):
+    """The keys of a file of `key: value  # comment` lines."""
+    with open(path) as file:
+        return dict(re.match(r"(\w+): (.*?)(?:  # .*)?$", line).groups() for line in file if line.strip() and line[0] != "#")
+
+
+class Init(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.addCleanup(os.chdir, "/")
+        os.chdir(folder.name)
+
+    def test_answers_become_a_recipe_that_is_accepted(self):
+        out, messages = run("init", "a/study", stdin=answers())
+        found = recipe("a/study/recipe.yaml")
+        for key, value in dict(data='"scans"', height="28", width="28", channels="1", classes="2", records="4708", epsilon="10",
+                               delta="1e-05").items():
+            self.assertEqual(found[key], value)
+        for word in ("epsilon <= 9.99", "memory", "time "):
+            self.assertIn(word, out)
+        self.assertIn("number of classes", messages)
+        self.assertIn("next: dpdm train --config a/study/recipe.yaml", messages)
+        plan = run_json("train", "--config", "a/study/recipe.yaml", "--dry-run")
+        preset = run_json("train", "--preset", "small-set", "--dry-run")
+        for key in ("noise_multiplier", "steps", "batch", "parameters", "epsilon_upper", "events"):
+            self.assertEqual(plan[key], preset[key])
+
+    def test_one_object_for_programs(self):
+        plan = run_json("init", "b", stdin=answers(records="~5000", epsilon=2))
+        self.assertTrue(1.9 < plan["epsilon_upper"] <= 2)
+        found = recipe("b/recipe.yaml")
+        self.assertNotIn("records", found)  # it is not public
+        self.assertAlmostEqual(float(found["sampling_rate"]) * 5000, float(found["batch"]), delta=1)
+        self.assertEqual(run_json("init", "many", stdin=answers(records=60000))["steps"], 1500)
+
+    def test_networks_fit_the_size_of_the_images(self):
+        for side, patch, attention in ((28, 2, "[7]"), (32, 2, "[8]"), (64, 4, "[8]"), (16, 1, "[8]"), (8, 1, "[4]"), (48, 4, "[6]")):
+            plan = run_json("init", f"s{side}", stdin=answers(height=side, width=side, channels=3))
+            found = recipe(f"s{side}/recipe.yaml")
+            self.assertEqual((int(found["patch"]), found["attention"]), (patch, attention), side)
+            self.assertGreater(plan["parameters"], 0)
+
+    def test_the_data_are_shown_beside_but_not_their_number(self):
+        np.savez("scans.npz", images=np.zeros((37, 12, 16), np.uint8), labels=np.arange(37) % 3)
+        _, messages = run("init", "d", "--data", "scans.npz", stdin="\n\n\n\n\n~4000\n\n\n\n")
+        for word in ("16 x 12 pixels", "[12]", "[16]", "[3]", "37 images", "for you alone"):
+            self.assertIn(word, messages)
+        self.assertNotIn("[37]", messages)
+        found = recipe("d/recipe.yaml")
+        self.assertEqual((found["data"], found["height"], found["width"], found["classes"]), ('"scans.npz"', "12", "16", "3"))
+        with open("d/recipe.yaml") as file:
+            self.assertNotIn("37", file.read())
+
+    def test_texts_stay_what_they_are(self):
+        name = 'my "scans" \\ of May: #1'
+        run("init", "t", stdin=answers(data=name))
+        refusal = run_json("train", "--config", "t/recipe.yaml", code=1)["error"]["message"]
+        self.assertIn(name, refusal)
+
+    def test_refusals_leave_nothing(self):
+        for text, word in ((answers(height="tall"), "tall"), (answers(records="some"), "some"), (answers(records="0"), "number of images"),
+                           ("scans\n28\n", "the input ended"), (answers(epsilon="-1"), "epsilon"), (answers(height=""), "height")):
+            self.assertIn(word, run_json("init", "x/y", stdin=text, code=2)["error"]["message"])
+            self.assertFalse(os.path.exists("x"))
+        run("init", "k", stdin=answers())
+        with open("k/recipe.yaml") as file:
+            before = file.read()
+        self.assertIn("exists already", run("init", "k", stdin=answers(classes=3), code=1)[1])
+        with open("k/recipe.yaml") as file:
+            self.assertEqual(file.read(), before)
+        run("init", "k", "--overwrite", stdin=answers(classes=3))
+        self.assertEqual(recipe("k/recipe.yaml")["classes"], "3")
+        self.assertEqual(json.dumps(sorted(os.listdir("k"))), '["recipe.yaml"]')
+
+
+main()
