@@ -159,6 +159,39 @@ class Data(unittest.TestCase):
             run("data", "convert", path, "--out", self.folder / name)
         self.assertEqual((self.folder / "b.npz").read_bytes(), (self.folder / "c.npz").read_bytes())
 
+    def folders(self, name, classes, bright):
+        """Class folders through an .npz of the program itself: images of class c are bright in row c."""
+        images = np.random.default_rng(len(name)).integers(0, 60, (60 * len(classes), 8, 8), np.uint8)
+        labels = np.arange(len(images)) % len(classes)
+        for image, label in zip(images, labels):
+            image[bright[label]] = 250
+        path = self.save(f"{name}.npz", images=images, labels=labels, class_names=np.array(classes))
+        run("data", "convert", path, "--format", "png", "--out", self.folder / name)
+        return self.folder / name
+
+    def test_classes_go_by_name(self):
+        made = self.folders("made", ["normal", "Oedema", "pneumonia"], [1, 3, 5])
+        info = run_json("data", "info", made)
+        self.assertEqual(info["class_names"], ["Oedema", "normal", "pneumonia"])
+        run("data", "convert", made, "--out", self.folder / "back.npz")
+        with np.load(self.folder / "back.npz") as back:
+            self.assertEqual(list(back["class_names"]), ["Oedema", "normal", "pneumonia"])
+        # Fewer classes and another order: the same rows are bright, so a classifier by name is right everywhere.
+        same = self.folders("same", ["pneumonia", "normal"], [5, 1])
+        quick = ("--classifier", "logreg", "--protocol", "honest", "--epochs", 30, "--learning-rate", 0.01)
+        result = run_json("eval", "--synthetic", made, "--real-test", same, *quick)
+        score = result["classifiers"]["logreg"]
+        self.assertEqual(score["class_names"], ["Oedema", "normal", "pneumonia"])
+        self.assertEqual(score["class_images"], [0, 60, 60])
+        self.assertGreater(score["accuracy_mean"], 0.9)
+        other = self.folders("other", ["normal", "oedema", "Pneumonia"], [1, 3, 5])
+        _, words = run("eval", "--synthetic", made, "--real-test", other, *quick, code=1)
+        for name in ("Oedema, normal, pneumonia", "Pneumonia, normal, oedema", "by name"):
+            self.assertIn(name, words)
+        numbers = self.save("numbers.npz", images=self.grey, labels=self.labels)
+        _, words = run("eval", "--synthetic", numbers, "--real-test", made, *quick, code=1)
+        self.assertIn("class-names", words)
+
     def test_fetch(self):
         _, words = run("data", "fetch", "imagenet", code=1)
         self.assertIn("pneumoniamnist", words)
