@@ -132,6 +132,11 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
                                    &data, err);
     if (status)
         return status;
+    if (data.deep && !data.owners)
+        cli_note(
+            call,
+            "folders below the class folders may be people with several images: what is written does not tell whose "
+            "images are whose; list owners in owners.csv first");
     status = dpdm_dataset_slice(&data, convert->first, convert->count ? convert->count : UINT64_MAX, &part, err);
     dpdm_dataset_destroy(&data);
     if (!status)

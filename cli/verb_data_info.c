@@ -92,6 +92,9 @@ static void print_text(const cli_call *call, const data_options *options, const 
     if (proposal->owners)
         printf("owners: %llu, with at most %llu images each (private facts: choose owner-cap without them)\n",
                (unsigned long long)proposal->owners, (unsigned long long)proposal->owned);
+    if (proposal->deep && !proposal->owners)
+        printf(
+            "warning: folders below the class folders may be people with several images: list owners in owners.csv\n");
     printf("values: %d to %d of 0 to 255\n", proposal->values.lowest, proposal->values.highest);
     char text[WARNINGS][WARNING];
     for (int w = 0, n = values_warn(proposal, text); w < n; w++)

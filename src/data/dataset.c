@@ -105,6 +105,7 @@ dpdm_status dpdm_dataset_slice(const dpdm_dataset *source, uint64_t first, uint6
         status = dpdm_class_names_copy((const char *const *)source->class_names, (size_t)source->classes,
                                        &out->class_names, err);
     out->labels_by_folder = source->labels_by_folder;
+    out->deep = source->deep;
     if (!status)
         status = dpdm_dataset_seal(out, err);
     if (status)

@@ -52,6 +52,7 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
             dpdm_class_names_copy((const char *const *)tree.classes.names, tree.classes.count, &data->class_names, err);
     data->classes = full.classes;
     data->labels_by_folder = 1;
+    data->deep = tree.deep;
     dpdm_tree_free(&tree);
     if (status) {
         dpdm_dataset_destroy(data);

@@ -22,6 +22,7 @@ dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_sp
     proposal->facts =
         (dpdm_facts){.height = data.height, .width = data.width, .channels = data.channels, .classes = data.classes};
     proposal->count = data.count;
+    proposal->deep = data.deep;
     for (uint64_t i = 0; i < data.count; i++)
         proposal->per_class[data.labels[i]]++;
     status = dpdm_values_measure(&data, &proposal->values, err);

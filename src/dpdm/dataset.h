@@ -25,6 +25,7 @@ typedef struct dpdm_dataset {
     uint8_t *left_out;    /* [count], 1 for images that do not count (dpdm_dataset_cap). NULL: all do */
     char **class_names;   /* [classes], by label. NULL: classes are known by number alone */
     int labels_by_folder; /* labels are the places of the class folders in their own order: nobody stated it */
+    int deep;             /* images lie in folders below their class folders: of patients, perhaps */
 } dpdm_dataset;
 
 typedef enum { DPDM_SPLIT_TRAIN = 0, DPDM_SPLIT_TEST = 1, DPDM_SPLIT_VAL = 2 } dpdm_split;
@@ -98,6 +99,7 @@ typedef struct {
     char **class_names;     /* [facts.classes], or NULL */
     char *class_names_text; /* what facts.class_names is: the names to state; "" for none */
     dpdm_values values;
+    int deep;               /* as dpdm_dataset */
     uint64_t owners, owned; /* how many people own images, and the most that one of them owns; 0: the data do not say */
 } dpdm_proposal;
 DPDM_API dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split,

@@ -15,6 +15,13 @@ dpdm_status dpdm_owner_apply(const dpdm_owner_rule *rule, const char *spec, dpdm
             "number of images of one person that may count, to protect people, or unit image to protect "
             "single images only",
             spec);
+    if (!data->owners && data->deep && !rule->cap && rule->unit != DPDM_UNIT_IMAGE)
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "'%.300s' has folders below its class folders, which may be people with several images: list their owners "
+            "in "
+            "owners.csv and give owner-cap to protect people, or unit image to protect single images only",
+            spec);
     if (!data->owners && rule->cap && !rule->asserted)
         return dpdm_error_set(
             err, DPDM_EFORMAT,

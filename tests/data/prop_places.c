@@ -3,6 +3,7 @@
 #include "data/alike.h"
 #include "data/folder.h"
 #include "support.h"
+#include "train/owner.h"
 
 #include <sys/stat.h>
 
@@ -202,6 +203,16 @@ static void images_below_folders_of_patients_are_read(void **state)
     assert_int_equal(data.count, 5);
     for (uint64_t i = 0; i < 5; i++)
         assert_int_equal(data.labels[i], i == 4);
+    /* Folders that may be people are never trained on by image without a word. */
+    static const struct {
+        dpdm_owner_rule rule;
+        dpdm_status want;
+    } rules[] = {{{DPDM_UNIT_AUTO, 0, 0}, DPDM_EUSAGE},
+                 {{DPDM_UNIT_IMAGE, 0, 0}, DPDM_OK},
+                 {{DPDM_UNIT_AUTO, 3, 1}, DPDM_OK},
+                 {{DPDM_UNIT_AUTO, 3, 0}, DPDM_EFORMAT}};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        assert_int_equal(dpdm_owner_apply(&rules[i].rule, folder, &data, &err), rules[i].want);
     dpdm_dataset_destroy(&data);
     support_write(folder, "cats/p1/notes.xyz", "x", 1);
     expect_words(folder, "", "cats/p1/notes.xyz", "take it away");
