@@ -54,9 +54,9 @@ static void machine_take_memory(dpdm_machine *machine, const char *text)
 static void machine_read_both(const char *folder, dpdm_machine *machine)
 {
     char line[LINE_ROOM];
-    double quota, period;
-    if (machine_line(folder, "cpu.max", line) && sscanf(line, "%lf %lf", &quota, &period) == 2) /* else "max" */
-        machine_take_quota(machine, quota, period);
+    long long quota, period;
+    if (machine_line(folder, "cpu.max", line) && sscanf(line, "%lld %lld", &quota, &period) == 2) /* else "max" */
+        machine_take_quota(machine, (double)quota, (double)period);
     if (machine_line(folder, "memory.max", line))
         machine_take_memory(machine, line);
 }
