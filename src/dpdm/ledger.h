@@ -16,14 +16,14 @@
 #ifndef DPDM_LEDGER_H
 #define DPDM_LEDGER_H
 
-#include "dpdm/accountant.h"
+#include "dpdm/owner.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define DPDM_LEDGER_TEXT 256 /* bytes of a name or a reason, with the zero at the end */
-#define DPDM_LEDGER_UNIT "one image with its label"
+#define DPDM_LEDGER_UNIT DPDM_UNIT_ONE
 
 typedef struct dpdm_ledger dpdm_ledger;
 

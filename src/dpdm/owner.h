@@ -25,6 +25,7 @@ typedef struct {
 } dpdm_owner_rule;
 
 #define DPDM_UNIT_TEXT 64
+#define DPDM_UNIT_ONE "one image with its label"
 
 /* DPDM_EUSAGE where the fields contradict each other. */
 DPDM_API dpdm_status dpdm_owner_check(const dpdm_owner_rule *rule, dpdm_error *err);

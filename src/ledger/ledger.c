@@ -6,26 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dpdm/events.h"
-#include "dpdm/rng.h"
-#include "dpdm/version.h"
 #include "ledger/ledger_handle.h"
 #include "ledger/ledger_spend.h"
 #include "ledger/ledger_text.h"
 
-static dpdm_status ledger_append(dpdm_ledger *ledger, dpdm_ledger_entry *entry, dpdm_error *err);
 static dpdm_status ledger_change(dpdm_ledger *ledger, uint64_t id, dpdm_ledger_entry *entry, dpdm_ledger_state to,
                                  dpdm_error *err);
 
 /* ---- budgets ---- */
-
-dpdm_status dpdm_ledger_begin_entries(dpdm_ledger *ledger, dpdm_error *err)
-{
-    dpdm_ledger_entry entry = {.kind = DPDM_LEDGER_ENTRY_LEDGER};
-    dpdm_key key;
-    dpdm_status status = dpdm_key_generate(&key, err);
-    memcpy(entry.id, key.bytes, sizeof entry.id);
-    return status == DPDM_OK ? ledger_append(ledger, &entry, err) : status;
-}
 
 dpdm_status dpdm_ledger_add(dpdm_ledger *ledger, const dpdm_ledger_data_set *data_set, dpdm_error *err)
 {
@@ -36,7 +24,7 @@ dpdm_status dpdm_ledger_add(dpdm_ledger *ledger, const dpdm_ledger_data_set *dat
         entry.data_set.group = 1;
     dpdm_status status = dpdm_ledger_begin(ledger, 1, err);
     if (status == DPDM_OK)
-        status = ledger_append(ledger, &entry, err);
+        status = dpdm_ledger_append(ledger, &entry, err);
     return dpdm_ledger_sql_end(&ledger->sql, status, err);
 }
 
@@ -108,7 +96,7 @@ static dpdm_status ledger_append_reservation(dpdm_ledger *ledger, const dpdm_led
     memcpy(entry.run, request->run, sizeof entry.run);
     if (request->config)
         memcpy(entry.config, request->config, sizeof entry.config);
-    dpdm_status status = ledger_append(ledger, &entry, err);
+    dpdm_status status = dpdm_ledger_append(ledger, &entry, err);
     dpdm_ledger_entry_free(&entry);
     return status;
 }
@@ -283,51 +271,8 @@ static dpdm_status ledger_change(dpdm_ledger *ledger, uint64_t id, dpdm_ledger_e
         status = ledger_change_check(ledger, found, entry, to, &done, err);
     entry->subject = id;
     if (status == DPDM_OK && !done)
-        status = ledger_append(ledger, entry, err);
+        status = dpdm_ledger_append(ledger, entry, err);
     return dpdm_ledger_sql_end(&ledger->sql, status, err);
-}
-
-/* ---- entries ---- */
-
-static dpdm_status ledger_insert(dpdm_ledger *ledger, const char *text, uint64_t sequence, const uint8_t hash[32],
-                                 dpdm_error *err)
-{
-    sqlite3_stmt *insert = NULL;
-    int code = sqlite3_prepare_v2(ledger->sql.db, "INSERT INTO entry (sequence, text, hash) VALUES (?1, ?2, ?3)", -1,
-                                  &insert, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_int64(insert, 1, (sqlite3_int64)sequence);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_text(insert, 2, text, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_blob(insert, 3, hash, 32, SQLITE_STATIC);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(insert);
-    sqlite3_finalize(insert);
-    return code == SQLITE_DONE ? DPDM_OK : dpdm_ledger_sql_error(&ledger->sql, code, "write to", err);
-}
-
-/* Fills in the common fields and writes the entry behind the others; the book takes it in, and refuses what the rules
- * do not allow. */
-static dpdm_status ledger_append(dpdm_ledger *ledger, dpdm_ledger_entry *entry, dpdm_error *err)
-{
-    char *text = NULL;
-    uint8_t hash[32];
-    entry->sequence = ledger->book.contents.entries + 1;
-    memcpy(entry->who, ledger->who, sizeof entry->who);
-    snprintf(entry->version, sizeof entry->version, "%s", dpdm_version());
-    dpdm_status status = dpdm_ledger_text_time(entry->time, err);
-    if (status == DPDM_OK)
-        status = dpdm_ledger_entry_write(entry, &text, err);
-    if (status == DPDM_OK)
-        status = dpdm_ledger_book_apply(&ledger->book, entry, err);
-    if (status == DPDM_OK) {
-        dpdm_ledger_entry_hash(hash, ledger->book.contents.head, text, strlen(text));
-        memcpy(ledger->book.contents.head, hash, sizeof hash);
-        status = ledger_insert(ledger, text, entry->sequence, hash, err);
-    }
-    free(text);
-    return status;
 }
 
 /* ---- reading ---- */

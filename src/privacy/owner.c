@@ -2,7 +2,6 @@
 #include "dpdm/owner.h"
 
 #include <stdio.h>
-#include "dpdm/ledger.h"
 
 dpdm_status dpdm_owner_check(const dpdm_owner_rule *rule, dpdm_error *err)
 {
@@ -31,6 +30,6 @@ const char *dpdm_owner_unit(const dpdm_owner_rule *rule, char text[DPDM_UNIT_TEX
     if (rule->cap)
         snprintf(text, DPDM_UNIT_TEXT, "one person with at most %d image%s", rule->cap, rule->cap == 1 ? "" : "s");
     else
-        snprintf(text, DPDM_UNIT_TEXT, "%s", DPDM_LEDGER_UNIT);
+        snprintf(text, DPDM_UNIT_TEXT, "%s", DPDM_UNIT_ONE);
     return text;
 }

@@ -85,34 +85,6 @@ dpdm_sampler dpdm_report_sampler(void)
     return sampler;
 }
 
-const char *dpdm_report_text(const cJSON *object, const char *key)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
-double dpdm_report_number(const cJSON *object, const char *key)
-{
-    return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
-const char *dpdm_report_unit(const dpdm_report_input *input)
-{
-    return input->owner.cap ? "person" : "image";
-}
-
-const char *dpdm_report_units(const dpdm_report_input *input)
-{
-    return input->owner.cap ? "people" : "images";
-}
-
-const char *dpdm_report_class(const dpdm_report_input *input, int class, char text[16])
-{
-    if (input->class_names && class < input->model.unet.classes)
-        return input->class_names[class];
-    snprintf(text, 16, "%d", class);
-    return text;
-}
-
 /* ---- the model and its texts ---- */
 
 static int is_file(const char *path)

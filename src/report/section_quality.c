@@ -7,24 +7,6 @@
 #include "report/measures.h"
 #include "report/sections.h"
 
-const char *dpdm_report_classifier(const char *key)
-{
-    static const char *const names[][2] = {{"logreg", "logistic regression"},
-                                           {"mlp", "multi-layer perceptron"},
-                                           {"cnn", "convolutional network"},
-                                           {"resnet", "residual network"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(key, names[i][0]) == 0)
-            return names[i][1];
-    return key;
-}
-
-int dpdm_report_trainings(const cJSON *classifier)
-{
-    const cJSON *accuracies = cJSON_GetObjectItemCaseSensitive(classifier, "accuracies");
-    return cJSON_IsArray(accuracies) ? cJSON_GetArraySize(accuracies) : 1;
-}
-
 /* ---- the table ---- */
 
 /* One classifier of one training set. */

@@ -33,19 +33,18 @@ static int network_has_height(const dpdm_unet_config *unet, int wanted)
     return 0;
 }
 
-static dpdm_status contradictions_network(const dpdm_train_config *config, dpdm_error *err)
+static dpdm_status contradictions_network(const dpdm_unet_config *unet, dpdm_error *err)
 {
-    const dpdm_unet_config unet = dpdm_train_unet(config);
     char heights[12 * DPDM_MAX_LEVELS] = "";
     int length = 0;
-    for (int level = 0, height = unet.height / unet.patch; level < unet.levels; level++, height /= 2)
+    for (int level = 0, height = unet->height / unet->patch; level < unet->levels; level++, height /= 2)
         length += snprintf(heights + length, sizeof heights - (size_t)length, "%s%d", level ? ", " : "", height);
-    for (int i = 0; i < DPDM_MAX_ATTENTION && unet.attention[i]; i++)
-        if (!network_has_height(&unet, unet.attention[i]))
+    for (int i = 0; i < DPDM_MAX_ATTENTION && unet->attention[i]; i++)
+        if (!network_has_height(unet, unet->attention[i]))
             return dpdm_error_set(err, DPDM_EUSAGE,
                                   "attention at height %d, but no level has it: their heights are %s; choose of these, "
                                   "or none (an empty attention)",
-                                  unet.attention[i], heights);
+                                  unet->attention[i], heights);
     return DPDM_OK;
 }
 
@@ -72,9 +71,10 @@ static dpdm_status contradictions_training(const dpdm_train_config *config, dpdm
     return DPDM_OK;
 }
 
-dpdm_status dpdm_train_contradictions_diffusion(const dpdm_train_config *config, dpdm_error *err)
+dpdm_status dpdm_train_contradictions_diffusion(const dpdm_train_config *config, const dpdm_unet_config *unet,
+                                                dpdm_error *err)
 {
-    dpdm_status status = contradictions_network(config, err);
+    dpdm_status status = contradictions_network(unet, err);
     return status ? status : contradictions_training(config, err);
 }
 

@@ -21,10 +21,11 @@ static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan 
 
 dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
+    const dpdm_unet_config unet = dpdm_train_unet(config);
     memset(plan, 0, sizeof *plan);
     dpdm_status status = dpdm_train_config_check(config, err);
     if (!status)
-        status = dpdm_train_contradictions_diffusion(config, err);
+        status = dpdm_train_contradictions_diffusion(config, &unet, err);
     if (!status)
         status = plan_rate(config, plan, err);
     if (!status)
