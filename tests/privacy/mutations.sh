@@ -188,8 +188,8 @@ mutation 18 "a NaN on the way to a bound passes for a small delta" $privacy/prov
 mutation 18 "an error of the size of the value passes for a bound" $privacy/proven.h 's/(ERROR_MAX) 0.5/\1 1e300/' unit_proven
 mutation 18 "an answer without a bound" $privacy/proven.c 's/bound->lower <= bound->upper && bound->upper < INFINITY/!(bound->lower > bound->upper)/' unit_proven
 mutation 18 "error as large as the value in the closed form" $privacy/pld_gaussian.c 's/!\(slack <= at_a.high - at_b.low\)/0/' unit_proven
-mutation 18 "smoothing so large that it overflows, taken for a small delta" $privacy/pld_line.c 's/line->lowered = v <= SMOOTHING_LOWERED;/line->lowered = 1;/' prop_corners
-mutation 18 "bounds of more error than value" $privacy/pld_line.c 's/bound.clear = .*/bound.clear = line->lowered >= 0;/' prop_corners
+mutation 18 "smoothing so large that it overflows, taken for a small delta" $privacy/pld_line.c 's/lowered = v <= SMOOTHING_LOWERED/lowered = v <= 1e300 * SMOOTHING_LOWERED/' prop_corners
+mutation 18 "bounds of more error than value" $privacy/pld_line.c 's/bound.clear = .*/bound.clear = line->lowered >= 0;/' unit_proven
 mutation 19 "the same noise in every step" $privacy/gaussian.c 's/key, purpose, step, /key, purpose, 0, /' prop_noise
 mutation 19 "noise of one-off releases is that of the steps" $privacy/gaussian.c 's/key, purpose, step, /key, DPDM_PURPOSE_NOISE, step, /' prop_noise
 mutation 19 "class means take the noise of the first step" src/train/prior_release.c 's/dpdm_key_derive\(&key, run_key, "class means"\)/key = *run_key/' replay_noise

@@ -93,6 +93,9 @@ static void hopeless_errors_are_refused(void **state)
     assert_int_equal(dpdm_rdp_epsilon_at(&wild, 2, 1e-5, &upper, NULL), DPDM_ERANGE);
     dpdm_pld_gaussian_epsilon(1e40, 1e-15, 1e-5, &lower, &upper); /* past the last epsilon that is tried */
     assert_true(isinf(upper));
+    dpdm_event rare = {1e-12, 1, 1}; /* its bound on delta would be all error */
+    dpdm_bound bound;
+    assert_int_equal(dpdm_account(&rare, 1, 1e-30, DPDM_ACCOUNTANT_PLD, &bound, NULL), DPDM_ERANGE);
 }
 
 int main(void)
