@@ -4,6 +4,7 @@ installed)."""
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,10 +14,12 @@ if any(importlib.util.find_spec(name) is None for name in ("nbconvert", "ipykern
     print("no nbconvert or no ipykernel")
     sys.exit(77)
 with tempfile.TemporaryDirectory() as folder:
+    # It runs where it lies: a copy, so that nothing is written beside the sources.
+    shutil.copy(os.path.join(SOURCE, "docs", "python.ipynb"), os.path.join(folder, "notebook.ipynb"))
     # $PYTHONPATH may be relative to where the test was started.
     env = dict(os.environ, PYTHONPATH=os.path.abspath(os.environ.get("PYTHONPATH", "")), HOME=folder)
     subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder,
-                    os.path.join(SOURCE, "docs", "python.ipynb")], check=True, env=env, cwd=folder, stdout=subprocess.DEVNULL)
+                    "notebook.ipynb", "--output", "python.ipynb"], check=True, env=env, cwd=folder, stdout=subprocess.DEVNULL)
     with open(os.path.join(folder, "python.ipynb"), encoding="utf-8") as file:
         cells = [cell for cell in json.load(file)["cells"] if cell["cell_type"] == "code"]
     outputs = ["".join("".join(one.get("text", one.get("data", {}).get("text/plain", ""))) for one in cell["outputs"]) for cell in cells]
