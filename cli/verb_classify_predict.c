@@ -92,7 +92,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     dpdm_status status = dpdm_dp_classifier_read(call->arguments[0], o->threads, &classifier, err);
     if (status)
         return status;
-    const dpdm_dp_classifier_config *config = dpdm_dp_classifier_settings(classifier);
+    const dpdm_train_config *config = dpdm_dp_classifier_settings(classifier);
     const dpdm_facts facts = {.height = config->height, .width = config->width, .channels = config->channels};
     status = dpdm_dataset_open(o->data, data_dir(where), (dpdm_split)where->split, &facts, &data, err);
     if (!status) {

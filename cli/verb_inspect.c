@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include "base/json.h"
 #include "dpdm/dp_classifier.h"
+#include "train/config.h"
 #include "dpdm/model.h"
-#include "eval/dp_classifier.h"
+#include "dpdm/dp_classifier.h"
+#include "train/config.h"
 #include "text.h"
 #include "verbs.h"
 
@@ -67,12 +69,12 @@ static dpdm_status subject_read_classifier(subject *s, dpdm_error *err)
     dpdm_status status = dpdm_dp_classifier_read(s->path, 1, &s->classifier, err);
     if (status)
         return status;
-    const dpdm_dp_classifier_config *c = dpdm_dp_classifier_settings(s->classifier);
+    const dpdm_train_config *c = dpdm_dp_classifier_settings(s->classifier);
     const char *statement = dpdm_dp_classifier_statement(s->classifier);
     s->kind = "classifier trained with DP-SGD";
-    status = dpdm_network_classifier(c->kind, c->height, c->width, c->channels, c->classes, &s->own, err);
+    status = dpdm_network_classifier(c->classifier, c->height, c->width, c->channels, c->classes, &s->own, err);
     s->network = s->own;
-    s->config = dpdm_options_to_json(&dpdm_dp_classifier_option_table, c, DPDM_OPTION_PUBLIC);
+    s->config = dpdm_options_to_json(&dpdm_classifier_option_table, c, DPDM_OPTION_PUBLIC);
     if (!status && statement)
         status = dpdm_json_parse(statement, strlen(statement), s->path, &s->statement, err);
     return status;

@@ -121,6 +121,7 @@ static dpdm_status plan_show(cli_call *call, dpdm_error *err)
 /* ---- the run ---- */
 
 typedef struct {
+    const cli_call *call;
     cli_progress bar;
     dpdm_train_plan plan;
 } train_watch;
@@ -129,6 +130,8 @@ static int train_progress(void *context, const dpdm_train_progress *progress)
 {
     train_watch *watch = context;
     char extra[120];
+    if (progress->note[0])
+        cli_note(watch->call, "%s", progress->note);
     snprintf(extra, sizeof extra, "step %llu/%llu  epsilon <= %.4f", (unsigned long long)progress->step,
              (unsigned long long)progress->steps, ceil(progress->epsilon_spent * 1e4) / 1e4);
     /* Images as expected from the public batch size: the true number is private. */
@@ -165,7 +168,7 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     ledger_default(config->ledger, sizeof config->ledger, config->has_seed);
     if (options->dry_run)
         return plan_show(call, err);
-    train_watch watch;
+    train_watch watch = {.call = call};
     status = dpdm_train_plan_make(config, &watch.plan, err);
     if (status)
         return status;

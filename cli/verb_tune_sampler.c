@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/json.h"
 #include "dpdm/tuner.h"
-#include "eval/classifier_choices.h"
+#include "nn/classifier_choices.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "verbs.h"

@@ -6,34 +6,26 @@
 #include <string.h>
 #include "audit/audit_canaries.h"
 #include "audit/audit_guesses.h"
-#include "train/diffusion_source.h"
-#include "train/prior_release.h"
-#include "train/records.h"
-#include "train/update.h"
+#include "train/training.h"
 
 enum { TRAINING_CANARIES_LEAST = 10 };
 
 typedef struct {
-    const dpdm_train_config *config;
+    dpdm_train_config config; /* settled */
     const dpdm_audit_training_options *options;
     const dpdm_audit_subject *subject;
     dpdm_audit_progress_fn progress;
     void *context;
     dpdm_train_plan plan;
-    dpdm_dataset data;
-    dpdm_key key;
-    dpdm_diffusion_source *source;
+    dpdm_training training;
     dpdm_gradient_source gradients; /* of the images */
-    dpdm_prior prior;
     audit_canaries canaries;
     double *others; /* [threads, canaries]: what the images of the step add along the canaries, in units of C */
-    dpdm_dp_step *step;
-    float *gradient;            /* as released */
-    float *block;               /* of the weights */
-    dpdm_train_weights weights; /* in block */
-    uint64_t done;
 } training_audit;
 
+static dpdm_gradient_source training_gradients(void *context, const dpdm_gradient_source *real);
+static void training_mechanism(void *context, dpdm_dp_mechanism *mechanism);
+static dpdm_status training_run(void *context, dpdm_dp_step *step, uint64_t number, float *out, dpdm_error *err);
 static dpdm_status training_check(const training_audit *audit, dpdm_error *err);
 static dpdm_status training_claim(training_audit *audit, dpdm_audit_training_result *result, dpdm_error *err);
 static dpdm_status training_open(training_audit *audit, dpdm_error *err);
@@ -60,8 +52,15 @@ dpdm_status dpdm_audit_training_run_subject(const dpdm_train_config *config, con
 {
     memset(result, 0, sizeof *result);
     training_audit audit = {
-        .config = config, .options = options, .subject = subject, .progress = progress, .context = context};
-    dpdm_status status = dpdm_train_plan_make(config, &audit.plan, err);
+        .config = *config, .options = options, .subject = subject, .progress = progress, .context = context};
+    dpdm_train_config_settle(&audit.config);
+    audit.training = (dpdm_training){.config = &audit.config,
+                                     .plan = &audit.plan,
+                                     .hooks = {.context = &audit,
+                                               .gradients = training_gradients,
+                                               .mechanism = training_mechanism,
+                                               .run = subject->run ? training_run : NULL}};
+    dpdm_status status = dpdm_train_plan_make(&audit.config, &audit.plan, err);
     if (!status)
         status = training_check(&audit, err);
     if (!status)
@@ -88,10 +87,10 @@ static dpdm_status training_check(const training_audit *audit, dpdm_error *err)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "%zu canaries: a network of %llu weights has room for %d to as many as it has weights",
                               options->canaries, (unsigned long long)audit->plan.parameters, TRAINING_CANARIES_LEAST);
-    if (2 * (double)options->canaries * audit->config->delta > 1)
+    if (2 * (double)options->canaries * audit->config.delta > 1)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "delta %g is too large for %zu canaries: above 1 / (2 canaries) no bound can be shown",
-                              audit->config->delta, options->canaries);
+                              audit->config.delta, options->canaries);
     return DPDM_OK;
 }
 
@@ -102,13 +101,13 @@ static dpdm_status training_claim(training_audit *audit, dpdm_audit_training_res
     const dpdm_train_plan *plan = &audit->plan;
     const dpdm_event *steps = &plan->events[plan->event_count - 1];
     dpdm_bound bound;
-    dpdm_status status = dpdm_account(steps, 1, audit->config->delta, audit->config->accountant, &bound, err);
+    dpdm_status status = dpdm_account(steps, 1, audit->config.delta, audit->config.accountant, &bound, err);
     if (status)
         return status;
     result->epsilon_claimed = bound.epsilon_upper;
     result->canaries = audit->options->canaries;
     return audit_guesses_plan(audit->options->canaries, plan->sampling_rate, plan->noise_multiplier, plan->steps,
-                              audit->config->delta, 1 - audit->options->confidence, &result->guesses,
+                              audit->config.delta, 1 - audit->options->confidence, &result->guesses,
                               &result->epsilon_expected, err);
 }
 
@@ -134,7 +133,7 @@ static void training_image(void *context, int index, size_t first, size_t n, con
     const training_sink *sink = context;
     const training_audit *audit = sink->audit;
     const audit_canaries *canaries = &audit->canaries;
-    double clip = audit->config->clip, square = 0;
+    double clip = audit->config.clip, square = 0;
     sink->group->give(sink->group->sink, sink->first + index, first, n, values);
     for (size_t i = 0; i < n; i++)
         square += (double)values[i] * values[i];
@@ -160,7 +159,7 @@ static void training_vectors(void *context, const dpdm_record_group *group)
 {
     training_audit *audit = context;
     const audit_canaries *canaries = &audit->canaries;
-    const float far = (float)(1e6 * audit->config->clip);
+    const float far = (float)(1e6 * audit->config.clip);
     for (int i = 0; i < group->count; i++) {
         training_sink sink = {audit, group, i};
         dpdm_record_group images = *group;
@@ -179,86 +178,68 @@ static void training_vectors(void *context, const dpdm_record_group *group)
     }
 }
 
-static dpdm_status training_source(training_audit *audit, dpdm_error *err)
+/* The images' own source, with the canaries that are in as records behind them. */
+static dpdm_gradient_source training_gradients(void *context, const dpdm_gradient_source *real)
 {
-    const dpdm_train_config *config = audit->config;
-    dpdm_status status = dpdm_diffusion_source_create(config, &audit->plan, &audit->data, &audit->source, err);
-    if (status)
-        return status;
-    audit->gradients = dpdm_diffusion_source_gradients(audit->source);
-    if (!(config->prior_means_noise > 0))
-        return DPDM_OK;
-    status = dpdm_prior_release(config, &audit->data, &audit->key, audit->plan.threads, &audit->prior, err);
-    if (!status)
-        dpdm_diffusion_source_prior(audit->source, &audit->prior);
-    return status;
-}
-
-static dpdm_status training_memory(training_audit *audit, dpdm_error *err)
-{
-    size_t n = audit->plan.parameters, canaries = audit->options->canaries;
-    audit->others = calloc((size_t)audit->plan.threads * canaries, sizeof *audit->others);
-    audit->gradient = malloc(n * sizeof *audit->gradient);
-    audit->block = calloc(4 * n, sizeof *audit->block);
-    if (!audit->others || !audit->gradient || !audit->block)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the weights and %zu canaries", canaries);
-    audit->weights = (dpdm_train_weights){audit->block, audit->block + n, audit->block + 2 * n, audit->block + 3 * n};
-    dpdm_network_init(dpdm_diffusion_source_network(audit->source), &audit->key, audit->weights.params);
-    memcpy(audit->weights.average, audit->weights.params, n * sizeof *audit->block);
-    return DPDM_OK;
-}
-
-static dpdm_status training_step(training_audit *audit, dpdm_error *err)
-{
-    const dpdm_train_config *config = audit->config;
-    dpdm_dp_mechanism mechanism = {.grid = {config->clip, config->grid_bits},
-                                   .noise_multiplier = audit->plan.noise_multiplier,
-                                   .rate = audit->plan.rate,
-                                   .batch = audit->plan.batch};
-    dpdm_gradient_source source = audit->gradients;
+    training_audit *audit = context;
+    audit->gradients = *real;
+    dpdm_gradient_source source = *real;
     source.context = audit;
     source.records += audit->canaries.inserted_count;
     source.vectors = training_vectors;
     source.left_out = NULL; /* of images only */
-    if (audit->subject->adjust)
-        audit->subject->adjust(audit->subject->context, &mechanism);
-    return dpdm_dp_step_create(&mechanism, &source, &audit->key, audit->plan.threads, &audit->step, err);
+    return source;
+}
+
+static void training_mechanism(void *context, dpdm_dp_mechanism *mechanism)
+{
+    const dpdm_audit_subject *subject = ((training_audit *)context)->subject;
+    if (subject->adjust)
+        subject->adjust(subject->context, mechanism);
+}
+
+static dpdm_status training_run(void *context, dpdm_dp_step *step, uint64_t number, float *out, dpdm_error *err)
+{
+    const dpdm_audit_subject *subject = ((training_audit *)context)->subject;
+    return subject->run(subject->context, step, number, out, err);
+}
+
+static dpdm_status training_coins(training_audit *audit, dpdm_error *err)
+{
+    dpdm_key coins;
+    size_t canaries = audit->options->canaries;
+    dpdm_key_derive(&coins, &audit->training.state->key, "canaries");
+    dpdm_status status =
+        audit_canaries_create(canaries, audit->plan.parameters, audit->options->null, &coins, &audit->canaries, err);
+    dpdm_key_wipe(&coins);
+    audit->others = calloc((size_t)audit->plan.threads * canaries, sizeof *audit->others);
+    return status || audit->others ? status : dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu canaries", canaries);
 }
 
 static dpdm_status training_open(training_audit *audit, dpdm_error *err)
 {
-    dpdm_key coins;
-    dpdm_status status = DPDM_OK;
-    if (audit->config->has_seed)
-        dpdm_key_from_seed(&audit->key, audit->config->seed);
-    else
-        status = dpdm_key_generate(&audit->key, err);
+    dpdm_training *training = &audit->training;
+    int fresh;
+    dpdm_status status = dpdm_training_new_state(training, &training->state, err);
+    if (!status)
+        status = training_coins(audit, err);
+    if (!status)
+        status = dpdm_training_open_data(training, err);
+    if (!status)
+        status = dpdm_training_open_source(training, err);
     if (status)
         return status;
-    dpdm_key_derive(&coins, &audit->key, "canaries");
-    status = audit_canaries_create(audit->options->canaries, audit->plan.parameters, audit->options->null, &coins,
-                                   &audit->canaries, err);
-    dpdm_key_wipe(&coins);
+    status = dpdm_training_begin(training, err);
     if (!status)
-        status = dpdm_train_records(audit->config, &audit->data, err);
-    if (!status)
-        status = training_source(audit, err);
-    if (!status)
-        status = training_memory(audit, err);
-    return status ? status : training_step(audit, err);
+        status = dpdm_training_release(training, &fresh, err);
+    return status ? status : dpdm_training_ready(training, err);
 }
 
 static void training_close(training_audit *audit)
 {
-    dpdm_dp_step_destroy(audit->step);
-    dpdm_diffusion_source_destroy(audit->source);
-    dpdm_prior_destroy(&audit->prior);
-    dpdm_dataset_destroy(&audit->data);
+    dpdm_training_close(&audit->training);
     audit_canaries_destroy(&audit->canaries);
-    free(audit->block);
-    free(audit->gradient);
     free(audit->others);
-    dpdm_key_wipe(&audit->key);
 }
 
 /* ---- the training ---- */
@@ -266,7 +247,7 @@ static void training_close(training_audit *audit)
 static int training_stop(void *context)
 {
     training_audit *audit = context;
-    return audit->progress && audit->progress(audit->context, audit->done, audit->plan.steps);
+    return audit->progress && audit->progress(audit->context, audit->training.state->step, audit->plan.steps);
 }
 
 /* What a step released along each canary, less what the images added: noise, and C if the canary was in the batch. */
@@ -274,9 +255,9 @@ static void training_score(training_audit *audit)
 {
     const dpdm_train_plan *plan = &audit->plan;
     audit_canaries *canaries = &audit->canaries;
-    double unit = plan->batch / audit->config->clip;
+    double unit = plan->batch / audit->config.clip;
     for (size_t i = 0; i < canaries->count; i++) {
-        double x = audit->gradient[canaries->coordinates[i]] * unit;
+        double x = audit->training.gradient[canaries->coordinates[i]] * unit;
         for (int w = 0; w < plan->threads; w++)
             x -= audit->others[(size_t)w * canaries->count + i];
         canaries->scores[i] += audit_log_likelihood_ratio(x, plan->sampling_rate, plan->noise_multiplier);
@@ -285,22 +266,16 @@ static void training_score(training_audit *audit)
 
 static dpdm_status training_steps(training_audit *audit, dpdm_error *err)
 {
-    const dpdm_audit_subject *subject = audit->subject;
-    size_t n = audit->plan.parameters, others = (size_t)audit->plan.threads * audit->canaries.count;
+    size_t others = (size_t)audit->plan.threads * audit->canaries.count;
     for (uint64_t t = 0; t < audit->plan.steps; t++) {
-        audit->done = t;
         memset(audit->others, 0, others * sizeof *audit->others);
-        dpdm_diffusion_source_load(audit->source, audit->weights.params);
-        dpdm_status status = subject->run
-                                 ? subject->run(subject->context, audit->step, t, audit->gradient, err)
-                                 : dpdm_dp_step_run(audit->step, t, training_stop, audit, audit->gradient, NULL, err);
+        dpdm_status status = dpdm_training_step(&audit->training, training_stop, audit, NULL, err);
         if (status == DPDM_ECANCELLED)
             return dpdm_error_set(err, status, "the audit was stopped in step %llu of %llu; it has no result",
                                   (unsigned long long)t + 1, (unsigned long long)audit->plan.steps);
         if (status)
             return status;
         training_score(audit);
-        dpdm_train_update(audit->config, audit->plan.steps, t + 1, audit->gradient, n, &audit->weights);
     }
     return DPDM_OK;
 }
@@ -308,7 +283,7 @@ static dpdm_status training_steps(training_audit *audit, dpdm_error *err)
 static dpdm_status training_bound(const training_audit *audit, dpdm_audit_training_result *result, dpdm_error *err)
 {
     const audit_canaries *canaries = &audit->canaries;
-    double delta = audit->config->delta, risk = 1 - audit->options->confidence;
+    double delta = audit->config.delta, risk = 1 - audit->options->confidence;
     uint64_t *right = malloc(canaries->count * sizeof *right);
     if (!right)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to count the guesses");

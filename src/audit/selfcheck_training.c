@@ -46,7 +46,7 @@ static dpdm_status training_run(const selfcheck_lab *lab, const selfcheck_case *
     selfcheck_trial trial = {0};
     dpdm_status status = selfcheck_trial_open(lab, what, &trial, err);
     for (uint64_t t = 1; !status && t <= TRAINING_STEPS; t++) {
-        dpdm_diffusion_source_load(trial.source, state->params);
+        dpdm_task_source_load(trial.source, state->params);
         status = selfcheck_trial_run(&trial, t - 1, NULL, NULL, err);
         if (!status)
             status = selfcheck_sound(&trial, result, err);

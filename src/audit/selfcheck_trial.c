@@ -106,7 +106,7 @@ dpdm_status selfcheck_trial_open(const selfcheck_lab *lab, const selfcheck_case 
 void selfcheck_trial_close(selfcheck_trial *trial)
 {
     dpdm_dp_step_destroy(trial->step);
-    dpdm_diffusion_source_destroy(trial->source);
+    dpdm_task_source_destroy(trial->source);
     dpdm_dataset_destroy(&trial->data);
     free(trial->nan_image);
     free(trial->vectors);
@@ -198,13 +198,13 @@ static dpdm_status trial_source(selfcheck_trial *trial, dpdm_error *err)
     const selfcheck_lab *lab = trial->lab;
     dpdm_train_plan plan = lab->plan;
     plan.threads = trial->what.threads;
-    dpdm_status status = dpdm_diffusion_source_create(&lab->config, &plan, &trial->data, &trial->source, err);
+    dpdm_status status = dpdm_task_source_create(&lab->config, &plan, &trial->data, &trial->source, err);
     if (status)
         return status;
-    dpdm_diffusion_source_load(trial->source, lab->params);
+    dpdm_task_source_load(trial->source, lab->params);
     if (trial->what.illness == SELFCHECK_NAN_IMAGE && trial->what.ill != SELFCHECK_NOBODY)
-        dpdm_diffusion_source_replace(trial->source, trial->what.ill, trial->nan_image);
-    trial->gradients_of = dpdm_diffusion_source_gradients(trial->source);
+        dpdm_task_source_replace(trial->source, trial->what.ill, trial->nan_image);
+    trial->gradients_of = dpdm_task_source_gradients(trial->source);
     trial->given = trial->gradients_of.place ? trial->gradients_of.given : lab->parameters;
     trial->vectors = malloc((size_t)trial->what.threads * trial->given * sizeof *trial->vectors);
     if (!trial->vectors)

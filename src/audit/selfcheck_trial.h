@@ -3,7 +3,7 @@
 #define DPDM_TRAIN_SELFCHECK_TRIAL_H
 
 #include "train/config.h"
-#include "train/diffusion_source.h"
+#include "train/source.h"
 #include "audit/selfcheck.h"
 
 enum { SELFCHECK_OWNED = 5 }; /* images of the first owner, scattered over the data */
@@ -46,8 +46,8 @@ typedef struct {
     selfcheck_case what;
     dpdm_dp_mechanism mechanism;
     dpdm_dataset data;
-    dpdm_diffusion_source *source;
-    dpdm_gradient_source gradients_of; /* the source under audit, over the diffusion source */
+    dpdm_task_source *source;
+    dpdm_gradient_source gradients_of; /* the source under audit, over the task's */
     dpdm_dp_step *step;
     float *nan_image;
     size_t given;   /* coordinates of a vector */

@@ -53,7 +53,6 @@ typedef enum { DPDM_PROTOCOL_STANDARD = 0, DPDM_PROTOCOL_PAPER } dpdm_protocol;
 DPDM_API dpdm_classifier_config dpdm_classifier_protocol(dpdm_protocol protocol);
 /* The paper's, as dpdm_classifier_protocol. */
 DPDM_API dpdm_classifier_config dpdm_classifier_config_default(void);
-DPDM_API const char *dpdm_classifier_name(dpdm_classifier_kind kind); /* "logreg", "mlp", "cnn", "resnet" */
 
 typedef struct dpdm_classifier dpdm_classifier;
 

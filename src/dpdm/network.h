@@ -40,6 +40,8 @@ typedef enum {
     DPDM_CLASSIFIER_RESNET = 3  /* small residual network with group norm */
 } dpdm_classifier_kind;
 
+DPDM_API const char *dpdm_classifier_name(dpdm_classifier_kind kind); /* "logreg", "mlp", "cnn", "resnet" */
+
 typedef struct dpdm_network dpdm_network;
 typedef struct dpdm_weights dpdm_weights;
 typedef struct dpdm_workspace dpdm_workspace;

@@ -1,4 +1,6 @@
-/* train.h - DP training of a diffusion model, from a config to a run folder.
+/* train.h - DP training from a config to a run folder: of a diffusion model, or of a classifier (dp_classifier.h). Both are
+ * tasks of one engine, with the same plan, payment, steps, state, logs and statement; only what a record's gradient is of
+ * and what the release holds is their own.
  *
  * RUN/config.json (public), RUN/lock (held while a process works on the run), RUN/state (key inside, mode 0600;
  * destroyed when the run finishes), RUN/preview/ (grids of samples: post-processing), RUN/metrics.jsonl (figures of the
@@ -18,9 +20,15 @@ extern "C" {
 
 #define DPDM_PATH 1024
 
-/* Everything that decides a run. Every field is one row of the option table (src/train/config.c): the YAML key, the
- * flag, the help and the JSON are made from it. Defaults: dpdm_train_config_default, and nowhere else. */
+/* What is trained. */
+typedef enum { DPDM_TASK_DIFFUSION = 0, DPDM_TASK_CLASSIFIER = 1 } dpdm_task_kind;
+
+typedef enum { DPDM_OPTIMISER_ADAM = 0, DPDM_OPTIMISER_SGD = 1 } dpdm_optimiser;
+
+/* Everything that decides a run. Every field but `task` is one row of the option table (src/train/config.c): the YAML key, the
+ * flag, the help and the JSON are made from it. Defaults: dpdm_train_config_for, and nowhere else. */
 typedef struct {
+    dpdm_task_kind task;
     /* data: public facts */
     char data[DPDM_PATH], data_dir[DPDM_PATH];
     const struct dpdm_dataset
@@ -28,10 +36,15 @@ typedef struct {
     int height, width, channels, classes;
     char class_names[DPDM_CLASS_NAMES]; /* in the order of labels (dataset.h); "": classes are known by number */
     uint64_t records; /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
-    /* network and denoiser */
+    /* diffusion: network and denoiser */
     dpdm_unet_config unet; /* its height.. classes are filled from the above */
     dpdm_denoiser denoiser;
     char init[DPDM_PATH]; /* file of a public start (start.h) whose weights training begins with; "": random ones */
+    /* classifier */
+    dpdm_classifier_kind classifier;
+    /* Views of an image, randomly shifted by up to `shift` pixels and, if asked, mirrored, whose gradients are averaged
+     * before clipping (De et al. 2022); 1: the image itself. The sensitivity stays that of one image. */
+    int augmentations, shift, mirror;
     /* privacy */
     double epsilon, delta;
     int accept_delta;              /* one of 0.1 or more is meant */
@@ -43,15 +56,18 @@ typedef struct {
     double prior_covariance_noise; /* > 0: and then a covariance, at this one */
     int prior_rank;                /* its leading directions that are kept */
     double prior_norm;             /* norm of an image less its class mean beyond which it counts less; 0: chosen */
-    double batch;                  /* B: the public expected batch size; 0: sampling_rate * records, or 4096 */
-    double epochs;                 /* steps = round(epochs / sampling_rate); 0: as steps says, or 300. Not both */
+    double batch;                  /* B: the public expected batch size; 0: sampling_rate * records, or chosen */
+    double epochs;                 /* steps = round(epochs / sampling_rate); 0: as steps says, or chosen. Not both */
     uint64_t steps;                /* T; 0: from epochs */
     dpdm_accountant accountant;
     dpdm_owner_rule owner; /* the unit: an image, or a person */
     /* training */
-    int multiplicity; /* K */
-    double label_drop;
-    double learning_rate, beta1, beta2, adam_epsilon;
+    int multiplicity;  /* diffusion: K */
+    double label_drop; /* diffusion */
+    dpdm_optimiser optimiser;
+    double learning_rate; /* classifier with Adam, 0: chosen for the kind */
+    double beta1, beta2, adam_epsilon;
+    double momentum;             /* of SGD, in [0, 1) */
     double learning_rate_warmup; /* steps of linear rise at the start; 0: none */
     double learning_rate_final;  /* the last step's rate as a share of learning_rate (cosine decay); 1: constant */
     double ema;
@@ -73,7 +89,11 @@ typedef struct {
     char data_set[256];     /* its name there; "": as `data` */
 } dpdm_train_config;
 
+DPDM_API dpdm_train_config dpdm_train_config_for(dpdm_task_kind task);
+/* Of a diffusion model. */
 DPDM_API dpdm_train_config dpdm_train_config_default(void);
+/* Fills in what was left to be chosen. All functions below do this for themselves. */
+DPDM_API void dpdm_train_config_settle(dpdm_train_config *config);
 
 /* What a config comes to, known before any private datum is read. */
 typedef struct {
@@ -110,6 +130,7 @@ typedef struct {
     uint64_t step, steps;
     double seconds;       /* since the start of this process's training */
     double epsilon_spent; /* upper bound for the steps done so far */
+    char note[400];       /* since the last report something happened that a person may want to know; else "" */
 } dpdm_train_progress;
 
 /* A non-zero answer saves the state and stops with DPDM_ECANCELLED. Called on the thread that called dpdm_train_run:
@@ -126,7 +147,7 @@ DPDM_API dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const
 /* Trains (or resumes) and writes the run folder. The plan is made first; data are opened after it stands. Facts that
  * the data contradict: DPDM_EFORMAT. A run folder in use: DPDM_ESTATE; one that exists and is neither resumed nor
  * overwritten: DPDM_EEXIST. Resuming: bit-identical to never having stopped; DPDM_ESTATE with the reason where config,
- * data, kernel set, version or arithmetic differ; a finished run is left as it is.
+ * data, kernel set, build or arithmetic differ; a finished run is left as it is.
  * With a ledger the whole plan is reserved before the data are opened (DPDM_EBUDGET if it does not fit), and the ledger
  * says that the run runs before anything is computed from them, and at the end which model it released (BLAKE2b, 32
  * bytes, of the file). A run that fails before it runs gives its reservation back; one that is resumed has it already. */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/pool.h"
-#include "eval/classifier_choices.h"
 #include "eval/classifier_data.h"
 #include "eval/views.h"
 #include "nn/gradient.h"
@@ -81,13 +80,6 @@ dpdm_classifier_config dpdm_classifier_protocol(dpdm_protocol protocol)
 dpdm_classifier_config dpdm_classifier_config_default(void)
 {
     return dpdm_classifier_protocol(DPDM_PROTOCOL_PAPER);
-}
-
-const char *const dpdm_classifier_choices[] = {"logreg", "mlp", "cnn", "resnet", NULL};
-
-const char *dpdm_classifier_name(dpdm_classifier_kind kind)
-{
-    return (unsigned)kind <= DPDM_CLASSIFIER_RESNET ? dpdm_classifier_choices[kind] : "unknown";
 }
 
 static dpdm_status classifier_check(const dpdm_classifier_config *config, const dpdm_dataset *data, dpdm_error *err)

@@ -49,7 +49,7 @@ void eval_rival_defaults(void *object)
 /* ---- before ---- */
 
 /* Takes the claim, the events and the public number of images of the model that is compared with. */
-static dpdm_status rival_read_model(eval_rival *rival, dpdm_dp_classifier_config *config, dpdm_error *err)
+static dpdm_status rival_read_model(eval_rival *rival, dpdm_train_config *config, dpdm_error *err)
 {
     const char *path = rival->options->model;
     dpdm_model model;
@@ -90,11 +90,11 @@ static dpdm_status rival_read_model(eval_rival *rival, dpdm_dp_classifier_config
     return status;
 }
 
-static dpdm_status rival_configure(eval_rival *rival, dpdm_dp_classifier_config *config, dpdm_error *err)
+static dpdm_status rival_configure(eval_rival *rival, dpdm_train_config *config, dpdm_error *err)
 {
     const eval_rival_options *o = rival->options;
     const eval_rival_task *task = &rival->task;
-    *config = dpdm_dp_classifier_config_default();
+    *config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
     snprintf(config->data, sizeof config->data, "%s", task->data);
     snprintf(config->data_dir, sizeof config->data_dir, "%s", task->data_dir);
     snprintf(config->ledger, sizeof config->ledger, "%s", o->ledger);
@@ -138,8 +138,8 @@ static void rival_path(const eval_rival *rival, int kind, int training, char pat
 /* One kind: can it be planned, and can its releases be written? */
 static dpdm_status rival_check(eval_rival *rival, int kind, dpdm_error *err)
 {
-    dpdm_dp_classifier_plan plan;
-    dpdm_status status = dpdm_dp_classifier_plan_make(&rival->configs[kind], &plan, err);
+    dpdm_train_plan plan;
+    dpdm_status status = dpdm_train_plan_make(&rival->configs[kind], &plan, err);
     for (int i = 0; !status && rival->options->out[0] && i < rival->options->trainings; i++) {
         char path[1100];
         rival_path(rival, kind, i, path);
@@ -158,7 +158,7 @@ dpdm_status eval_rival_begin(const dpdm_watch *watch, const eval_rival_options *
         return DPDM_OK;
     if (!task->data[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "a rival is trained on real images: give --real-train SPEC");
-    dpdm_dp_classifier_config common;
+    dpdm_train_config common;
     dpdm_status status = rival_configure(rival, &common, err);
     if (!status && common.ledger[0] && !options->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE,
@@ -167,7 +167,7 @@ dpdm_status eval_rival_begin(const dpdm_watch *watch, const eval_rival_options *
         status = dpdm_folder_create(options->out, err);
     for (int kind = 0; !status && kind < EVAL_KINDS; kind++) {
         rival->configs[kind] = common;
-        rival->configs[kind].kind = (dpdm_classifier_kind)kind;
+        rival->configs[kind].classifier = (dpdm_classifier_kind)kind;
         if (task->kinds[kind])
             status = rival_check(rival, kind, err);
     }
@@ -206,7 +206,7 @@ static dpdm_status rival_claim(eval_rival_claim *claim, int first, const char *s
 static dpdm_status rival_test(eval_rival *rival, dpdm_dp_classifier *classifier, dpdm_error *err)
 {
     const dpdm_dataset *test = rival->task.test;
-    int kind = dpdm_dp_classifier_settings(classifier)->kind;
+    int kind = dpdm_dp_classifier_settings(classifier)->classifier;
     eval_score *score = &rival->scores[kind];
     if (score->trainings == EVAL_TRAININGS)
         return dpdm_error_set(err, DPDM_EUSAGE, "more than %d rivals of one kind", EVAL_TRAININGS);
@@ -232,22 +232,22 @@ typedef struct {
     double batch; /* the public one */
 } rival_watch;
 
-static int rival_progress(void *context, uint64_t step, uint64_t steps)
+static int rival_progress(void *context, const dpdm_train_progress *progress)
 {
     const rival_watch *watch = context;
-    return dpdm_watch_progress(watch->watch, watch->label, "img", (uint64_t)((double)step * watch->batch + 0.5),
-                               (uint64_t)((double)steps * watch->batch + 0.5), NULL);
+    return dpdm_watch_progress(watch->watch, watch->label, "img",
+                               (uint64_t)((double)progress->step * watch->batch + 0.5),
+                               (uint64_t)((double)progress->steps * watch->batch + 0.5), NULL);
 }
 
 static dpdm_status rival_train(eval_rival *rival, int kind, int training, dpdm_error *err)
 {
-    const dpdm_dp_classifier_config *config = &rival->configs[kind];
+    const dpdm_train_config *config = &rival->configs[kind];
     dpdm_dp_classifier *classifier;
     char path[1100];
-    dpdm_dp_classifier_plan plan;
-    rival_watch watch = {.watch = rival->watch,
-                         .batch = dpdm_dp_classifier_plan_make(config, &plan, NULL) ? 1 : plan.batch};
-    snprintf(watch.label, sizeof watch.label, "DP-SGD %s", dpdm_classifier_name(config->kind));
+    dpdm_train_plan plan;
+    rival_watch watch = {.watch = rival->watch, .batch = dpdm_train_plan_make(config, &plan, NULL) ? 1 : plan.batch};
+    snprintf(watch.label, sizeof watch.label, "DP-SGD %s", dpdm_classifier_name(config->classifier));
     dpdm_status status = dpdm_dp_classifier_train(config, rival_progress, &watch, &classifier, err);
     if (status)
         return status;
@@ -271,9 +271,9 @@ static void rival_account(eval_rival *rival)
     unsigned records = 1; /* of one unit */
     dpdm_bound bound;
     for (int kind = 0; events && kind < EVAL_KINDS; kind++) {
-        dpdm_dp_classifier_plan plan;
-        const dpdm_dp_classifier_config *config = &rival->configs[kind];
-        if (!rival->task.kinds[kind] || dpdm_dp_classifier_plan_make(config, &plan, NULL) != DPDM_OK)
+        dpdm_train_plan plan;
+        const dpdm_train_config *config = &rival->configs[kind];
+        if (!rival->task.kinds[kind] || dpdm_train_plan_make(config, &plan, NULL) != DPDM_OK)
             continue;
         delta = config->delta;
         records = dpdm_owner_group(&config->owner);

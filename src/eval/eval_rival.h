@@ -43,7 +43,7 @@ typedef struct {
     eval_rival_task task;
     int wanted;  /* there is something to do */
     int trained; /* classifiers trained here, each of which has spent its epsilon */
-    dpdm_dp_classifier_config configs[EVAL_KINDS];
+    dpdm_train_config configs[EVAL_KINDS];
     eval_score scores[EVAL_KINDS];
     eval_rival_claim claims[EVAL_KINDS];
     dpdm_event *release;  /* events of the model that is compared with, */

@@ -2,6 +2,7 @@
 #include "nn/graph.h"
 
 #include <stdio.h>
+#include "nn/classifier_choices.h"
 
 enum { MAX_SIDE = 4096, MAX_CLASSES = 1 << 16 };
 
@@ -10,6 +11,13 @@ static int classifier_cnn(dpdm_graph *g, int h, int classes);
 static int classifier_resnet(dpdm_graph *g, int h, int classes);
 static int classifier_logreg(dpdm_graph *g, int h, int classes);
 static int resnet_block(dpdm_graph *g, int x, const char *path, int channels, int stride);
+
+const char *const dpdm_classifier_choices[] = {"logreg", "mlp", "cnn", "resnet", NULL};
+
+const char *dpdm_classifier_name(dpdm_classifier_kind kind)
+{
+    return (unsigned)kind <= DPDM_CLASSIFIER_RESNET ? dpdm_classifier_choices[kind] : "unknown";
+}
 
 dpdm_status dpdm_network_classifier(dpdm_classifier_kind kind, int height, int width, int channels, int classes,
                                     dpdm_network **network, dpdm_error *err)

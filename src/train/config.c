@@ -4,42 +4,33 @@
 #include <math.h>
 #include <string.h>
 #include "dpdm/gaussian.h"
+#include "nn/classifier_choices.h"
 #include "privacy/delta.h"
 #include "train/contradictions.h"
-#include "train/prior_release.h"
+#include "train/task.h"
 
 static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
+static const char *const optimiser_choices[] = {"adam", "sgd", NULL};
 static const char *const unit_choices[] = {"auto", "image", "person", NULL};
 
 #define AT(field) offsetof(dpdm_train_config, field)
 enum { RESULT = DPDM_OPTION_PUBLIC | DPDM_TRAIN_IDENTITY };
 
-static const char data_group[] = "Data (public facts: they are checked against the data, never read off them)";
 static const char network_group[] = "Network";
 static const char denoiser_group[] = "Denoiser";
+static const char prior_group[] = "Prior (released before the steps, which it makes shorter work of)";
+static const char noise_group[] = "Draws of an image";
+static const char folder_group[] = "Run folder";
+static const char data_group[] = "Data (public facts: they are checked against the data, never read off them)";
 static const char privacy_group[] = "Privacy";
 static const char training_group[] = "Training";
 static const char run_group[] = "Run";
+static const char classifier_group[] = "Classifier";
 
 /* name, type, offset, size, min, max, choices, metavar, group, help, given, flags */
 static const dpdm_option config_rows[] = {
-    {"data", DPDM_OPTION_STRING, AT(data), DPDM_PATH, 0, 0, NULL, "SPEC", data_group,
-     "folder or file of images, or a known name such as fashion-mnist", 0, 0},
-    {"data-dir", DPDM_OPTION_STRING, AT(data_dir), DPDM_PATH, 0, 0, NULL, "DIR", data_group,
-     "where known names are looked up first", 0, 0},
-    {"height", DPDM_OPTION_INT, AT(height), 0, 0, 4096, NULL, "N", data_group, "image height in pixels", 0, RESULT},
-    {"width", DPDM_OPTION_INT, AT(width), 0, 0, 4096, NULL, "N", data_group, "image width in pixels", 0, RESULT},
-    {"channels", DPDM_OPTION_INT, AT(channels), 0, 0, 16, NULL, "N", data_group, "1 for grey, 3 for colour", 0, RESULT},
-    {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 100000, NULL, "N", data_group,
-     "number of classes; labels run from 0 to classes - 1", 0, RESULT},
-    {"class-names", DPDM_OPTION_STRING, AT(class_names), DPDM_CLASS_NAMES, 0, 0, NULL, "LIST", data_group,
-     "names of the classes in the order of labels, with commas between: labels then go by name, and names go into the "
-     "release. 'dpdm data info' proposes them",
-     0, RESULT | DPDM_OPTION_LIST},
-    {"records", DPDM_OPTION_U64, AT(records), 0, 0, 0, NULL, "N", data_group,
-     "number of training images, where it may be known to all; else give sampling-rate", 0, RESULT},
-
+    /* of diffusion models */
     {"width-base", DPDM_OPTION_INT, AT(unet.width_base), 0, 1, 4096, NULL, "N", network_group,
      "channels of the first level", 0, RESULT},
     {"multipliers", DPDM_OPTION_INT_LIST, AT(unet.multipliers), DPDM_MAX_LEVELS, 1, 64, NULL, "LIST", network_group,
@@ -83,6 +74,45 @@ static const dpdm_option config_rows[] = {
     {"sigma-max", DPDM_OPTION_DOUBLE, AT(denoiser.sigma_max), 0, 1e-9, 1e9, NULL, "X", denoiser_group,
      "ve: largest noise level", 0, RESULT},
 
+    {"prior-means-noise", DPDM_OPTION_DOUBLE, AT(prior_means_noise), 0, 0, 1e9, NULL, "S", prior_group,
+     "release class means first, at this noise multiplier, and diffuse what differs from them; 0: do not", 0, RESULT},
+    {"prior-covariance-noise", DPDM_OPTION_DOUBLE, AT(prior_covariance_noise), 0, 0, 1e9, NULL, "S", prior_group,
+     "then release a covariance, at this noise multiplier, and start from its Gaussian denoiser; 0: do not", 0, RESULT},
+    {"prior-rank", DPDM_OPTION_INT, AT(prior_rank), 0, 1, DPDM_PRIOR_RANK_MAX, NULL, "N", prior_group,
+     "leading directions of the covariance that are kept", 0, RESULT},
+    {"prior-norm", DPDM_OPTION_DOUBLE, AT(prior_norm), 0, 0, 1e9, NULL, "R", prior_group,
+     "clipping norm of an image less its class mean, for the covariance; 0: sqrt(pixels) / 2", 0, RESULT},
+
+    {"multiplicity", DPDM_OPTION_INT, AT(multiplicity), 0, 1, 1 << 20, NULL, "K", noise_group,
+     "noise draws averaged in the gradient of an image, before clipping", 0, RESULT},
+    {"spread-levels", DPDM_OPTION_FLAG, AT(denoiser.spread), 0, 0, 0, NULL, NULL, noise_group,
+     "spread the noise levels of an image's draws evenly over their distribution instead of drawing each by itself", 0,
+     RESULT},
+    {"label-drop", DPDM_OPTION_DOUBLE, AT(label_drop), 0, 0, 1, NULL, "P", noise_group,
+     "probability with which an image trains without its label (for guidance)", 0, RESULT},
+
+    {"out", DPDM_OPTION_STRING, AT(out), DPDM_PATH, 0, 0, NULL, "RUN", folder_group, "run folder", 0, 0},
+    {"preview-every", DPDM_OPTION_U64, AT(preview_every), 0, 0, 0, NULL, "STEPS", folder_group,
+     "how often a grid of samples is drawn; 0: chosen to cost under 2 %", 0, 0},
+    {"no-preview", DPDM_OPTION_FLAG, AT(no_preview), 0, 0, 0, NULL, NULL, folder_group, "draw no grids of samples", 0,
+     0},
+
+    /* of all */
+    {"data", DPDM_OPTION_STRING, AT(data), DPDM_PATH, 0, 0, NULL, "SPEC", data_group,
+     "folder or file of images, or a known name such as fashion-mnist", 0, 0},
+    {"data-dir", DPDM_OPTION_STRING, AT(data_dir), DPDM_PATH, 0, 0, NULL, "DIR", data_group,
+     "where known names are looked up first", 0, 0},
+    {"height", DPDM_OPTION_INT, AT(height), 0, 0, 4096, NULL, "N", data_group, "image height in pixels", 0, RESULT},
+    {"width", DPDM_OPTION_INT, AT(width), 0, 0, 4096, NULL, "N", data_group, "image width in pixels", 0, RESULT},
+    {"channels", DPDM_OPTION_INT, AT(channels), 0, 0, 16, NULL, "N", data_group, "1 for grey, 3 for colour", 0, RESULT},
+    {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 100000, NULL, "N", data_group,
+     "number of classes; labels run from 0 to classes - 1", 0, RESULT},
+    {"class-names", DPDM_OPTION_STRING, AT(class_names), DPDM_CLASS_NAMES, 0, 0, NULL, "LIST", data_group,
+     "names of the classes in the order of labels, with commas between: labels then go by name, and names go into the "
+     "release. 'dpdm data info' proposes them",
+     0, RESULT | DPDM_OPTION_LIST},
+    {"records", DPDM_OPTION_U64, AT(records), 0, 0, 0, NULL, "N", data_group,
+     "number of training images, where it may be known to all; else give sampling-rate", 0, RESULT},
     {"epsilon", DPDM_OPTION_DOUBLE, AT(epsilon), 0, 0, 1e6, NULL, "E", privacy_group,
      "privacy target; the noise multiplier is calibrated to it", 0, RESULT},
     {"delta", DPDM_OPTION_DOUBLE, AT(delta), 0, 0, 1, NULL, "D", privacy_group,
@@ -93,24 +123,17 @@ static const dpdm_option config_rows[] = {
      "noise standard deviation / clip; 0: from epsilon", 0, RESULT},
     {"sampling-rate", DPDM_OPTION_DOUBLE, AT(sampling_rate), 0, 0, 1, NULL, "Q", privacy_group,
      "probability with which each image is in a batch; 0: batch / records", 0, RESULT},
-    {"prior-means-noise", DPDM_OPTION_DOUBLE, AT(prior_means_noise), 0, 0, 1e9, NULL, "S", privacy_group,
-     "release class means first, at this noise multiplier, and diffuse what differs from them; 0: do not", 0, RESULT},
-    {"prior-covariance-noise", DPDM_OPTION_DOUBLE, AT(prior_covariance_noise), 0, 0, 1e9, NULL, "S", privacy_group,
-     "then release a covariance, at this noise multiplier, and start from its Gaussian denoiser; 0: do not", 0, RESULT},
-    {"prior-rank", DPDM_OPTION_INT, AT(prior_rank), 0, 1, DPDM_PRIOR_RANK_MAX, NULL, "N", privacy_group,
-     "leading directions of the covariance that are kept", 0, RESULT},
-    {"prior-norm", DPDM_OPTION_DOUBLE, AT(prior_norm), 0, 0, 1e9, NULL, "R", privacy_group,
-     "clipping norm of an image less its class mean, for the covariance; 0: sqrt(pixels) / 2", 0, RESULT},
     {"clip", DPDM_OPTION_DOUBLE, AT(clip), 0, 1e-30, 1e30, NULL, "C", privacy_group,
      "L2 norm to which the gradient of an image is clipped", 0, RESULT},
     {"grid-bits", DPDM_OPTION_INT, AT(grid_bits), 0, 20, 44, NULL, "S", privacy_group,
      "the exact sum works in steps of clip / 2^S", 0, RESULT},
     {"batch", DPDM_OPTION_DOUBLE, AT(batch), 0, 0, 1e12, NULL, "B", privacy_group,
      "expected batch size, the constant sums are divided by; 0: sampling-rate * records where both are given, else "
-     "4096",
+     "4096, or as the classifier likes",
      0, RESULT},
     {"epochs", DPDM_OPTION_DOUBLE, AT(epochs), 0, 0, 1e9, NULL, "N", privacy_group,
-     "length of training: steps = epochs / sampling rate; 0: 300 where steps is 0 too", 0, RESULT},
+     "length of training: steps = epochs / sampling rate; 0 where steps is 0 too: 300, or as the classifier likes", 0,
+     RESULT},
     {"steps", DPDM_OPTION_U64, AT(steps), 0, 0, 0, NULL, "T", privacy_group, "length of training; 0: from epochs", 0,
      RESULT},
     {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, accountant_choices, "NAME", privacy_group,
@@ -127,16 +150,10 @@ static const dpdm_option config_rows[] = {
      "what is protected; image: single images also where the data list owners, so that people with several are "
      "protected less; auto: a person with owner-cap, else an image, but data with owners are then refused",
      0, RESULT},
-
-    {"multiplicity", DPDM_OPTION_INT, AT(multiplicity), 0, 1, 1 << 20, NULL, "K", training_group,
-     "noise draws averaged in the gradient of an image, before clipping", 0, RESULT},
-    {"spread-levels", DPDM_OPTION_FLAG, AT(denoiser.spread), 0, 0, 0, NULL, NULL, training_group,
-     "spread the noise levels of an image's draws evenly over their distribution instead of drawing each by itself", 0,
-     RESULT},
-    {"label-drop", DPDM_OPTION_DOUBLE, AT(label_drop), 0, 0, 1, NULL, "P", training_group,
-     "probability with which an image trains without its label (for guidance)", 0, RESULT},
-    {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 1e3, NULL, "R", training_group, "step size of Adam",
-     0, RESULT},
+    {"optimiser", DPDM_OPTION_CHOICE, AT(optimiser), 0, 0, 0, optimiser_choices, "NAME", training_group,
+     "what turns noisy gradients into steps", 0, RESULT},
+    {"learning-rate", DPDM_OPTION_DOUBLE, AT(learning_rate), 0, 0, 1e3, NULL, "R", training_group,
+     "step size; a classifier with adam, 0: chosen for its kind", 0, RESULT},
     {"learning-rate-warmup", DPDM_OPTION_DOUBLE, AT(learning_rate_warmup), 0, 0, 1e12, NULL, "N", training_group,
      "steps in which the rate rises from 0", 0, RESULT},
     {"learning-rate-final", DPDM_OPTION_DOUBLE, AT(learning_rate_final), 0, 0, 1, NULL, "X", training_group,
@@ -147,19 +164,17 @@ static const dpdm_option config_rows[] = {
      RESULT},
     {"adam-epsilon", DPDM_OPTION_DOUBLE, AT(adam_epsilon), 0, 1e-30, 1, NULL, "X", training_group,
      "Adam's guard against division by 0", 0, RESULT},
+    {"momentum", DPDM_OPTION_DOUBLE, AT(momentum), 0, 0, 0.999999999, NULL, "X", training_group, "sgd: momentum", 0,
+     RESULT},
     {"ema", DPDM_OPTION_DOUBLE, AT(ema), 0, 0, 0.999999999, NULL, "X", training_group,
      "decay of the average of the weights that is released", 0, RESULT},
     {"chunk", DPDM_OPTION_INT, AT(chunk), 0, 0, 1 << 20, NULL, "N", training_group,
-     "noise draws run at once by a thread; 0: chosen. Changes the last bits of the result", 0, RESULT},
-
+     "draws of an image run at once by a thread; 0: chosen. Changes the last bits of the result", 0, RESULT},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", run_group, "0: all cores. Changes no bit", 0, 0},
     {"kernels", DPDM_OPTION_STRING, AT(kernels), 32, 0, 0, NULL, "NAME", run_group,
      "kernel set: see 'dpdm version'; empty: the best", 0, 0},
     {"checkpoint-every", DPDM_OPTION_U64, AT(checkpoint_every), 0, 0, 0, NULL, "STEPS", run_group,
      "how often the run is saved; 0: every minute", 0, 0},
-    {"preview-every", DPDM_OPTION_U64, AT(preview_every), 0, 0, 0, NULL, "STEPS", run_group,
-     "how often a grid of samples is drawn; 0: chosen to cost under 2 %", 0, 0},
-    {"no-preview", DPDM_OPTION_FLAG, AT(no_preview), 0, 0, 0, NULL, NULL, run_group, "draw no grids of samples", 0, 0},
     {"metrics-every", DPDM_OPTION_U64, AT(metrics_every), 0, 0, 0, NULL, "STEPS", run_group,
      "how often figures of the training are logged in RUN/metrics.jsonl; 0: chosen. They are public", 0, 0},
     {"tensorboard", DPDM_OPTION_FLAG, AT(tensorboard), 0, 0, 0, NULL, NULL, run_group,
@@ -167,7 +182,6 @@ static const dpdm_option config_rows[] = {
     {"private-metrics", DPDM_OPTION_FLAG, AT(private_metrics), 0, 0, 0, NULL, NULL, run_group,
      "also log losses, batch sizes, gradient norms and times, in RUN/private: outside the guarantee, not for release",
      0, 0},
-    {"out", DPDM_OPTION_STRING, AT(out), DPDM_PATH, 0, 0, NULL, "RUN", run_group, "run folder", 0, 0},
     {"seed", DPDM_OPTION_U64, AT(seed), 0, 0, 0, NULL, "N", run_group,
      "for tests only: whoever knows it can take the noise away, so the run carries no privacy claim", AT(has_seed),
      DPDM_TRAIN_IDENTITY},
@@ -179,45 +193,69 @@ static const dpdm_option config_rows[] = {
      "ledger whose budget pays for the run ('dpdm ledger init' makes one); default: $DPDM_LEDGER, if set", 0, 0},
     {"data-set", DPDM_OPTION_STRING, AT(data_set), sizeof((dpdm_train_config *)0)->data_set, 0, 0, NULL, "NAME",
      run_group, "name of the data in the ledger; empty: what is given as data", 0, 0},
+
+    /* of classifiers */
+    {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, dpdm_classifier_choices, "NAME", classifier_group,
+     "which classifier", 0, RESULT},
+    {"augmentations", DPDM_OPTION_INT, AT(augmentations), 0, 1, 256, NULL, "K", classifier_group,
+     "random views of an image, whose gradients are averaged before clipping; 1: the image itself", 0, RESULT},
+    {"shift", DPDM_OPTION_INT, AT(shift), 0, 0, 64, NULL, "N", classifier_group,
+     "views: shifted by up to so many pixels", 0, RESULT},
+    {"mirror", DPDM_OPTION_FLAG, AT(mirror), 0, 0, 0, NULL, NULL, classifier_group,
+     "views: mirrored at random; for images that mean the same then", 0, RESULT},
 };
+
+enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 29, CONFIG_CLASSIFIER = 4 };
 
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
 static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err);
 static dpdm_status config_check_privacy(const dpdm_train_config *config, dpdm_error *err);
 
-const dpdm_option_table dpdm_train_option_table = {config_rows, sizeof config_rows / sizeof *config_rows};
+const dpdm_option_table dpdm_train_option_table = {config_rows, CONFIG_ROWS - CONFIG_CLASSIFIER};
+const dpdm_option_table dpdm_classifier_option_table = {config_rows + CONFIG_DIFFUSION, CONFIG_ROWS - CONFIG_DIFFUSION};
 
-/* The published recipe for 28 x 28 grey images (Dockhorn et al. 2023), without facts and privacy target. */
-dpdm_train_config dpdm_train_config_default(void)
+const dpdm_option_table *dpdm_train_options(const dpdm_train_config *config)
+{
+    return config->task == DPDM_TASK_CLASSIFIER ? &dpdm_classifier_option_table : &dpdm_train_option_table;
+}
+
+/* What all tasks share, and constants that are published: for diffusion models the recipe for 28 x 28 grey images
+ * (Dockhorn et al. 2023), without facts and privacy target. The rest is the task's own. */
+dpdm_train_config dpdm_train_config_for(dpdm_task_kind task)
 {
     dpdm_train_config config = {
+        .task = task,
         .unet = {.width_base = 32, .levels = 3, .multipliers = {1, 2, 2}, .blocks = 2, .attention = {7}, .patch = 1},
         .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM), /* holds the constants of every kind */
+        .augmentations = 1,
+        .shift = 2,
         .accountant = DPDM_ACCOUNTANT_PLD,
         .prior_rank = 40,
         .clip = 1,
         .grid_bits = DPDM_GRID_BITS,
         .multiplicity = 32,
         .label_drop = 0.1,
-        .learning_rate = 3e-4,
         .learning_rate_final = 1,
         .beta1 = 0.9,
         .beta2 = 0.999,
         .adam_epsilon = 1e-8,
-        .ema = 0.999,
+        .momentum = 0.9,
         .out = "dpdm-run",
     };
+    dpdm_task_of(&config)->defaults(&config);
     return config;
+}
+
+dpdm_train_config dpdm_train_config_default(void)
+{
+    return dpdm_train_config_for(DPDM_TASK_DIFFUSION);
 }
 
 void dpdm_train_config_settle(dpdm_train_config *config)
 {
-    if (config->batch == 0 && config->sampling_rate == 0)
-        config->batch = 4096;
-    else if (config->batch == 0)
-        config->batch = config->sampling_rate * (double)config->records;
-    if (config->epochs == 0 && config->steps == 0)
-        config->epochs = 300;
+    const dpdm_task *task = dpdm_task_of(config);
+    if (task->settle)
+        task->settle(config);
 }
 
 dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config)
@@ -235,6 +273,8 @@ dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config)
 
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err)
 {
+    if (config->task != DPDM_TASK_DIFFUSION && config->task != DPDM_TASK_CLASSIFIER)
+        return dpdm_error_set(err, DPDM_EUSAGE, "unknown task number %d", (int)config->task);
     dpdm_status status = config_check_ranges(config, err);
     if (!status)
         status = config_check_facts(config, err);
@@ -245,29 +285,24 @@ dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error 
     if (!status)
         status = dpdm_owner_check(&config->owner, err);
     if (!status)
-        status = dpdm_denoiser_check(&config->denoiser, err);
-    if (!status)
-        status = dpdm_prior_config_check(config, err);
+        status = dpdm_task_of(config)->check(config, err);
     if (status)
         return status;
-    if (!config->out[0])
-        return dpdm_error_set(err, DPDM_EUSAGE, "out is empty: name the run folder");
     if (config->ledger[0] && config->has_seed)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "a run with a seed is not private, so no budget can pay for it: leave out seed, or the "
                               "ledger");
     if (config->resume && config->overwrite)
         return dpdm_error_set(err, DPDM_EUSAGE, "resume and overwrite contradict each other: give one");
-    if (dpdm_train_unet(config).levels == 0)
-        return dpdm_error_set(err, DPDM_EUSAGE, "multipliers is empty: give one number a level, for example 1,2,2");
     return DPDM_OK;
 }
 
 /* The ranges of the table, for a config that did not come through it. */
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err)
 {
-    for (size_t i = 0; i < sizeof config_rows / sizeof *config_rows; i++) {
-        const dpdm_option *row = &config_rows[i];
+    const dpdm_option_table *table = dpdm_train_options(config);
+    for (size_t i = 0; i < table->count; i++) {
+        const dpdm_option *row = &table->rows[i];
         const char *field = (const char *)config + row->offset;
         double value;
         if (row->type == DPDM_OPTION_DOUBLE)

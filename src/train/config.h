@@ -5,23 +5,19 @@
 #include "base/options.h"
 #include "dpdm/train.h"
 
-/* Rows over dpdm_train_config: flags of `dpdm train`, keys of its YAML file, the JSON of run folders and releases. */
-extern const dpdm_option_table dpdm_train_option_table;
+/* One table of rows over dpdm_train_config: flags, keys of YAML files, the JSON of run folders and releases. Rows of
+ * diffusion models come first, then those that all tasks share, then those of classifiers; a task's own table is the part
+ * that it reads. */
+extern const dpdm_option_table dpdm_train_option_table, dpdm_classifier_option_table;
+const dpdm_option_table *dpdm_train_options(const dpdm_train_config *config);
 
 /* Beside the flags of options.h: the option decides the result, so a resumed run must have the same value. */
 enum { DPDM_TRAIN_IDENTITY = 1 << 16 };
 
-/* Fills in what is left to dpdm (0): the batch, from the rate where records is public, else 4096; the epochs, 300, where
- * steps is 0 too. */
-void dpdm_train_config_settle(dpdm_train_config *config);
-
 /* The values that need no data and no network to be checked. */
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err);
 
-/* Rate, steps, batch, noise, events and bound of a checked config: the part of the plan that asks for no network. */
-dpdm_status dpdm_train_plan_privacy(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
-
-/* Threads, chunk, kernel set, memory and size of the network of a checked config: the other part. */
+/* Threads, chunk, kernel set, memory and size of the network of a checked config: a part of the plan. */
 dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
 /* config->unet with the public facts filled in. */

@@ -8,8 +8,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "train/config.h"
-#include "train/contradictions.h"
-#include "train/diffusion_source.h"
+#include "train/source.h"
 #include "train/start.h"
 
 enum { PLAN_CHUNK = 8, PLAN_TIMED = 3, PLAN_PROGRAM_BYTES = 24 << 20 }; /* the program and its libraries, as measured */
@@ -19,13 +18,13 @@ static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *
 static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
-dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+dpdm_status dpdm_train_plan_make(const dpdm_train_config *wanted, dpdm_train_plan *plan, dpdm_error *err)
 {
-    const dpdm_unet_config unet = dpdm_train_unet(config);
+    dpdm_train_config settled = *wanted;
+    const dpdm_train_config *config = &settled;
     memset(plan, 0, sizeof *plan);
+    dpdm_train_config_settle(&settled);
     dpdm_status status = dpdm_train_config_check(config, err);
-    if (!status)
-        status = dpdm_train_contradictions_diffusion(config, &unet, err);
     if (!status)
         status = plan_rate(config, plan, err);
     if (!status)
@@ -46,16 +45,9 @@ dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_
     return status ? status : plan_memory(config, plan, err);
 }
 
-dpdm_status dpdm_train_plan_privacy(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
-{
-    memset(plan, 0, sizeof *plan);
-    dpdm_status status = plan_rate(config, plan, err);
-    return status ? status : plan_noise(config, plan, err);
-}
-
 /* Each worker times the gradients of random images; `seconds` belongs to the task's index. */
 typedef struct {
-    dpdm_diffusion_source *source;
+    dpdm_task_source *source;
     const float *image;
     float **gradients;
     double *seconds;
@@ -68,7 +60,7 @@ static void plan_time_task(void *context, int worker, uint64_t index)
     dpdm_stream stream;
     dpdm_stream_init(&stream, &timing->key, DPDM_PURPOSE_TEST, 0, index);
     double start = dpdm_clock_seconds();
-    dpdm_diffusion_source_image(timing->source, worker, timing->image, 0, &stream, timing->gradients[worker]);
+    dpdm_task_source_image(timing->source, worker, timing->image, 0, &stream, timing->gradients[worker]);
     timing->seconds[index] = dpdm_clock_seconds() - start;
 }
 
@@ -108,22 +100,22 @@ dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const dpdm_tra
     if (!image || !params || !gradients || !timing.gradients || !timing.seconds)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory to time a gradient");
     if (!status)
-        status = dpdm_diffusion_source_create(config, plan, NULL, &timing.source, err);
+        status = dpdm_task_source_create(config, plan, NULL, &timing.source, err);
     if (!status) {
         dpdm_key_from_seed(&timing.key, 0);
         dpdm_stream stream;
         dpdm_stream_init(&stream, &timing.key, DPDM_PURPOSE_TEST, 1, 0);
         dpdm_stream_normals(&stream, image, pixels);
-        dpdm_network_init(dpdm_diffusion_source_network(timing.source), &timing.key, params);
-        dpdm_diffusion_source_load(timing.source, params);
+        dpdm_network_init(dpdm_task_source_network(timing.source), &timing.key, params);
+        dpdm_task_source_load(timing.source, params);
         for (size_t w = 0; w < threads; w++)
             timing.gradients[w] = gradients + w * n;
         timing.image = image;
         /* a pass takes as long for one image as for a whole group */
-        int draws = config->multiplicity * dpdm_diffusion_source_group(timing.source);
+        int draws = dpdm_task_of(config)->draws(config) * dpdm_task_source_group(timing.source);
         status = plan_time_run(&timing, plan->threads, draws, seconds_per_draw, err);
     }
-    dpdm_diffusion_source_destroy(timing.source);
+    dpdm_task_source_destroy(timing.source);
     free(timing.seconds);
     free(timing.gradients);
     free(gradients);
@@ -133,10 +125,8 @@ dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const dpdm_tra
 }
 
 /* q, rounded down to a dyadic rate, then T and B from it. */
-static dpdm_status plan_rate(const dpdm_train_config *given, dpdm_train_plan *plan, dpdm_error *err)
+static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
-    dpdm_train_config settled = *given, *config = &settled;
-    dpdm_train_config_settle(config);
     double q = config->sampling_rate;
     if (q == 0) {
         q = config->batch / (double)config->records;
@@ -161,21 +151,13 @@ static dpdm_status plan_rate(const dpdm_train_config *given, dpdm_train_plan *pl
     return DPDM_OK;
 }
 
-static void plan_event(dpdm_train_plan *plan, const char *name, double rate, double noise, uint64_t steps)
-{
-    plan->event_names[plan->event_count] = name;
-    plan->events[plan->event_count++] = (dpdm_event){rate, noise, steps};
-}
-
-/* All that the run computes from private data: what the prior is made of, if there is one, then the steps. */
+/* All that the run computes from private data: what comes before the steps, then these. */
 static void plan_events(const dpdm_train_config *config, dpdm_train_plan *plan)
 {
-    plan->event_count = 0;
-    if (config->prior_means_noise > 0)
-        plan_event(plan, "class means", 1, config->prior_means_noise, 1);
-    if (config->prior_covariance_noise > 0)
-        plan_event(plan, "covariance", 1, config->prior_covariance_noise, 1);
-    plan_event(plan, "training steps", plan->sampling_rate, plan->noise_multiplier, plan->steps);
+    const dpdm_task *task = dpdm_task_of(config);
+    plan->event_count = task->before ? task->before(config, plan->events, plan->event_names) : 0;
+    plan->event_names[plan->event_count] = task->steps;
+    plan->events[plan->event_count++] = (dpdm_event){plan->sampling_rate, plan->noise_multiplier, plan->steps};
 }
 
 /* sigma from the target, or the epsilon of a given sigma. */
@@ -211,8 +193,8 @@ static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *
     return status;
 }
 
-/* Threads, chunk and kernel set. Draws beyond the last full chunk cost as much as a full one, so K is cut evenly; of a
- * small K, the draws of several images run at once. */
+/* Threads, chunk and kernel set. Draws beyond the last full chunk cost as much as a full one, so the draws are cut evenly; of few
+ * draws, those of several images run at once. */
 static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
     dpdm_pool *pool;
@@ -221,11 +203,9 @@ static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan
         return status;
     plan->threads = dpdm_pool_threads(pool);
     dpdm_pool_destroy(pool);
-    int chunks = (config->multiplicity + PLAN_CHUNK - 1) / PLAN_CHUNK;
-    int cut = (config->multiplicity + chunks - 1) / chunks;
-    plan->chunk = config->chunk ? config->chunk
-                  : chunks > 1  ? cut
-                                : PLAN_CHUNK / config->multiplicity * config->multiplicity;
+    int draws = dpdm_task_of(config)->draws(config), chunks = (draws + PLAN_CHUNK - 1) / PLAN_CHUNK;
+    int cut = (draws + chunks - 1) / chunks;
+    plan->chunk = config->chunk ? config->chunk : chunks > 1 ? cut : PLAN_CHUNK / draws * draws;
     const char *best = dpdm_kernels_name(0);
     snprintf(plan->kernels, sizeof plan->kernels, "%s", config->kernels[0] ? config->kernels : best);
     return DPDM_OK;
@@ -233,18 +213,18 @@ static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan
 
 static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
-    dpdm_diffusion_source *source;
-    dpdm_status status = dpdm_diffusion_source_create(config, plan, NULL, &source, err);
+    dpdm_task_source *source;
+    dpdm_status status = dpdm_task_source_create(config, plan, NULL, &source, err);
     if (status)
         return status;
-    uint64_t n = dpdm_network_parameters(dpdm_diffusion_source_network(source));
+    uint64_t n = dpdm_network_parameters(dpdm_task_source_network(source));
     uint64_t pixels = (uint64_t)config->height * (uint64_t)config->width * (uint64_t)config->channels;
     plan->parameters = n;
-    plan->flops_per_draw = dpdm_network_flops(dpdm_diffusion_source_network(source));
+    plan->flops_per_draw = dpdm_network_flops(dpdm_task_source_network(source));
     /* weights, two moments, average, noisy gradient; a sum each thread; the data and the batch's list */
-    plan->memory_bytes = PLAN_PROGRAM_BYTES + dpdm_diffusion_source_bytes(source) + 5 * n * sizeof(float) +
+    plan->memory_bytes = PLAN_PROGRAM_BYTES + dpdm_task_source_bytes(source) + 5 * n * sizeof(float) +
                          (uint64_t)plan->threads * n * sizeof(int64_t) +
                          config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t) + (config->owner.cap ? 9 : 0));
-    dpdm_diffusion_source_destroy(source);
+    dpdm_task_source_destroy(source);
     return DPDM_OK;
 }

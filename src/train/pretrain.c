@@ -17,7 +17,7 @@
 #include "dpdm/procedural.h"
 #include "dpdm/version.h"
 #include "train/config.h"
-#include "train/diffusion_source.h"
+#include "train/source.h"
 #include "train/prior_release.h"
 #include "train/run_state.h"
 #include "train/update.h"
@@ -37,8 +37,9 @@ typedef struct {
     size_t pixels, parameters;
     dpdm_key draws; /* (step, place in the batch): noise levels, noise, label drop; and which image of a public set */
     dpdm_pool *pool;
-    dpdm_diffusion_source *source;
-    dpdm_prior prior;
+    dpdm_task_source *source;
+    float *released;  /* the block of the prior */
+    dpdm_prior prior; /* in it */
     dpdm_denoiser denoiser;
     dpdm_run_state *state;
     float *sums;      /* [GROUPS, parameters] */
@@ -119,7 +120,7 @@ static dpdm_status pretrain_build(pretraining *p, dpdm_error *err)
     if (!status)
         status = dpdm_pool_create(p->plan.threads, &p->pool, err);
     if (!status)
-        status = dpdm_diffusion_source_create(&p->train, &p->plan, NULL, &p->source, err);
+        status = dpdm_task_source_create(&p->train, &p->plan, NULL, &p->source, err);
     if (status)
         return status;
     const size_t threads = (size_t)p->plan.threads;
@@ -142,7 +143,7 @@ static dpdm_status pretrain_identify(pretraining *p, dpdm_run_state *state, dpdm
     plan.batch = (double)p->batch;
     dpdm_status status = dpdm_train_digest(&p->train, &plan, digest, err);
     if (!status)
-        status = dpdm_diffusion_source_fingerprint(p->source, state->arithmetic, err);
+        status = dpdm_task_source_fingerprint(p->source, state->arithmetic, err);
     crypto_generichash_init(&hash, NULL, 0, 32);
     crypto_generichash_update(&hash, digest, sizeof digest);
     crypto_generichash_update(&hash, (const unsigned char *)p->config->procedural, sizeof p->config->procedural);
@@ -165,11 +166,11 @@ static int pretrain_same(const dpdm_run_state *a, const dpdm_run_state *b)
 static dpdm_status pretrain_state(pretraining *p, dpdm_error *err)
 {
     dpdm_run_state *fresh, *kept = NULL;
-    dpdm_status status = dpdm_run_state_create(p->parameters, &fresh, err);
+    dpdm_status status = dpdm_run_state_create(p->parameters, 0, &fresh, err);
     if (!status)
         status = pretrain_identify(p, fresh, err);
     if (!status && p->config->resume) {
-        status = dpdm_run_state_load(p->state_path, p->parameters, &kept, err);
+        status = dpdm_run_state_load(p->state_path, p->parameters, 0, &kept, err);
         if (!status && !pretrain_same(fresh, kept))
             status =
                 dpdm_error_set(err, DPDM_ESTATE,
@@ -183,7 +184,7 @@ static dpdm_status pretrain_state(pretraining *p, dpdm_error *err)
     if (status || kept)
         return status;
     dpdm_key_from_seed(&p->state->key, p->config->seed);
-    dpdm_network_init(dpdm_diffusion_source_network(p->source), &p->state->key, p->state->params);
+    dpdm_network_init(dpdm_task_source_network(p->source), &p->state->key, p->state->params);
     memcpy(p->state->average, p->state->params, p->parameters * sizeof *p->state->params);
     return DPDM_OK;
 }
@@ -195,16 +196,19 @@ static dpdm_status pretrain_prior(pretraining *p, dpdm_error *err)
     if (!(p->train.prior_means_noise > 0))
         return DPDM_OK;
     const dpdm_dataset *from = p->images.kind_count ? &made : &p->data;
-    dpdm_status status = DPDM_OK;
-    if (p->images.kind_count)
+    p->released = calloc(dpdm_prior_floats(&p->train), sizeof *p->released);
+    dpdm_status status = p->released ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for a prior");
+    if (!status && p->images.kind_count)
         status = dpdm_procedural_make(&p->images, 0, PRIOR_IMAGES, p->plan.threads, &made, err);
     if (!status)
-        status = dpdm_prior_release(&p->train, from, &p->state->key, p->plan.threads, &p->prior, err);
+        status = dpdm_prior_release(&p->train, from, &p->state->key, p->plan.threads, p->released, err);
     dpdm_dataset_destroy(&made);
+    if (status)
+        return status;
+    p->prior = dpdm_prior_of(&p->train, p->released);
     p->denoiser.prior = &p->prior;
-    if (!status)
-        dpdm_diffusion_source_prior(p->source, &p->prior);
-    return status;
+    dpdm_task_source_released(p->source, p->released);
+    return DPDM_OK;
 }
 
 static dpdm_status pretrain_place(const pretraining *p, dpdm_error *err)
@@ -239,7 +243,7 @@ static void pretrain_group(void *context, int worker, uint64_t group)
         dpdm_stream_init(&stream, &p->draws, DPDM_PURPOSE_DRAWS, p->state->step, i);
         const uint64_t record = pretrain_record(p, i, &stream);
         dpdm_dataset_image(&p->data, record, image);
-        dpdm_diffusion_source_image(p->source, worker, image, p->data.labels[record], &stream, gradient);
+        dpdm_task_source_image(p->source, worker, image, p->data.labels[record], &stream, gradient);
         for (size_t k = 0; k < p->parameters; k++)
             sum[k] += gradient[k];
     }
@@ -255,7 +259,7 @@ static dpdm_status pretrain_step(pretraining *p, dpdm_error *err)
         if (status)
             return status;
     }
-    dpdm_diffusion_source_load(p->source, s->params);
+    dpdm_task_source_load(p->source, s->params);
     dpdm_pool_run(p->pool, GROUPS, pretrain_group, p);
     for (size_t g = 1; g < GROUPS; g++)
         for (size_t k = 0; k < p->parameters; k++)
@@ -345,7 +349,7 @@ static dpdm_status pretrain_write(const pretraining *p, dpdm_error *err)
 {
     dpdm_model model = {.unet = dpdm_train_unet(&p->train),
                         .denoiser = p->denoiser,
-                        .network = dpdm_diffusion_source_network(p->source),
+                        .network = dpdm_task_source_network(p->source),
                         .params = p->state->average,
                         .start_json = pretrain_describe(p)};
     dpdm_status status = model.start_json ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the start");
@@ -382,10 +386,10 @@ dpdm_status dpdm_pretrain_run(const dpdm_train_config *train, const dpdm_pretrai
         status = pretrain_loop(&p, progress, context, err);
     if (!status)
         status = pretrain_write(&p, err);
-    dpdm_diffusion_source_destroy(p.source);
+    dpdm_task_source_destroy(p.source);
     dpdm_run_state_destroy(p.state);
     dpdm_dataset_destroy(&p.data);
-    dpdm_prior_destroy(&p.prior);
+    free(p.released);
     if (p.pool)
         dpdm_pool_destroy(p.pool);
     free(p.sums);

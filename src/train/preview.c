@@ -27,16 +27,14 @@ uint64_t dpdm_preview_interval(const dpdm_train_config *config, const dpdm_train
     return (uint64_t)((double)plan->steps / number) + 1;
 }
 
-dpdm_status dpdm_preview_write(const dpdm_train_config *config, const dpdm_train_plan *plan, dpdm_network *network,
-                               const dpdm_denoiser *denoiser, float *average, const dpdm_key *key, const char *path,
-                               dpdm_error *err)
+dpdm_status dpdm_preview_write(const dpdm_train_config *config, const dpdm_train_plan *plan, const dpdm_model *model,
+                               const dpdm_key *key, const char *path, dpdm_error *err)
 {
     int columns = preview_columns(config);
-    dpdm_model model = {.unet = dpdm_train_unet(config), .denoiser = *denoiser, .network = network, .params = average};
     dpdm_sampler sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM);
     sampler.steps = PREVIEW_STEPS;
     dpdm_dataset samples = {0};
-    dpdm_status status = dpdm_model_sample(&model, &sampler, key, (uint64_t)columns * PREVIEW_ROWS, -1, plan->threads,
+    dpdm_status status = dpdm_model_sample(model, &sampler, key, (uint64_t)columns * PREVIEW_ROWS, -1, plan->threads,
                                            NULL, NULL, &samples, err);
     if (!status) {
         int scale = PREVIEW_PIXELS / (columns * config->width);

@@ -8,9 +8,8 @@
  * Made of public figures only. */
 uint64_t dpdm_preview_interval(const dpdm_train_config *config, const dpdm_train_plan *plan);
 
-/* Samples a few images of each class (of the first ten) from the average weights and writes them as one PNG. */
-dpdm_status dpdm_preview_write(const dpdm_train_config *config, const dpdm_train_plan *plan, dpdm_network *network,
-                               const dpdm_denoiser *denoiser, float *average, const dpdm_key *key, const char *path,
-                               dpdm_error *err);
+/* Samples a few images of each class (of the first ten) from the model and writes them as one PNG. */
+dpdm_status dpdm_preview_write(const dpdm_train_config *config, const dpdm_train_plan *plan, const dpdm_model *model,
+                               const dpdm_key *key, const char *path, dpdm_error *err);
 
 #endif

@@ -30,22 +30,57 @@ dpdm_status dpdm_prior_config_check(const dpdm_train_config *config, dpdm_error 
     return DPDM_OK;
 }
 
-dpdm_status dpdm_prior_release(const dpdm_train_config *config, const dpdm_dataset *data, const dpdm_key *run_key,
-                               int threads, dpdm_prior *prior, dpdm_error *err)
+static int release_rank(const dpdm_train_config *config)
 {
-    int pixels = release_pixels(config), covariance = config->prior_covariance_noise > 0;
+    return config->prior_covariance_noise > 0 ? config->prior_rank : 0;
+}
+
+size_t dpdm_prior_events(const dpdm_train_config *config, dpdm_event *events, const char **names)
+{
+    size_t count = 0;
+    if (config->prior_means_noise > 0) {
+        names[count] = "class means";
+        events[count++] = (dpdm_event){1, config->prior_means_noise, 1};
+    }
+    if (config->prior_covariance_noise > 0) {
+        names[count] = "covariance";
+        events[count++] = (dpdm_event){1, config->prior_covariance_noise, 1};
+    }
+    return count;
+}
+
+size_t dpdm_prior_floats(const dpdm_train_config *config)
+{
+    size_t rank = (size_t)release_rank(config), rows = (size_t)config->classes + 1 + rank;
+    return config->prior_means_noise > 0 ? rows * (size_t)release_pixels(config) + rank + 1 : 0;
+}
+
+dpdm_prior dpdm_prior_of(const dpdm_train_config *config, float *block)
+{
+    const int pixels = release_pixels(config), rank = release_rank(config);
+    float *basis = block + ((size_t)config->classes + 1) * (size_t)pixels;
+    return (dpdm_prior){.classes = config->classes,
+                        .pixels = pixels,
+                        .rank = rank,
+                        .center = block,
+                        .basis = basis,
+                        .variance = basis + (size_t)rank * (size_t)pixels};
+}
+
+dpdm_status dpdm_prior_release(const dpdm_train_config *config, const dpdm_dataset *data, const dpdm_key *run_key,
+                               int threads, float *block, dpdm_error *err)
+{
+    int pixels = release_pixels(config);
     double count = 0, norm = config->prior_norm > 0 ? config->prior_norm : 0.5 * sqrt(pixels);
+    dpdm_prior prior = dpdm_prior_of(config, block);
     dpdm_key key;
-    dpdm_status status = dpdm_prior_create(config->classes, pixels, covariance ? config->prior_rank : 0, prior, err);
-    if (status)
-        return status;
     dpdm_key_derive(&key, run_key, "class means");
-    status =
-        dpdm_class_means_release(data, config->prior_means_noise, config->grid_bits, &key, threads, prior, &count, err);
-    if (!status && covariance) {
+    dpdm_status status = dpdm_class_means_release(data, config->prior_means_noise, config->grid_bits, &key, threads,
+                                                  &prior, &count, err);
+    if (!status && config->prior_covariance_noise > 0) {
         dpdm_key_derive(&key, run_key, "covariance");
         status = dpdm_covariance_release(data, config->prior_covariance_noise, norm, count, config->grid_bits, &key,
-                                         threads, prior, err);
+                                         threads, &prior, err);
     }
     dpdm_key_wipe(&key);
     return status;

@@ -32,5 +32,8 @@ dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *da
                               "records was stated as %llu, but '%s' holds another number of images; state the true "
                               "number if it may be public, else give sampling-rate instead",
                               (unsigned long long)config->records, config->data);
+    if (!status &&
+        config->task == DPDM_TASK_CLASSIFIER) /* its predictions are of numbers: whoever reads them needs names */
+        status = dpdm_dataset_expect_names(data, config->data, config->class_names, "the config", err);
     return status ? status : dpdm_owner_apply(&config->owner, config->data, data, err);
 }

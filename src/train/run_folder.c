@@ -92,6 +92,26 @@ dpdm_status dpdm_run_folder_clear(const dpdm_run_folder *folder, dpdm_error *err
     return status;
 }
 
+dpdm_status dpdm_run_folder_remove(const char *path, dpdm_error *err)
+{
+    dpdm_run_folder folder;
+    char lock[DPDM_PATH];
+    dpdm_status status = dpdm_run_folder_open(path, &folder, err);
+    if (!status)
+        status = dpdm_run_folder_clear(&folder, err);
+    folder_name(lock, folder.root, LOCK_FILE);
+    if (!status)
+        status = folder_remove(lock, err);
+    if (!status) { /* these fail where something else is left, and that is fine */
+        rmdir(folder.preview);
+        rmdir(folder.release);
+        rmdir(folder.private_log);
+        rmdir(folder.root);
+    }
+    dpdm_run_folder_close(&folder);
+    return status;
+}
+
 static dpdm_status folder_lock(dpdm_run_folder *folder, dpdm_error *err)
 {
     char path[DPDM_PATH];

@@ -24,5 +24,7 @@ void dpdm_run_folder_close(dpdm_run_folder *folder);
 dpdm_run_phase dpdm_run_folder_phase(const dpdm_run_folder *folder);
 /* Destroys the state (with the key) and removes every other file of the run, but not files that are not dpdm's. */
 dpdm_status dpdm_run_folder_clear(const dpdm_run_folder *folder, dpdm_error *err);
+/* The same for the folder of a run that is done, and removes the folder unless it holds files that are not dpdm's. */
+dpdm_status dpdm_run_folder_remove(const char *path, dpdm_error *err);
 
 #endif

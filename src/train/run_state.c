@@ -12,34 +12,36 @@
 #include "base/file.h"
 #include "base/system.h"
 
-/* The fixed part of the file; the four arrays and the checksum follow. No padding: 32-byte and 8-byte fields only. */
+/* The fixed part of the file; the four arrays, what was released before the steps and the checksum follow. No padding: 32-byte and 8-byte fields only. */
 typedef struct {
     char magic[8];
     uint64_t byte_order;
     dpdm_key key;
-    uint8_t config_digest[32], data_digest[32], arithmetic[32];
+    uint8_t config_digest[32], data_digest[32], arithmetic[32], build[32];
     char kernels[32], version[32];
-    uint64_t step, parameters;
+    uint64_t scheme, step, parameters, released_floats, released_before;
 } state_header;
 
-static const char state_magic[8] = {'D', 'P', 'D', 'M', 'R', 'U', 'N', '1'};
+static const char state_magic[8] = {'D', 'P', 'D', 'M', 'R', 'U', 'N', '2'};
 static const uint64_t state_order = UINT64_C(0x0102030405060708);
 enum { STATE_ARRAYS = 4, STATE_CHECKSUM = 32 };
 
 static void state_to_header(const dpdm_run_state *state, state_header *header);
 static dpdm_status state_from_bytes(const char *path, const uint8_t *bytes, size_t size, size_t parameters,
-                                    dpdm_run_state **state, dpdm_error *err);
+                                    size_t released, dpdm_run_state **state, dpdm_error *err);
 static void state_checksum(const void *header, const void *arrays, size_t bytes, uint8_t sum[STATE_CHECKSUM]);
+static size_t state_bytes(size_t parameters, size_t released);
+static void state_wreck(int descriptor, const char *path);
 static dpdm_status state_overwrite(int descriptor, uint64_t bytes, const char *path, dpdm_error *err);
 static dpdm_status state_erase_file(const char *path, dpdm_error *err);
 
-dpdm_status dpdm_run_state_create(size_t parameters, dpdm_run_state **state, dpdm_error *err)
+dpdm_status dpdm_run_state_create(size_t parameters, size_t released, dpdm_run_state **state, dpdm_error *err)
 {
     *state = NULL;
     if (sodium_init() < 0)
         return dpdm_error_set(err, DPDM_EINTERNAL, "libsodium cannot start");
     dpdm_run_state *made = sodium_malloc(sizeof *made);
-    float *block = calloc(parameters, STATE_ARRAYS * sizeof *block);
+    float *block = calloc(1, state_bytes(parameters, released));
     if (!made || !block) {
         sodium_free(made);
         free(block);
@@ -51,6 +53,8 @@ dpdm_status dpdm_run_state_create(size_t parameters, dpdm_run_state **state, dpd
     made->moment1 = block + parameters;
     made->moment2 = block + 2 * parameters;
     made->average = block + 3 * parameters;
+    made->released_floats = released;
+    made->released = block + STATE_ARRAYS * parameters;
     *state = made;
     return DPDM_OK;
 }
@@ -72,7 +76,7 @@ dpdm_status dpdm_run_state_save(const char *path, const dpdm_run_state *state, d
     setvbuf(writer.stream, NULL, _IONBF, 0); /* no copy of the key stays behind in a buffer */
     state_header header;
     uint8_t sum[STATE_CHECKSUM];
-    size_t bytes = STATE_ARRAYS * state->parameters * sizeof(float);
+    size_t bytes = state_bytes(state->parameters, state->released_floats);
     state_to_header(state, &header);
     state_checksum(&header, state->params, bytes, sum);
     fwrite(&header, 1, sizeof header, writer.stream);
@@ -80,7 +84,14 @@ dpdm_status dpdm_run_state_save(const char *path, const dpdm_run_state *state, d
     fwrite(sum, 1, sizeof sum, writer.stream);
     sodium_memzero(&header, sizeof header);
     int previous = open(path, O_WRONLY | O_CLOEXEC);
+    int written = dup(writer.descriptor);
+    if (fflush(writer.stream) != 0 || ferror(writer.stream) || fsync(writer.descriptor) != 0)
+        state_wreck(writer.descriptor, path);
     status = dpdm_file_commit(&writer, err); /* sees every write error */
+    if (status && written >= 0)
+        state_wreck(written, path); /* it has lost its name, but not its bytes */
+    if (written >= 0)
+        close(written);
     if (previous >= 0) {
         if (!status)
             status = state_overwrite(previous, sizeof header, path, err);
@@ -89,15 +100,16 @@ dpdm_status dpdm_run_state_save(const char *path, const dpdm_run_state *state, d
     return status;
 }
 
-dpdm_status dpdm_run_state_load(const char *path, size_t parameters, dpdm_run_state **state, dpdm_error *err)
+dpdm_status dpdm_run_state_load(const char *path, size_t parameters, size_t released, dpdm_run_state **state,
+                                dpdm_error *err)
 {
     *state = NULL;
     uint8_t *bytes;
-    size_t size, expected = sizeof(state_header) + STATE_ARRAYS * parameters * sizeof(float) + STATE_CHECKSUM;
+    size_t size, expected = sizeof(state_header) + state_bytes(parameters, released) + STATE_CHECKSUM;
     dpdm_status status = dpdm_file_read(path, expected > 4096 ? expected : 4096, &bytes, &size, err);
     if (status)
         return status;
-    status = state_from_bytes(path, bytes, size, parameters, state, err);
+    status = state_from_bytes(path, bytes, size, parameters, released, state, err);
     sodium_memzero(bytes, size);
     free(bytes);
     return status;
@@ -149,33 +161,39 @@ static void state_to_header(const dpdm_run_state *state, state_header *header)
     memcpy(header->config_digest, state->config_digest, 32);
     memcpy(header->data_digest, state->data_digest, 32);
     memcpy(header->arithmetic, state->arithmetic, 32);
+    memcpy(header->build, state->build, 32);
     memcpy(header->kernels, state->kernels, 32);
     memcpy(header->version, state->version, 32);
     header->step = state->step;
     header->parameters = state->parameters;
+    header->scheme = state->scheme;
+    header->released_floats = state->released_floats;
+    header->released_before = state->released_before;
 }
 
 static dpdm_status state_from_bytes(const char *path, const uint8_t *bytes, size_t size, size_t parameters,
-                                    dpdm_run_state **state, dpdm_error *err)
+                                    size_t released, dpdm_run_state **state, dpdm_error *err)
 {
     const state_header *header = (const void *)bytes; /* malloc'ed: aligned */
-    size_t block = STATE_ARRAYS * parameters * sizeof(float);
+    size_t block = state_bytes(parameters, released);
     uint8_t sum[STATE_CHECKSUM];
     if (size < sizeof *header || memcmp(header->magic, state_magic, sizeof state_magic) != 0)
         return dpdm_error_set(err, DPDM_EFORMAT, "'%s' is not the state of a run", path);
     if (header->byte_order != state_order)
         return dpdm_error_set(err, DPDM_ESTATE, "'%s' comes from a machine of another byte order", path);
-    if (header->parameters != parameters)
-        return dpdm_error_set(err, DPDM_ESTATE,
-                              "'%s' is of a model of %llu parameters, the config asks for %zu: resume with the config "
-                              "the run was started with",
-                              path, (unsigned long long)header->parameters, parameters);
+    if (header->parameters != parameters || header->released_floats != released)
+        return dpdm_error_set(
+            err, DPDM_ESTATE,
+            "'%s' is of a model of %llu parameters (and %llu numbers of a prior), the config asks for "
+            "%zu (and %zu): resume with the config the run was started with",
+            path, (unsigned long long)header->parameters, (unsigned long long)header->released_floats, parameters,
+            released);
     if (size != sizeof *header + block + STATE_CHECKSUM)
         return dpdm_error_set(err, DPDM_EFORMAT, "'%s' is damaged: it holds %zu bytes", path, size);
     state_checksum(header, bytes + sizeof *header, block, sum);
     if (memcmp(sum, bytes + sizeof *header + block, sizeof sum) != 0)
         return dpdm_error_set(err, DPDM_EFORMAT, "'%s' is damaged: its checksum does not match", path);
-    dpdm_status status = dpdm_run_state_create(parameters, state, err);
+    dpdm_status status = dpdm_run_state_create(parameters, released, state, err);
     if (status)
         return status;
     dpdm_run_state *made = *state;
@@ -183,11 +201,27 @@ static dpdm_status state_from_bytes(const char *path, const uint8_t *bytes, size
     memcpy(made->config_digest, header->config_digest, 32);
     memcpy(made->data_digest, header->data_digest, 32);
     memcpy(made->arithmetic, header->arithmetic, 32);
+    memcpy(made->build, header->build, 32);
     memcpy(made->kernels, header->kernels, 31);
     memcpy(made->version, header->version, 31);
+    made->scheme = header->scheme;
     made->step = header->step;
+    made->released_before = header->released_before;
     memcpy(made->params, bytes + sizeof *header, block);
     return DPDM_OK;
+}
+
+static size_t state_bytes(size_t parameters, size_t released)
+{
+    return (STATE_ARRAYS * parameters + released) * sizeof(float);
+}
+
+/* Whatever reached the disk of a state that will not be one. */
+static void state_wreck(int descriptor, const char *path)
+{
+    struct stat info;
+    if (fstat(descriptor, &info) == 0)
+        state_overwrite(descriptor, (uint64_t)info.st_size, path, NULL);
 }
 
 static void state_checksum(const void *header, const void *arrays, size_t bytes, uint8_t sum[STATE_CHECKSUM])

@@ -15,20 +15,30 @@ typedef struct {
     uint8_t config_digest[32]; /* of all that decides the result */
     uint8_t data_digest[32];
     uint8_t arithmetic[32]; /* digest of a gradient of random numbers: the CPU and libraries compute alike */
+    uint8_t build[32];      /* digest of the program's code (base/build.h) */
+    uint64_t scheme;        /* DPDM_RUN_SCHEME of who wrote it */
     char kernels[32], version[32];
     uint64_t step; /* steps done */
-    size_t parameters;
+    size_t parameters, released_floats;
+    uint64_t released_before;                    /* what is released before the steps is there */
     float *params, *moment1, *moment2, *average; /* [parameters] each, in one block that starts at params */
+    float *released;                             /* [released_floats], at the end of the block */
 } dpdm_run_state;
 
-/* A zeroed state; it lies in locked memory where the system allows. */
-dpdm_status dpdm_run_state_create(size_t parameters, dpdm_run_state **state, dpdm_error *err);
+/* Raised with every change of how a step turns data into a sum, or a key into draws: the same key must not serve both. */
+enum { DPDM_RUN_SCHEME = 1 };
+
+/* A zeroed state; it lies in locked memory where the system allows. released: floats of what is released before the
+ * steps. */
+dpdm_status dpdm_run_state_create(size_t parameters, size_t released, dpdm_run_state **state, dpdm_error *err);
 /* Wipes and frees; NULL is fine. */
 void dpdm_run_state_destroy(dpdm_run_state *state);
 
+/* A state that cannot be written whole is overwritten before it is removed: it holds the key. */
 dpdm_status dpdm_run_state_save(const char *path, const dpdm_run_state *state, dpdm_error *err);
 /* DPDM_ENOENT: there is none. DPDM_ESTATE: of a model of another size. DPDM_EFORMAT: damaged. */
-dpdm_status dpdm_run_state_load(const char *path, size_t parameters, dpdm_run_state **state, dpdm_error *err);
+dpdm_status dpdm_run_state_load(const char *path, size_t parameters, size_t released, dpdm_run_state **state,
+                                dpdm_error *err);
 /* Overwrites and removes the state and what killed writers left beside it; none there is fine. */
 dpdm_status dpdm_run_state_erase(const char *path, dpdm_error *err);
 /* Ends an erasure that was cut short; leaves a state that is not being erased alone. */

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "dpdm/dp_step.h"
 #include "train/config.h"
-#include "train/diffusion_source.h"
+#include "train/source.h"
 
 enum { SPEED_REPEATS = 3, SPEED_REPEATS_MOST = 1000, SPEED_IMAGES = 2, SPEED_SAMPLES = 16 };
 
@@ -42,7 +42,7 @@ static dpdm_status speed_time(speed_task task, void *context, double seconds, do
 
 typedef struct {
     dpdm_dataset data; /* random images */
-    dpdm_diffusion_source *source;
+    dpdm_task_source *source;
     dpdm_dp_step *step;
     float *params, *out;
     uint64_t number;
@@ -51,7 +51,7 @@ typedef struct {
 static void training_destroy(speed_training *training)
 {
     dpdm_dp_step_destroy(training->step);
-    dpdm_diffusion_source_destroy(training->source);
+    dpdm_task_source_destroy(training->source);
     dpdm_dataset_destroy(&training->data);
     free(training->params);
     free(training->out);
@@ -90,12 +90,12 @@ static dpdm_status training_create(speed_training *training, const dpdm_train_co
     if (!status)
         status = training_fill(training, config, images, &key, err);
     if (!status)
-        status = dpdm_diffusion_source_create(config, plan, &training->data, &training->source, err);
+        status = dpdm_task_source_create(config, plan, &training->data, &training->source, err);
     if (status)
         return status;
-    dpdm_gradient_source gradients = dpdm_diffusion_source_gradients(training->source);
-    dpdm_network_init(dpdm_diffusion_source_network(training->source), &key, training->params);
-    dpdm_diffusion_source_load(training->source, training->params);
+    dpdm_gradient_source gradients = dpdm_task_source_gradients(training->source);
+    dpdm_network_init(dpdm_task_source_network(training->source), &key, training->params);
+    dpdm_task_source_load(training->source, training->params);
     return dpdm_dp_step_create(&mechanism, &gradients, &key, plan->threads, &training->step, err);
 }
 

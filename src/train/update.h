@@ -9,10 +9,11 @@ typedef struct {
     float *params, *moment1, *moment2, *average;
 } dpdm_train_weights;
 
-/* Adam's step size in step t (from 1) of `steps`: linear rise, then half a cosine down to the final share. */
+/* The step size in step t (from 1) of `steps`: linear rise, then half a cosine down to the final share. */
 double dpdm_train_learning_rate(const dpdm_train_config *config, uint64_t steps, uint64_t t);
 
-/* Step t (from 1) of `steps`: Adam at the learning rate of that step, then the average. */
+/* Step t (from 1) of `steps`: Adam, or SGD with momentum (in moment1), at the learning rate of that step; then the
+ * average. */
 void dpdm_train_update(const dpdm_train_config *config, uint64_t steps, uint64_t t, const float *gradient,
                        size_t parameters, const dpdm_train_weights *weights);
 

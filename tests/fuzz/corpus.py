@@ -129,8 +129,9 @@ def seeds_classifier():
 
 def seeds_state():
     """The state of a run of three weights, as a machine of little-endian order writes it."""
-    state = (b"DPDMRUN1" + struct.pack("<Q", 0x0102030405060708) + bytes(range(32)) + bytes(range(96)) +
-             b"plain".ljust(32, b"\0") + b"0.1.0".ljust(32, b"\0") + struct.pack("<2Q", 7, 3) + struct.pack("<12f", *range(12)))
+    state = (b"DPDMRUN2" + struct.pack("<Q", 0x0102030405060708) + bytes(range(32)) + bytes(range(128)) +
+             b"plain".ljust(32, b"\0") + b"0.2.0".ljust(32, b"\0") + struct.pack("<5Q", 1, 7, 3, 2, 1) +
+             struct.pack("<14f", *range(14)))
     save("state", "whole", state + hashlib.blake2b(state, digest_size=32).digest())
     save("state", "four-weights", state.replace(struct.pack("<2Q", 7, 3), struct.pack("<2Q", 7, 4)) + bytes(16 + 32))
     save("state", "erased", bytes(len(state) + 32))

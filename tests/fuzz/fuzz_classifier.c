@@ -12,7 +12,7 @@
 static void make_classifier(uint8_t **bytes, size_t *size)
 {
     char folder[] = "/tmp/dpdm-fuzz-XXXXXX", data[64], out[64];
-    dpdm_dp_classifier_config config = dpdm_dp_classifier_config_default();
+    dpdm_train_config config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
     dpdm_dp_classifier *classifier;
     dpdm_dataset images;
     fuzz_assert(mkdtemp(folder) != NULL);
@@ -26,7 +26,7 @@ static void make_classifier(uint8_t **bytes, size_t *size)
     config.channels = 1;
     config.classes = 2;
     config.records = 8;
-    config.kind = DPDM_CLASSIFIER_LOGREG;
+    config.classifier = DPDM_CLASSIFIER_LOGREG;
     config.batch = 4;
     config.steps = 1;
     config.noise_multiplier = 1;

@@ -107,7 +107,7 @@ mutation 1 "key of a private run is fixed" src/rng/key.c 's/getentropy\(key->byt
 mutation 1 "no entropy: run goes on with a zero key" src/rng/key.c 's/return dpdm_error_set\(err, DPDM_EIO,/return dpdm_error_set(err, DPDM_OK,/' unit_key
 mutation 2 "mean over the batch as it came out" src/train/dp_step.c 's/^( *uint64_t \*chosen;.*)/\1\n    uint64_t realised;/; s/^    job\.selected = selected;/&\n    step->realised = selected;/; s/mechanism->batch, job->out/(double)step->realised, job->out/' replay_dp_step
 mutation 3 "division by B forgotten at release" $privacy/grid.c 's| / divisor;|;(void)divisor;|' prop_grid
-mutation 3 "division by the number of images there are" src/train/run.c 's/\.batch = run->plan\.batch\};/.batch = (double)run->data.count * run->plan.sampling_rate};/' replay_public
+mutation 3 "division by the number of images there are" src/train/training.c 's/\.batch = plan->batch\};/.batch = (double)training->data.count * plan->sampling_rate};/' replay_public
 mutation 3 "a divisor that contradicts rate and number is taken" src/train/contradictions.c 's/fabs\(config->batch - expected\) > BATCH_SLACK \* expected/0/' unit_config
 mutation 3 "class means know how many images there are" src/train/class_means.c 's/return all > 1 \? all : 1;/return (double)source->data->count;/' replay_mechanism
 mutation 4 "batches of fixed size" $privacy/poisson.c 's/found \+= .*/found += found < count \/ 14;/' prop_poisson
@@ -130,27 +130,26 @@ mutation 8 "two parameters share a coordinate" src/train/dp_step.c 's/if \(taken
 mutation 8 "a sum is not cleared before the step" src/train/dp_step.c 's/^    memset\(step->workers\[worker\]\.sum.*/    (void)memset;/' replay_dp_step
 mutation 14 "a record may give a second vector" src/train/dp_step.c 's/ \|\| group->given\[index\]//' replay_dp_step
 mutation 14 "a vector may reach beyond its coordinates" src/train/dp_step.c 's/ \|\| n > step->given - first//' replay_dp_step
-mutation 9 "a value of the next image in the batch" src/train/diffusion_source.c 's/^ *dpdm_dataset_image\(source->data, record, image\);/&\n    image[0] -= 1e-3F * (float)source->data->pixels[(record + 1) % source->data->count];/' replay_mechanism
-mutation 9 "a running mean of the images before" src/train/diffusion_source.c 's/^ *dpdm_dataset_image\(source->data, record, image\);/    static float mean;\n&\n    mean = 0.9F * mean + 0.1F * image[0];\n    image[0] -= mean;/' replay_mechanism
-mutation 9 "gradients of a classifier know how many images there are" src/eval/dp_classifier.c 's/&group->streams\[i\], NULL, gradient\);/&\n    gradient[0] *= 1 + 1 \/ (float)t->data.count;/' replay_mechanism
+mutation 9 "a value of the next image in the batch" src/train/source.c 's/^ *dpdm_dataset_image\(source->data, .*, image\);/&\n    image[0] -= 1e-3F * (float)source->data->pixels[(record + 1) % source->data->count];/' replay_mechanism
+mutation 9 "a running mean of the images before" src/train/source.c 's/^ *dpdm_dataset_image\(source->data, .*, image\);/    static float mean;\n&\n    mean = 0.9F * mean + 0.1F * image[0];\n    image[0] -= mean;/' replay_mechanism
+mutation 9 "gradients know how many images there are" src/train/source.c 's/^ *each\[i\] = /        image[0] *= 1 + 1 \/ (float)source->data->count;\n&/' replay_mechanism
 mutation 9 "class means: each image counts by its share of the set" src/train/class_means.c 's/\(float\)source->count_weight;/(float)(source->count_weight * (1 - 1e-3 \/ (double)source->data->count));/' replay_mechanism
 mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
 mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
 mutation 10 "a step with less noise than is stated" src/train/dp_step.c 's/mechanism->noise_multiplier, step->key,/0.99 * mechanism->noise_multiplier, step->key,/' replay_mechanism
 mutation 10 "accuracies with less noise than is stated" src/eval/private_accuracy.c 's/dpdm_gaussian_add\(grid, sigma,/dpdm_gaussian_add(grid, 0.8 * sigma,/' unit_private_accuracy
-mutation 11 "the average sees sums without their noise" src/train/run_loop.c 's/^static dpdm_status run_step\(.*/static int64_t bare[1 << 20];\n&/; s/(run->)?config->private_metrics \? &run->diagnostics : NULL, err\);/\&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -run->config->grid_bits);\n&/' replay_mechanism
-mutation 11 "the last weights take a step without noise" src/eval/dp_classifier.c 's/^static dpdm_status dp_classifier_step\(.*/static int64_t bare[1 << 20];\n&/; s/t->gradient, NULL, err\);/t->gradient, \&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    t->done = update;/    c->average[0] -= 1e-6F * (float)ldexp((double)bare[0], -c->config.grid_bits);\n&/' replay_mechanism
-mutation 12 "the loss of an image in the log" src/train/diffusion_source.c 's/^#include <sodium.h>/#include <stdio.h>\n&/; s/^        if \(source->losses\)/        fprintf(stderr, "loss %g\\n", losses[i]);\n&/' e2e_train
+mutation 11 "the average sees sums without their noise" src/train/training.c 's/^dpdm_status dpdm_training_step\(.*/#include <math.h>\nstatic int64_t bare[1 << 20];\n&/; s/diagnostics, err\);/\&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -training->config->grid_bits);\n&/' replay_mechanism
+mutation 12 "the loss of an image in the log" src/train/source.c 's/^#include <sodium.h>/#include <stdio.h>\n&/; s/^ *if \(source->losses\)/    fprintf(stderr, "loss %g\\n", losses[i]);\n&/' e2e_train
 mutation 12 "batch sizes in the log" src/train/dp_step.c 's/^#include <stdlib.h>/#include <stdio.h>\n&/; s/^    job\.selected = selected;/    fprintf(stderr, "step %llu: %llu images\\n", (unsigned long long)number, (unsigned long long)selected);\n&/' e2e_train
-mutation 12 "batch sizes in what is reported" src/train/run_loop.c 's/(run->)?config->private_metrics \? &run->diagnostics : NULL, err\);/\&run->diagnostics, err);/; s/^    run->shown.seconds = .*/&\n    run->shown.steps = run->plan.steps + run->diagnostics.selected;/' replay_public
-mutation 12 "losses and batch sizes kept though nobody asked" src/train/run_metrics.c 's/!config->private_metrics \? status/0 ? status/; s/!run->config->private_metrics \? status/0 ? status/' replay_public
-mutation 12 "how long a step took among the public figures" src/train/run_metrics.c 's/^        \{"learning_rate", run->learning_rate\},/&\n        {"seconds", dpdm_clock_seconds() - run->step_started},/' replay_public
-mutation 12 "number of images in the statement" src/train/run.c 's/^    dpdm_status status = dpdm_train_statement\(run->config, &run->plan,/    dpdm_train_config told = *run->config;\n    told.records = run->data.count;\n    dpdm_status status = dpdm_train_statement(\&told, \&run->plan,/' replay_public
-mutation 12 "images looked at between the steps" src/train/run_loop.c 's/^    state->step = t;/    run->shown.seconds = (double)run->data.pixels[0];\n&/' replay_mechanism
-mutation 13 "clip chosen by a look at the data" src/train/run.c 's/mechanism = \{\.grid = \{config->clip,/mechanism = {.grid = {config->clip * (1 + run->data.pixels[0] \/ 255.0),/' replay_mechanism
-mutation 13 "noise on class means not counted" src/train/plan.c 's/if \(config->prior_means_noise > 0\)/if (config->prior_covariance_noise > 0)/' replay_mechanism
-mutation 13 "covariance counted with more noise than it has" src/train/plan.c 's/1, config->prior_covariance_noise, 1\)/1, config->prior_covariance_noise * 1.01, 1)/' replay_mechanism
-mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(run->state->step < run->plan\.steps\)/while (run->state->step <= run->plan.steps)/' replay_mechanism
+mutation 12 "batch sizes in what is reported" src/train/run_loop.c 's/run->config\.private_metrics && run->kept \? &run->diagnostics : NULL, err\);/\&run->diagnostics, err);/; s/^    run->shown.seconds = .*/&\n    run->shown.steps = run->plan.steps + run->diagnostics.selected;/' replay_public
+mutation 12 "losses and batch sizes kept though nobody asked" src/train/run_metrics.c 's/!config->private_metrics \? status/0 ? status/; s/!run->config\.private_metrics \? status/0 ? status/' replay_public
+mutation 12 "how long a step took among the public figures" src/train/run_metrics.c 's/^        \{"learning_rate", run->training\.learning_rate\},/&\n        {"seconds", dpdm_clock_seconds() - run->step_started},/' replay_public
+mutation 12 "number of images in the statement" src/train/run.c 's/= dpdm_train_statement\(&run->config, &run->plan,/= (run->config.records = run->training.data.count, dpdm_train_statement)(\&run->config, \&run->plan,/' replay_public
+mutation 12 "images looked at between the steps" src/train/training.c 's/^    state->step = t;/    training->learning_rate = (double)training->data.pixels[0];\n&/' replay_mechanism
+mutation 13 "clip chosen by a look at the data" src/train/training.c 's/mechanism = \{\.grid = \{config->clip,/mechanism = {.grid = {config->clip * (1 + training->data.pixels[0] \/ 255.0),/' replay_mechanism
+mutation 13 "noise on class means not counted" src/train/prior_release.c 's/if \(config->prior_means_noise > 0\) \{/if (config->prior_covariance_noise > 0) {/' replay_mechanism
+mutation 13 "covariance counted with more noise than it has" src/train/prior_release.c 's/1, config->prior_covariance_noise, 1\}/1, config->prior_covariance_noise * 1.01, 1}/' replay_mechanism
+mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(state->step < run->plan\.steps\)/while (state->step <= run->plan.steps)/' replay_mechanism
 mutation 14 "integer norm not checked" $privacy/grid.c 's/square > limit;/0;/' prop_grid
 mutation 14 "integer norm checked with a tolerance" $privacy/grid.c 's/square > limit;/square > limit + (limit >> 30);/' prop_grid
 mutation 14 "rounded to nearest instead of truncated" $privacy/grid_sum.c 's/\(int64_t\)\(v\[i\] \* factor\)/llrint(v[i] * factor)/' prop_grid
@@ -194,15 +193,17 @@ mutation 19 "the same noise in every step" $privacy/gaussian.c 's/key, purpose, 
 mutation 19 "noise of one-off releases is that of the steps" $privacy/gaussian.c 's/key, purpose, step, /key, DPDM_PURPOSE_NOISE, step, /' prop_noise
 mutation 19 "class means take the noise of the first step" src/train/prior_release.c 's/dpdm_key_derive\(&key, run_key, "class means"\)/key = *run_key/' replay_noise
 mutation 19 "a covariance takes the noise of the class means" src/train/prior_release.c 's/"covariance"/"class means"/' replay_noise
-mutation 19 "two steps share a number" src/train/run_loop.c 's/dpdm_dp_step_run\(run->step, state->step,/dpdm_dp_step_run(run->step, state->step \/ 2,/' replay_noise
-mutation 19 "steps counted from the last save" src/train/run_loop.c 's/dpdm_dp_step_run\(run->step, state->step,/dpdm_dp_step_run(run->step, state->step - run->saved_step,/' replay_noise
-mutation 19 "two steps of a classifier share a number" src/eval/dp_classifier.c 's/dpdm_dp_step_run\(t->step, t->done,/dpdm_dp_step_run(t->step, t->done \/ 2,/' replay_noise
+mutation 19 "two steps share a number" src/train/training.c 's/dpdm_dp_step_run\(training->step, state->step,/dpdm_dp_step_run(training->step, state->step \/ 2,/' replay_noise
+mutation 19 "step numbers start again after the third" src/train/training.c 's/dpdm_dp_step_run\(training->step, state->step,/dpdm_dp_step_run(training->step, state->step % 3,/' replay_noise
 mutation 19 "accuracies released with one key" src/eval/private_accuracy.c 's/dpdm_key_generate\(&own, err\)/(dpdm_key_from_seed(\&own, 0), DPDM_OK)/' replay_noise
 mutation 19 "noise from the stream that chose the batch" src/train/dp_step.c 's/step->key, DPDM_PURPOSE_NOISE/step->key, DPDM_PURPOSE_POISSON/' replay_noise
+mutation 19 "what was released before the steps is released again on resume" src/train/training.c 's/if \(!state->released_before\)/if (1)/' replay_noise
+mutation 19 "a run goes on with another build" src/train/run.c 's/memcmp\(state->build, identity->build, 32\) != 0/0/' replay_train
+mutation 19 "a run goes on with another scheme of draws" src/train/run.c 's/state->scheme != identity->scheme/0/' replay_train
 mutation 19 "a run goes on with other data" src/train/run.c 's/memcmp\(state->data_digest, identity->data_digest, 32\) != 0/0/' replay_train
 mutation 19 "a run goes on with another config" src/train/run.c 's/memcmp\(state->config_digest, identity->config_digest, 32\) != 0/0/' replay_train
 mutation 19 "a saved state has forgotten its last step" src/train/run_state.c 's/header->step = state->step;/header->step = state->step ? state->step - 1 : 0;/' replay_train
-mutation 19 "the key outlives its run" src/train/run.c 's/status = dpdm_run_state_erase\(run->folder.state, err\);/status = DPDM_OK;/' kill_train
+mutation 19 "the key outlives its run" src/train/run.c 's/dpdm_run_state_erase\(run->folder.state, err\)/DPDM_OK/' kill_train
 mutation 19 "step cut to 32 bits in the address" src/rng/stream.c 's/bytes_store64\(address \+ 8, step\)/bytes_store64(address + 8, (uint32_t)step)/' unit_stream
 mutation 19 "purpose left out of the address" src/rng/stream.c 's/\(uint64_t\)purpose/0 * (uint64_t)purpose/' unit_stream
 mutation 19 "key stream given out twice" src/rng/stream.c 's/stream->block \+= n \/ STREAM_BLOCK;/stream->block += n \/ STREAM_BLOCK > 8 ? 8 : n \/ STREAM_BLOCK;/' unit_stream
@@ -223,7 +224,7 @@ mutation 22 "one image more than the cap counts" src/data/owners.c 's/nth > cap;
 mutation 22 "the cap depends on the images of others" src/data/owners.c 's/nth = i \&\& entries\[i\]\.owner == entries\[i - 1\]\.owner \? nth \+ 1 : 1;/nth++;/' prop_owners
 mutation 22 "class means of all images of a person" src/train/class_means.c '/left_out/d' prop_owner_training
 mutation 22 "covariance of all images of a person" src/train/covariance.c '/left_out/d' prop_owner_training
-mutation 22 "a classifier sees all images of a person" src/eval/dp_classifier.c '/left_out/d' prop_owner_training
+mutation 22 "a training sees all images of a person" src/train/source.c '/left_out/d' prop_owner_training
 mutation 22 "noise calibrated for an image where a person is protected" src/train/plan.c 's/unsigned group = dpdm_owner_group\(&config->owner\);/unsigned group = 1;/' prop_owner_training
 mutation 22 "the statement gives a person the epsilon of an image" $privacy/statement.c 's/dpdm_owner_group\(&statement->owner\)/1/' unit_statement
 mutation 22 "a budget is charged for images where people are protected" $ledger/ledger_payment.c 's/\.group = dpdm_owner_group\(owner\)/.group = 1/' prop_owner_training

@@ -103,15 +103,15 @@ static void neither_does_the_prior(void **state)
     assert_false(same_release(&config, 23));
 }
 
-static dpdm_dp_classifier_config classifier_config(void)
+static dpdm_train_config classifier_config(void)
 {
-    dpdm_dp_classifier_config config = dpdm_dp_classifier_config_default();
+    dpdm_train_config config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
     snprintf(config.data, sizeof config.data, "%s", place.data);
     config.height = config.width = SIDE;
     config.channels = 1;
     config.classes = 2;
     config.records = IMAGES;
-    config.kind = DPDM_CLASSIFIER_LOGREG;
+    config.classifier = DPDM_CLASSIFIER_LOGREG;
     config.delta = 1e-3;
     config.noise_multiplier = 60;
     config.sampling_rate = 1;
@@ -125,7 +125,7 @@ static dpdm_dp_classifier_config classifier_config(void)
 
 static int same_classifier(uint64_t changed)
 {
-    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_train_config config = classifier_config();
     dpdm_dp_classifier *classifiers[2];
     const float *weights[2];
     size_t count = 0;
@@ -259,7 +259,7 @@ static void data_and_options_must_agree(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         dpdm_train_config config = owned_config();
-        dpdm_dp_classifier_config rival = classifier_config();
+        dpdm_train_config rival = classifier_config();
         dpdm_dp_classifier *classifier;
         dpdm_error err = {0};
         config.owner = rival.owner = cases[i].rule;

@@ -58,16 +58,16 @@ static void train(const dpdm_train_config *config)
     free(tiny_train(config, &size));
 }
 
-static dpdm_dp_classifier_config classifier_config(void)
+static dpdm_train_config classifier_config(void)
 {
-    dpdm_dp_classifier_config config = dpdm_dp_classifier_config_default();
+    dpdm_train_config config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
     dpdm_train_config tiny = tiny_config(&place);
     snprintf(config.data, sizeof config.data, "%s", tiny.data);
     config.height = config.width = tiny.height;
     config.channels = tiny.channels;
     config.classes = tiny.classes;
     config.records = tiny.records;
-    config.kind = DPDM_CLASSIFIER_CNN;
+    config.classifier = DPDM_CLASSIFIER_CNN;
     config.noise_multiplier = 2;
     config.delta = 1e-3;
     config.batch = 12;
@@ -81,7 +81,7 @@ static dpdm_dp_classifier_config classifier_config(void)
 }
 
 /* The classifier, whose statement the caller may read; the caller's. */
-static dpdm_dp_classifier *classify(const dpdm_dp_classifier_config *config)
+static dpdm_dp_classifier *classify(const dpdm_train_config *config)
 {
     dpdm_dp_classifier *classifier;
     dpdm_error err = {0};
@@ -106,7 +106,7 @@ static void a_training_reads_images_inside_mechanisms_only(void **state)
 static void a_classifier_reads_images_inside_mechanisms_only(void **state)
 {
     (void)state;
-    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_train_config config = classifier_config();
     dpdm_dp_classifier_destroy(classify(&config));
     assert_int_equal(watched.data_sets, 1);
     assert_int_equal(watched.count, 1);
@@ -136,8 +136,8 @@ static void vectors_of_a_classifier_see_one_record(void **state)
 {
     (void)state;
     for (int kind = DPDM_CLASSIFIER_LOGREG; kind <= DPDM_CLASSIFIER_RESNET; kind++) {
-        dpdm_dp_classifier_config config = classifier_config();
-        config.kind = (dpdm_classifier_kind)kind;
+        dpdm_train_config config = classifier_config();
+        config.classifier = (dpdm_classifier_kind)kind;
         config.threads = 1;
         watched.disturb = 1;
         dpdm_dp_classifier_destroy(classify(&config));
@@ -196,7 +196,7 @@ static void every_mechanism_that_ran_is_counted(void **state)
         dpdm_model_destroy(&model);
         watched_clear();
     }
-    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_train_config config = classifier_config();
     dpdm_dp_classifier *classifier = classify(&config);
     assert_int_equal(watched.mechanisms[0].runs, config.steps);
     assert_counted(dpdm_dp_classifier_statement(classifier), config.delta);
@@ -251,15 +251,15 @@ static void the_release_is_made_of_noised_vectors_alone(void **state)
 static void a_classifier_is_made_of_noised_vectors_alone(void **state)
 {
     (void)state;
-    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_train_config config = classifier_config();
     dpdm_dp_classifier *classifier = classify(&config);
     dpdm_train_config as = {
         .learning_rate = config.learning_rate, .beta1 = 0.9, .beta2 = 0.999, .adam_epsilon = 1e-8, .ema = config.ema};
     size_t n;
     const float *weights = dpdm_dp_classifier_weights(classifier, &n);
     dpdm_network *network;
-    assert_int_equal(dpdm_network_classifier(config.kind, config.height, config.width, config.channels, config.classes,
-                                             &network, NULL),
+    assert_int_equal(dpdm_network_classifier(config.classifier, config.height, config.width, config.channels,
+                                             config.classes, &network, NULL),
                      DPDM_OK);
     dpdm_key start;
     dpdm_key_from_seed(&start, 0);
@@ -296,7 +296,7 @@ static void every_coordinate_gets_its_noise(void **state)
     train(&config);
     assert_noised(3);
     watched_clear();
-    dpdm_dp_classifier_config direct = classifier_config();
+    dpdm_train_config direct = classifier_config();
     dpdm_dp_classifier_destroy(classify(&direct));
     assert_noised(1);
 }
@@ -349,7 +349,7 @@ static void a_classifier_depends_on_released_vectors_alone(void **state)
     (void)state;
     tiny_place own;
     tiny_place_create(&own);
-    dpdm_dp_classifier_config config = classifier_config();
+    dpdm_train_config config = classifier_config();
     memcpy(config.data, own.data, sizeof own.data);
     config.records = 0;
     config.sampling_rate = 0.25;

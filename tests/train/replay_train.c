@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <cjson/cJSON.h>
 #include "base/file.h"
+#include "train/run_state.h"
 #include "train/tiny_run.h"
 
 typedef struct {
@@ -20,15 +21,25 @@ typedef struct {
     size_t size;
 } fixture;
 
-static int setup(void **state)
+static int setup_for(void **state, dpdm_task_kind task)
 {
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    tiny_place_create(&f->place);
+    tiny_place_create_for(&f->place, task);
     dpdm_train_config config = tiny_config(&f->place);
     f->release = tiny_train(&config, &f->size);
     *state = f;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_for(state, DPDM_TASK_DIFFUSION);
+}
+
+static int setup_classifier(void **state)
+{
+    return setup_for(state, DPDM_TASK_CLASSIFIER);
 }
 
 static int teardown(void **state)
@@ -156,12 +167,15 @@ static void another_config_cannot_resume(void **state)
     changed[3].seed++;
     changed[4].has_seed = 0;
     changed[5].chunk = 1;
-    changed[6].denoiser.p_mean = -1;
+    changed[6].denoiser.p_mean = -1; /* of the one task, */
+    changed[6].shift = 2;            /* of the other */
     changed[7].label_drop = 0.2;
+    changed[7].mirror = 1;
     for (int i = 0; i < 8; i++)
         assert_refused(&changed[i], DPDM_ESTATE, "config differs");
     dpdm_train_config larger = start;
     larger.unet.width_base = 16;
+    larger.classifier = DPDM_CLASSIFIER_RESNET;
     assert_refused(&larger, DPDM_ESTATE, "parameters");
     assert_release(f, &start, 1); /* the refusals left the run whole */
 }
@@ -342,6 +356,84 @@ static void the_statement_tells_a_seed_from_a_key(void **state)
     free(second);
 }
 
+static int note_seen(void *context, const dpdm_train_progress *progress)
+{
+    *(int *)context += strstr(progress->note, "no preview of step") != NULL;
+    return 0;
+}
+
+/* A file in the place of the folder: no preview can be written. */
+static void a_preview_that_fails_is_noted_and_ends_nothing(void **state)
+{
+    fixture *f = *state;
+    dpdm_error err = {0};
+    dpdm_train_config config = tiny_config(&f->place);
+    char path[400];
+    int notes = 0;
+    size_t size;
+    assert_int_equal(dpdm_folder_create(f->place.run, NULL), DPDM_OK);
+    snprintf(path, sizeof path, "%s/preview", f->place.run);
+    assert_int_equal(dpdm_file_write(path, "x", 1, 0, DPDM_FILE_SHARED, NULL), DPDM_OK);
+    if (dpdm_train_run(&config, note_seen, &notes, &err))
+        fail_msg("%s", err.message);
+    assert_true(notes == 2 || notes == 3); /* steps 2, 4 and 5; after the last nobody is asked */
+    uint8_t *release = tiny_release(&f->place, &size);
+    assert_non_null(release);
+    assert_memory_equal(release, f->release, f->size);
+    free(release);
+    assert_int_equal(remove(path), 0);
+}
+
+/* What is released before the steps is in the state: a resumed run takes it from there. */
+static void a_prior_is_released_once(void **state)
+{
+    fixture *f = *state;
+    size_t size, again;
+    dpdm_train_config config = tiny_config(&f->place);
+    config.prior_means_noise = 20;
+    config.prior_covariance_noise = 20;
+    config.prior_rank = 3;
+    uint8_t *whole = tiny_train(&config, &size);
+    config.overwrite = 1;
+    run_until(&config, 2);
+    config.overwrite = 0;
+    config.resume = 1;
+    uint8_t *resumed = tiny_train(&config, &again);
+    assert_int_equal(size, again);
+    assert_memory_equal(whole, resumed, size);
+    free(whole);
+    free(resumed);
+}
+
+/* A state says which code wrote it; here, that it was other code. */
+static void another_build_cannot_resume(void **state)
+{
+    fixture *f = *state;
+    dpdm_run_state *saved;
+    char path[400];
+    dpdm_train_config config = tiny_config(&f->place);
+    run_until(&config, 2);
+    snprintf(path, sizeof path, "%s/state", f->place.run);
+    size_t parameters = tiny_parameters(&config);
+    config.resume = 1;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(dpdm_run_state_load(path, parameters, 0, &saved, NULL), DPDM_OK);
+        saved->build[5] ^= i == 0;
+        saved->scheme += i == 1;
+        saved->version[0] ^= i == 2; /* which is for people */
+        assert_int_equal(dpdm_run_state_save(path, saved, NULL), DPDM_OK);
+        if (i == 2)
+            break;
+        assert_refused(&config, DPDM_ESTATE, "another build of dpdm");
+        saved->build[5] ^= i == 0;
+        saved->scheme -= i == 1;
+        assert_int_equal(dpdm_run_state_save(path, saved, NULL), DPDM_OK);
+        dpdm_run_state_destroy(saved);
+    }
+    dpdm_run_state_destroy(saved);
+    assert_release(f, &config, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +450,24 @@ int main(void)
         cmocka_unit_test_teardown(two_processes_cannot_share_a_run, clear),
         cmocka_unit_test_teardown(stated_facts_are_checked, clear),
         cmocka_unit_test_teardown(the_statement_tells_a_seed_from_a_key, clear),
+        cmocka_unit_test_teardown(a_preview_that_fails_is_noted_and_ends_nothing, clear),
+        cmocka_unit_test_teardown(a_prior_is_released_once, clear),
+        cmocka_unit_test_teardown(another_build_cannot_resume, clear),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    const struct CMUnitTest classifier[] = {
+        cmocka_unit_test_teardown(threads_do_not_show, clear),
+        cmocka_unit_test_teardown(what_decides_the_result_shows, clear),
+        cmocka_unit_test_teardown(a_stopped_run_goes_on_as_if_never_stopped, clear),
+        cmocka_unit_test_teardown(a_finished_run_is_left_alone, clear),
+        cmocka_unit_test_teardown(another_config_cannot_resume, clear),
+        cmocka_unit_test_teardown(other_data_cannot_resume, clear),
+        cmocka_unit_test_teardown(another_kernel_set_cannot_resume, clear),
+        cmocka_unit_test_teardown(a_damaged_state_is_refused, clear),
+        cmocka_unit_test_teardown(two_processes_cannot_share_a_run, clear),
+        cmocka_unit_test_teardown(stated_facts_are_checked, clear),
+        cmocka_unit_test_teardown(the_statement_tells_a_seed_from_a_key, clear),
+        cmocka_unit_test_teardown(another_build_cannot_resume, clear),
+    };
+    int failed = cmocka_run_group_tests_name("a diffusion model", tests, setup, teardown);
+    return failed + cmocka_run_group_tests_name("a classifier", classifier, setup_classifier, teardown);
 }

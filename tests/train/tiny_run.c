@@ -30,6 +30,12 @@ static void tiny_data_write(const char *path, int changed)
 
 void tiny_place_create(tiny_place *place)
 {
+    tiny_place_create_for(place, DPDM_TASK_DIFFUSION);
+}
+
+void tiny_place_create_for(tiny_place *place, dpdm_task_kind task)
+{
+    place->task = task;
     const char *base = getenv("TMPDIR");
     snprintf(place->root, sizeof place->root, "%s/dpdm-train-XXXXXX", base ? base : "/tmp");
     assert_non_null(mkdtemp(place->root));
@@ -60,7 +66,7 @@ void tiny_place_clear(const tiny_place *place)
 
 dpdm_train_config tiny_config(const tiny_place *place)
 {
-    dpdm_train_config config = dpdm_train_config_default();
+    dpdm_train_config config = dpdm_train_config_for(place->task);
     snprintf(config.data, sizeof config.data, "%s", place->data);
     snprintf(config.out, sizeof config.out, "%s", place->run);
     config.height = config.width = SIDE;
@@ -70,8 +76,10 @@ dpdm_train_config tiny_config(const tiny_place *place)
     config.unet = (dpdm_unet_config){.width_base = 8, .multipliers = {1, 2}, .blocks = 1, .attention = {4}, .patch = 1};
     config.batch = 12;
     config.steps = 5;
-    config.multiplicity = 3;
+    config.multiplicity = config.augmentations = 3;
+    config.shift = 1;
     config.noise_multiplier = 2;
+    config.learning_rate = 3e-4;
     config.delta = 1e-3;
     config.accountant = DPDM_ACCOUNTANT_RDP;
     config.threads = 2;
@@ -80,6 +88,13 @@ dpdm_train_config tiny_config(const tiny_place *place)
     config.has_seed = 1;
     config.seed = 11;
     return config;
+}
+
+size_t tiny_parameters(const dpdm_train_config *config)
+{
+    dpdm_train_plan plan;
+    assert_int_equal(dpdm_train_plan_make(config, &plan, NULL), DPDM_OK);
+    return (size_t)plan.parameters;
 }
 
 uint8_t *tiny_release(const tiny_place *place, size_t *size)

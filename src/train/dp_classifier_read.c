@@ -1,5 +1,5 @@
 /* dp_classifier_read.c - a released DP-SGD classifier read back, without trust. */
-#include "eval/dp_classifier.h"
+#include "train/dp_classifier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include "base/pool.h"
 #include "base/safetensors.h"
 #include "nn/network_read.h"
+#include "train/config.h"
+#include "train/task.h"
 
 #define READ_SIZE_LIMIT ((size_t)1 << 31)
 
@@ -33,7 +35,7 @@ dpdm_status dpdm_dp_classifier_parse(const uint8_t *bytes, size_t size, const ch
     dpdm_dp_classifier *c = calloc(1, sizeof *c);
     if (!c)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the classifier");
-    c->config = dpdm_dp_classifier_config_default();
+    c->config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
     c->config.threads = threads;
     dpdm_status status = dpdm_safetensors_parse(bytes, size, name, &file, err);
     if (!status) {
@@ -59,7 +61,7 @@ static dpdm_status read_config(dpdm_dp_classifier *c, const char *text, const ch
     if (!format || strcmp(format, "dpdm-classifier-1") != 0)
         status = dpdm_error_set(err, DPDM_EFORMAT, "%s: a classifier of a kind this version does not know", name);
     else
-        status = dpdm_options_from_json(&dpdm_dp_classifier_option_table, &c->config,
+        status = dpdm_options_from_json(&dpdm_classifier_option_table, &c->config,
                                         cJSON_GetObjectItemCaseSensitive(json, "training"), err);
     cJSON_Delete(json);
     return status;
@@ -67,16 +69,12 @@ static dpdm_status read_config(dpdm_dp_classifier *c, const char *text, const ch
 
 static dpdm_status read_network(dpdm_dp_classifier *c, const char *name, dpdm_error *err)
 {
-    const dpdm_dp_classifier_config *config = &c->config;
-    dpdm_status status = dpdm_network_classifier(config->kind, config->height, config->width, config->channels,
-                                                 config->classes, &c->network, err);
+    dpdm_status status = dpdm_task_of(&c->config)->network(&c->config, &c->network, err);
     if (status && status != DPDM_ENOMEM) {
         if (err)
             err->status = DPDM_EFORMAT;
         return dpdm_error_prefix(err, DPDM_EFORMAT, "%s", name);
     }
-    if (!status)
-        c->plan.parameters = dpdm_network_parameters(c->network);
     return status;
 }
 
@@ -87,19 +85,20 @@ static dpdm_status read_file(dpdm_dp_classifier *c, const dpdm_safetensors *file
     const char *statement = dpdm_safetensors_metadata(file, "dpdm.statement");
     if (!config || !statement)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: no classifier of 'dpdm classify train'", name);
+    c->config_json = strdup(config);
     c->statement = strdup(statement);
-    if (!c->statement)
-        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the statement", name);
+    if (!c->config_json || !c->statement)
+        return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for its texts", name);
     dpdm_status status = read_config(c, config, name, err);
     if (!status)
         status = read_network(c, name, err);
     if (!status)
-        status = dpdm_network_read(c->network, file, 0, name, "the config says", &c->average, err);
+        status = dpdm_network_read(c->network, file, 0, name, "the config says", &c->params, err);
     if (!status)
         status = dpdm_pool_create(c->config.threads, &pool, err);
     if (status)
         return status;
-    c->plan.threads = dpdm_pool_threads(pool);
+    c->threads = dpdm_pool_threads(pool);
     dpdm_pool_destroy(pool);
     return DPDM_OK;
 }

@@ -1,6 +1,6 @@
 /* augment.h - random views of an image, for gradients averaged before clipping (De et al. 2022). */
-#ifndef DPDM_EVAL_AUGMENT_H
-#define DPDM_EVAL_AUGMENT_H
+#ifndef DPDM_TRAIN_AUGMENT_H
+#define DPDM_TRAIN_AUGMENT_H
 
 #include "dpdm/rng.h"
 

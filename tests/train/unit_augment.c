@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "eval/augment.h"
+#include "train/augment.h"
 
 enum { HEIGHT = 4, WIDTH = 5, CHANNELS = 2, SIZE = HEIGHT * WIDTH * CHANNELS };
 

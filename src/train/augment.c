@@ -1,5 +1,5 @@
 /* augment.c - random views of an image. */
-#include "eval/augment.h"
+#include "train/augment.h"
 
 #include <string.h>
 
