@@ -44,7 +44,10 @@ const cli_verb cli_verb_train = {
         "person the first M images count, and epsilon is for all of them together.\n\n"
         "With --ledger the run reserves its whole cost from the budget of the data before it reads them, and is "
         "refused "
-        "if that is not left; a resumed run has paid already.",
+        "if that is not left; a resumed run has paid already.\n\n"
+        "'mpirun -n R dpdm train ... --ranks mpi' trains with R processes, on one machine or many, to the same bits; "
+        "each needs "
+        "the data, and the network between them is trusted.",
     .examples = "dpdm train --preset fmnist-cpu --out run\n"
                 "dpdm train --preset dpdm-mnist-eps10 --dry-run\n"
                 "dpdm train --config recipe.yaml --epsilon 3 --out run\n"
@@ -173,6 +176,9 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     if (status)
         return status;
     cli_interrupt_catch();
+    const int leads = dpdm_train_leads(config);
+    if (!leads)
+        call->quiet = 1; /* the first of several processes speaks for all */
     if (config->has_seed)
         cli_note(call, "--seed is for tests: this run carries no privacy claim");
     statement_warn(config->delta, config->records, watch.plan.batch, watch.plan.sampling_rate);
@@ -187,7 +193,7 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
     cli_progress_begin_private(&watch.bar, call, "train", "img");
     status = dpdm_train_run(config, train_progress, &watch, err);
     cli_progress_end(&watch.bar);
-    if (status)
+    if (status || !leads)
         return status;
     if (call->json)
         return cli_print_json(call, run_json(config, &watch.plan), err);

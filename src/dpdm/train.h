@@ -73,6 +73,7 @@ typedef struct {
     double ema;
     int chunk;                 /* draws run at once by one thread; 0: chosen */
     int threads;               /* 0: all */
+    char ranks[16];            /* "" or "none": this process alone; "mpi": with all that mpirun started */
     char kernels[32];          /* "": the best */
     uint64_t checkpoint_every; /* steps; 0: after a minute */
     uint64_t preview_every;    /* steps; 0: chosen so that previews cost under 2 % */
@@ -153,6 +154,9 @@ DPDM_API dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const
  * bytes, of the file). A run that fails before it runs gives its reservation back; one that is resumed has it already. */
 DPDM_API dpdm_status dpdm_train_run(const dpdm_train_config *config, dpdm_train_progress_fn progress, void *context,
                                     dpdm_error *err);
+/* Of several processes that make one run (config.ranks) the first keeps the run folder, the ledger and the logs; the others
+ * write nothing. Is this the first, or alone? Told by what started the process. */
+DPDM_API int dpdm_train_leads(const dpdm_train_config *config);
 
 #ifdef __cplusplus
 }

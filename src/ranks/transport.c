@@ -18,12 +18,14 @@ struct dpdm_transport {
 
 /* The MPI libraries we have modules for, and what each leaves in the environment of the processes it starts. */
 typedef struct {
-    const char *name, *variable, *package;
+    const char *name, *variable, *rank, *package;
 } transport_kind;
-static const transport_kind transport_kinds[] = {{"openmpi", "OMPI_COMM_WORLD_SIZE", "openmpi-bin and libopenmpi-dev"},
-                                                 {"mpich", "PMI_SIZE", "mpich and libmpich-dev"},
-                                                 {"openmpi", "PMIX_RANK", "openmpi-bin and libopenmpi-dev"}};
+static const transport_kind transport_kinds[] = {
+    {"openmpi", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "openmpi-bin and libopenmpi-dev"},
+    {"mpich", "PMI_SIZE", "PMI_RANK", "mpich and libmpich-dev"},
+    {"openmpi", "PMIX_RANK", "PMIX_RANK", "openmpi-bin and libopenmpi-dev"}};
 
+static const transport_kind *transport_started_by(void);
 static dpdm_status transport_load(const transport_kind *kind, dpdm_transport *transport, dpdm_error *err);
 
 dpdm_status dpdm_transport_open(const char *name, dpdm_transport **transport, dpdm_error *err)
@@ -35,10 +37,7 @@ dpdm_status dpdm_transport_open(const char *name, dpdm_transport **transport, dp
         return dpdm_error_set(err, DPDM_EUSAGE, "ranks '%s': give none or mpi", name);
     if (sodium_init() < 0)
         return dpdm_error_set(err, DPDM_EINTERNAL, "libsodium cannot start");
-    const transport_kind *kind = NULL;
-    for (size_t i = 0; i < sizeof transport_kinds / sizeof *transport_kinds && !kind; i++)
-        if (getenv(transport_kinds[i].variable))
-            kind = &transport_kinds[i];
+    const transport_kind *kind = transport_started_by();
     if (!kind)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "--ranks mpi: this process was not started by MPI; start it with 'mpirun -n R dpdm ...'");
@@ -52,6 +51,22 @@ dpdm_status dpdm_transport_open(const char *name, dpdm_transport **transport, dp
     }
     *transport = made;
     return DPDM_OK;
+}
+
+/* What started this process, by what it left in the environment; NULL: no MPI did. */
+static const transport_kind *transport_started_by(void)
+{
+    for (size_t i = 0; i < sizeof transport_kinds / sizeof *transport_kinds; i++)
+        if (getenv(transport_kinds[i].variable))
+            return &transport_kinds[i];
+    return NULL;
+}
+
+int dpdm_transport_leads(const char *name)
+{
+    const transport_kind *kind = strcmp(name, "mpi") == 0 ? transport_started_by() : NULL;
+    const char *rank = kind ? getenv(kind->rank) : NULL;
+    return !rank || strtol(rank, NULL, 10) == 0;
 }
 
 /* The folder of the program (or of the shared library) that this code is in, with a slash; "" if it cannot be told. */

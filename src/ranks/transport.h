@@ -22,6 +22,9 @@ dpdm_status dpdm_transport_open(const char *name, dpdm_transport **transport, dp
  * process as well then). NULL is allowed. */
 void dpdm_transport_close(dpdm_transport *transport, int failed);
 
+/* Will this process be rank 0? Told by what started it, before anything is opened; so that the others can hold their peace. */
+int dpdm_transport_leads(const char *name);
+
 /* NULL stands for one rank in all that follows. */
 int dpdm_transport_rank(const dpdm_transport *transport);
 int dpdm_transport_size(const dpdm_transport *transport);

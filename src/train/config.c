@@ -171,6 +171,8 @@ static const dpdm_option config_rows[] = {
     {"chunk", DPDM_OPTION_INT, AT(chunk), 0, 0, 1 << 20, NULL, "N", training_group,
      "draws of an image run at once by a thread; 0: chosen. Changes the last bits of the result", 0, RESULT},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", run_group, "0: all cores. Changes no bit", 0, 0},
+    {"ranks", DPDM_OPTION_STRING, AT(ranks), sizeof((dpdm_train_config *)0)->ranks, 0, 0, NULL, "NAME", run_group,
+     "mpi: one run by all the processes that mpirun has started; none or empty: this one alone. Changes no bit", 0, 0},
     {"kernels", DPDM_OPTION_STRING, AT(kernels), 32, 0, 0, NULL, "NAME", run_group,
      "kernel set: see 'dpdm version'; empty: the best", 0, 0},
     {"checkpoint-every", DPDM_OPTION_U64, AT(checkpoint_every), 0, 0, 0, NULL, "STEPS", run_group,

@@ -10,6 +10,7 @@
 #include "dpdm/version.h"
 #include "train/config.h"
 #include "train/payment.h"
+#include "train/run_ranks.h"
 
 static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err);
 static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err);
@@ -35,10 +36,11 @@ static void run_fail(dpdm_run *run, dpdm_status cause)
         dpdm_ledger_payment_abandon(&run->payment, cause);
 }
 
+static dpdm_status run_whole(dpdm_run *run, dpdm_error *err);
+
 dpdm_status dpdm_run_make(const dpdm_train_config *config, dpdm_train_progress_fn progress, void *context,
                           dpdm_run *run, dpdm_error *err)
 {
-    int finished = 0;
     *run = (dpdm_run){.config = *config,
                       .progress = progress,
                       .context = context,
@@ -46,11 +48,24 @@ dpdm_status dpdm_run_make(const dpdm_train_config *config, dpdm_train_progress_f
                       .folder = {.lock = -1}};
     dpdm_train_config_settle(&run->config);
     run->training = (dpdm_training){.config = &run->config, .plan = &run->plan};
+    dpdm_status status = run_whole(run, err);
+    dpdm_run_ranks_close(run, status);
+    return status;
+}
+
+static dpdm_status run_whole(dpdm_run *run, dpdm_error *err)
+{
+    int finished = 0;
     dpdm_status status = dpdm_train_plan_make(&run->config, &run->plan, err);
     if (!status)
         status = dpdm_train_public_json(&run->config, &run->plan, &run->public_json, err);
-    if (!status && run->kept)
-        status = run_open(run, &finished, err);
+    if (!status)
+        status = dpdm_run_ranks_open(run, err);
+    if (status)
+        return status;
+    status = dpdm_run_ranks_settle(run, run->kept ? run_open(run, &finished, err) : DPDM_OK, err);
+    if (!status)
+        status = dpdm_run_ranks_follow(run, &finished, err);
     if (status || finished)
         return status;
     status = run_prepare(run, err);
@@ -229,19 +244,32 @@ static dpdm_status run_prepare(dpdm_run *run, dpdm_error *err)
     dpdm_status status = run_take_state(run, err);
     if (!status)
         status = run_reserve(run, err); /* before the data are touched */
+    status = dpdm_run_ranks_settle(run, status, err);
     if (!status)
         status = dpdm_training_open_data(training, err);
     if (!status)
         status = dpdm_ledger_payment_match(&run->payment, training->data.digest, err);
     if (!status)
         status = dpdm_training_open_source(training, err);
+    status = dpdm_run_ranks_settle(run, status, err);
+    if (!status)
+        status = dpdm_run_ranks_agree(run, err);
     if (!status)
         status = run_settle_state(run, err);
     if (!status)
         status = dpdm_ledger_payment_begin(&run->payment, training->data.digest, err);
-    if (!status)
+    /* Rank 0 alone releases what comes before the steps; the others take it with the state. */
+    const int leads = dpdm_transport_rank(training->transport) == 0;
+    if (!status && leads)
         status = run_release(run, err);
-    return status ? status : dpdm_training_ready(training, err);
+    status = dpdm_run_ranks_settle(run, status, err);
+    if (!status)
+        status = dpdm_run_ranks_share(run, err);
+    if (!status && !leads)
+        status = run_release(run, err);
+    if (!status)
+        status = dpdm_training_ready(training, err);
+    return dpdm_run_ranks_settle(run, status, err);
 }
 
 /* ---- after the last step ---- */

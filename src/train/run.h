@@ -17,6 +17,7 @@ typedef struct {
     dpdm_run_folder folder;
     char *public_json, *statement;
     dpdm_training training;
+    int settled; /* with ranks: the failure of this run is known to all of them */
     dpdm_ledger_payment payment;
     uint64_t preview_every;
     double started, saved; /* seconds */

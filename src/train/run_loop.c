@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/file.h"
+#include "train/run_ranks.h"
 
 enum { RUN_SAVE_SECONDS = 60, RUN_MARKS = 16 };
 
@@ -132,8 +133,13 @@ dpdm_status dpdm_run_loop(dpdm_run *run, dpdm_error *err)
         return status;
     int stop = run_report(run);
     while (state->step < run->plan.steps) {
-        status = stop ? DPDM_ECANCELLED : run_step(run, err);
+        status = dpdm_run_ranks_settle(run, stop ? DPDM_ECANCELLED : DPDM_OK, err);
+        if (!status)
+            status = run_step(run, err);
         if (status == DPDM_ECANCELLED) {
+            run->settled = 1; /* a step is given up by all ranks */
+            if (dpdm_transport_rank(run->training.transport) > 0)
+                return status;
             status = run_save(run, err);
             return status ? status : run_stopped(run, err);
         }

@@ -1,4 +1,5 @@
 /* training.c - see training.h. */
+#include "train/dp_step_ranks.h"
 #include "train/training.h"
 
 #include <stdlib.h>
@@ -79,7 +80,9 @@ dpdm_status dpdm_training_ready(dpdm_training *training, dpdm_error *err)
         gradients = hooks->gradients(hooks->context, &gradients);
     if (hooks->mechanism)
         hooks->mechanism(hooks->context, &mechanism);
-    return dpdm_dp_step_create(&mechanism, &gradients, &training->state->key, plan->threads, &training->step, err);
+    dpdm_status status =
+        dpdm_dp_step_create(&mechanism, &gradients, &training->state->key, plan->threads, &training->step, err);
+    return status ? status : dpdm_dp_step_join(training->step, training->transport, err);
 }
 
 dpdm_status dpdm_training_step(dpdm_training *training, dpdm_stop_fn stop, void *stop_context,

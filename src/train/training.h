@@ -7,6 +7,7 @@
 #define DPDM_TRAIN_TRAINING_H
 
 #include "dpdm/dp_step.h"
+#include "ranks/transport.h"
 #include "train/run_state.h"
 #include "train/source.h"
 
@@ -25,6 +26,7 @@ typedef struct {
     dpdm_run_state *state;
     dpdm_dataset data;
     dpdm_task_source *source;
+    dpdm_transport *transport; /* NULL: no other ranks. Belongs to whom opened it */
     dpdm_dp_step *step;
     float *gradient;      /* of the last step, as released */
     double learning_rate; /* of the last step */
