@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test wheel mutations verify bench bench-accounting sanitize fuzz lint dist deb deb-test install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test wheel mutations verify bench bench-accounting sanitize fuzz lint dist deb deb-test site install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -67,6 +67,12 @@ uninstall: ## remove what install put there
 	sed 's|^|$(DESTDIR)|' $(BUILD)/installed_files.txt | xargs -d '\n' rm -f
 	sed -n 's|^\(.*/dpdm\)/.*|$(DESTDIR)\1|p' $(BUILD)/installed_files.txt | sort -u | \
 	  xargs -d '\n' sh -c 'for folder; do [ ! -d "$$folder" ] || find "$$folder" -depth -type d -empty -delete; done' sh
+
+site: ## build the documentation as a web site in build-site/html
+	sh tools/install-packages.sh build site
+	$(MAKE) all
+	python3 tools/site.py $(BUILD)/dpdm build-site
+	mkdocs build --quiet --strict
 
 dist: ## make a source archive of the commit, the same bytes everywhere
 	@sh packaging/dist.sh .
