@@ -155,7 +155,7 @@ static int npy_is_text(const dpdm_npy *npy)
 /* Texts: '<U9' or '|S9'. Takes nothing where the type is another one. */
 static int npy_texts(npy_text *text, dpdm_npy *npy)
 {
-    char type[32];
+    char type[32] = "";
     uint64_t length;
     const char *at = text->at;
     if (npy_string(text, type, sizeof type) && strlen(type) > 2 && strchr("<>|=", type[0]) &&

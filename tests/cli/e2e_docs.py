@@ -12,7 +12,7 @@ import tempfile
 import zlib
 
 DPDM, SOURCE = os.environ["DPDM"], os.environ["DPDM_SOURCE"]
-QUICKER = [(r"dpdm train --preset small-set", "dpdm train --preset small-set --steps 2"), (r"--count 10000", "--count 40"), (r"--runs 2000", "--runs 200"),
+QUICKER = [(r"dpdm train --preset small-set", "dpdm train --preset small-set --steps 2 --learning-rate-warmup 1"), (r"--count 10000", "--count 40"), (r"--runs 2000", "--runs 200"),
            (r"--sampler ddim-stochastic", "--sampler ddim-stochastic --steps 4"), (r"dpdm eval ", "dpdm eval --epochs 1 --seeds 1 ")]
 
 
