@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Prepares the documentation for mkdocs: site.py DPDM FOLDER copies docs/ to FOLDER/docs, adds pages on verbs and options (from the program's own table)
-and on the C library (from the headers), and makes mkdocs.yml list what is there."""
+and on the C library (from the headers)."""
 import json
 import os
 import re
