@@ -308,7 +308,8 @@ static void random_graphs_keep_what_is_read(void **state)
 static void real_networks_keep_what_is_read(void **state)
 {
     (void)state;
-    static const char *const names[] = {"unet28", "unet32", "small", "patch", "modulated", "logreg", "mlp", "cnn", "resnet"};
+    static const char *const names[] = {"unet28", "unet32", "small", "patch", "modulated",
+                                        "logreg", "mlp",    "cnn",   "resnet"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         dpdm_error err;
         dpdm_network *net;

@@ -59,7 +59,8 @@ static void check_tensors(const dpdm_network *net)
 static void tensors_fill_the_buffer_under_distinct_names(void **state)
 {
     (void)state;
-    static const char *const names[] = {"unet28", "unet32", "small", "patch", "modulated", "logreg", "mlp", "cnn", "resnet"};
+    static const char *const names[] = {"unet28", "unet32", "small", "patch", "modulated",
+                                        "logreg", "mlp",    "cnn",   "resnet"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         dpdm_network *net = make(names[i]);
         check_tensors(net);
