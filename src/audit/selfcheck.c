@@ -67,18 +67,35 @@ dpdm_status dpdm_selfcheck_run(const dpdm_selfcheck_options *options, dpdm_selfc
     return dpdm_selfcheck_run_subject(options, &own, results, err);
 }
 
-dpdm_status dpdm_selfcheck_run_subject(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
-                                       dpdm_selfcheck_result *results, dpdm_error *err)
+/* All checks on trainings of one task. What failed with a task before stays as it was noted. */
+static dpdm_status selfcheck_task(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
+                                  dpdm_task_kind task, dpdm_selfcheck_result *results, dpdm_error *err)
 {
     selfcheck_lab lab;
-    dpdm_status status = selfcheck_lab_open(options, subject, &lab, err);
+    dpdm_status status = selfcheck_lab_open(options, subject, task, &lab, err);
     for (size_t i = 0; !status && i < CHECKS; i++) {
-        results[i] = (dpdm_selfcheck_result){.name = checks[i].name, .claim = checks[i].claim, .passed = 1};
+        const int before = results[i].passed;
         status = checks[i].run(&lab, &results[i], err);
         if (status)
             dpdm_error_prefix(err, status, "self-check '%s'", checks[i].name);
+        if (before && !results[i].passed && task != DPDM_TASK_DIFFUSION) {
+            dpdm_selfcheck_result said = results[i];
+            snprintf(results[i].detail, sizeof results[i].detail, "%s: %.200s", dpdm_task_of(&lab.config)->name,
+                     said.detail);
+        }
     }
     selfcheck_lab_close(&lab);
+    return status;
+}
+
+dpdm_status dpdm_selfcheck_run_subject(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
+                                       dpdm_selfcheck_result *results, dpdm_error *err)
+{
+    dpdm_status status = DPDM_OK;
+    for (size_t i = 0; i < CHECKS; i++)
+        results[i] = (dpdm_selfcheck_result){.name = checks[i].name, .claim = checks[i].claim, .passed = 1};
+    for (int task = DPDM_TASK_DIFFUSION; !status && task <= DPDM_TASK_CLASSIFIER; task++)
+        status = selfcheck_task(options, subject, (dpdm_task_kind)task, results, err);
     return status;
 }
 

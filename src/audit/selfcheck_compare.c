@@ -177,13 +177,31 @@ static int compare_within(const int64_t *z, size_t n, int bits)
 }
 
 /* What a record adds to the sum, from the gradient that the step received. */
+/* What a gradient adds to the sum. It is clipped in the order of the step's vectors: the last bits of a norm depend on
+ * the order of its terms. */
+static dpdm_status compare_clip(const selfcheck_trial *trial, const float *gradient, int64_t *z, dpdm_error *err)
+{
+    float *vector = calloc(trial->given, sizeof *vector);
+    int64_t *added = calloc(trial->given, sizeof *added);
+    size_t n = trial->lab->parameters;
+    dpdm_status status = vector && added ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory to clip a gradient");
+    for (size_t k = 0; !status && k < n; k++)
+        vector[selfcheck_trial_place(trial, k)] = gradient[k];
+    if (!status)
+        status = dpdm_grid_add(&trial->mechanism.grid, vector, trial->given, added, NULL, err);
+    for (size_t k = 0; !status && k < n; k++)
+        z[k] = added[selfcheck_trial_place(trial, k)];
+    free(added);
+    free(vector);
+    return status;
+}
+
 static dpdm_status compare_contribution(const selfcheck_trial *trial, uint64_t record, int64_t *z,
                                         dpdm_selfcheck_result *result, dpdm_error *err)
 {
     size_t n = trial->lab->parameters;
     const float *gradient = trial->gradients + record * n;
-    memset(z, 0, n * sizeof *z);
-    dpdm_status status = dpdm_grid_add(&trial->mechanism.grid, gradient, n, z, NULL, err);
+    dpdm_status status = compare_clip(trial, gradient, z, err);
     if (status)
         return status;
     int finite = 1, zero = 1;

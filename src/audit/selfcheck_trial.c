@@ -11,7 +11,7 @@
 enum { TRIAL_SIDE = 8, TRIAL_PIXELS = TRIAL_SIDE * TRIAL_SIDE, TRIAL_THREADS = 256 };
 enum { TRIAL_BATCH = 8 }; /* B, a power of two: half the images, whatever the data set holds */
 
-static dpdm_train_config lab_config(void);
+static dpdm_train_config lab_config(dpdm_task_kind task);
 static dpdm_status trial_data(selfcheck_trial *trial, dpdm_error *err);
 static dpdm_status trial_owners(selfcheck_trial *trial, dpdm_error *err);
 static dpdm_status trial_source(selfcheck_trial *trial, dpdm_error *err);
@@ -19,22 +19,21 @@ static dpdm_status trial_buffers(selfcheck_trial *trial, dpdm_error *err);
 static void trial_vectors(void *context, const dpdm_record_group *group);
 
 dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
-                               selfcheck_lab *lab, dpdm_error *err)
+                               dpdm_task_kind task, selfcheck_lab *lab, dpdm_error *err)
 {
     memset(lab, 0, sizeof *lab);
     if (options->threads < 1 || options->threads > TRIAL_THREADS)
         return dpdm_error_set(err, DPDM_ERANGE, "%d threads: the self-check takes 1 to %d", options->threads,
                               TRIAL_THREADS);
     lab->subject = *subject;
-    lab->config = lab_config();
+    lab->config = lab_config(task);
     lab->threads = options->threads;
     lab->plan.chunk = 6; /* K = 3: two images at once */
     snprintf(lab->plan.kernels, sizeof lab->plan.kernels, "%s",
              options->kernels ? options->kernels : dpdm_kernels_name(0));
     dpdm_key_from_seed(&lab->key, options->seed);
-    dpdm_unet_config unet = dpdm_train_unet(&lab->config);
     dpdm_network *network;
-    dpdm_status status = dpdm_network_unet(&unet, &network, err);
+    dpdm_status status = dpdm_task_of(&lab->config)->network(&lab->config, &network, err);
     if (status)
         return status;
     lab->parameters = dpdm_network_parameters(network);
@@ -138,15 +137,17 @@ int selfcheck_trial_find(const selfcheck_trial *trial, uint64_t record)
     return -1;
 }
 
-static dpdm_train_config lab_config(void)
+static dpdm_train_config lab_config(dpdm_task_kind task)
 {
-    dpdm_train_config config = dpdm_train_config_default();
+    dpdm_train_config config = dpdm_train_config_for(task);
     config.height = config.width = TRIAL_SIDE;
     config.channels = 1;
     config.classes = SELFCHECK_CLASSES;
     config.unet = (dpdm_unet_config){
         .width_base = 4, .levels = 2, .multipliers = {1, 2}, .blocks = 1, .attention = {4}, .patch = 1};
-    config.multiplicity = 3;
+    config.classifier = DPDM_CLASSIFIER_RESNET;
+    config.learning_rate = 3e-4;
+    config.multiplicity = config.augmentations = 3;
     config.label_drop = 0.1;
     return config;
 }
@@ -233,7 +234,7 @@ typedef struct {
     const dpdm_record_group *group;
 } trial_sink;
 
-static size_t trial_place(const selfcheck_trial *trial, size_t parameter)
+size_t selfcheck_trial_place(const selfcheck_trial *trial, size_t parameter)
 {
     return trial->gradients_of.place ? trial->gradients_of.place[parameter] : parameter;
 }
@@ -242,12 +243,12 @@ static void trial_sicken(const selfcheck_trial *trial, float *vector)
 {
     size_t n = trial->lab->parameters;
     if (trial->what.illness == SELFCHECK_NAN_VALUE)
-        vector[trial_place(trial, n / 2)] = NAN;
+        vector[selfcheck_trial_place(trial, n / 2)] = NAN;
     else if (trial->what.illness == SELFCHECK_INFINITE_VALUE)
-        vector[trial_place(trial, n - 1)] = -INFINITY;
+        vector[selfcheck_trial_place(trial, n - 1)] = -INFINITY;
     else if (trial->what.illness == SELFCHECK_HUGE)
         for (size_t i = 0; i < n; i++)
-            vector[trial_place(trial, i)] = i % 3 ? FLT_MAX : -FLT_MAX;
+            vector[selfcheck_trial_place(trial, i)] = i % 3 ? FLT_MAX : -FLT_MAX;
 }
 
 /* Passes a vector on, made bad where the case says so, and notes it in the order of the parameters. */
@@ -262,7 +263,7 @@ static void trial_give(void *context, int index, size_t first, size_t n, const f
     if (trial->what.ill == record)
         trial_sicken(trial, vector);
     for (size_t i = 0; i < trial->lab->parameters; i++)
-        trial->gradients[record * trial->lab->parameters + i] = vector[trial_place(trial, i)];
+        trial->gradients[record * trial->lab->parameters + i] = vector[selfcheck_trial_place(trial, i)];
     sink->group->give(sink->group->sink, index, 0, trial->given, vector);
 }
 

@@ -62,8 +62,9 @@ typedef struct {
     float *out;
 } selfcheck_trial;
 
+/* For trainings of one task. */
 dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
-                               selfcheck_lab *lab, dpdm_error *err);
+                               dpdm_task_kind task, selfcheck_lab *lab, dpdm_error *err);
 void selfcheck_lab_close(selfcheck_lab *lab);
 
 /* All images, healthy, each chosen with probability 1/2. */
@@ -74,6 +75,8 @@ uint64_t selfcheck_step_with(const selfcheck_lab *lab, uint64_t record, int chos
 /* A trial is closed after any outcome of open, and may be closed when all zero. */
 dpdm_status selfcheck_trial_open(const selfcheck_lab *lab, const selfcheck_case *what, selfcheck_trial *trial,
                                  dpdm_error *err);
+/* Where the vectors of the step have a parameter. */
+size_t selfcheck_trial_place(const selfcheck_trial *trial, size_t parameter);
 void selfcheck_trial_close(selfcheck_trial *trial);
 /* Runs step `number` with all diagnostics; stop may be NULL. */
 dpdm_status selfcheck_trial_run(selfcheck_trial *trial, uint64_t number, dpdm_stop_fn stop, void *stop_context,

@@ -50,8 +50,10 @@ static dpdm_status open_known(const dpdm_known *known, const char *data_dir, dpd
     full.width = known->width;
     full.channels = known->channels;
     full.classes = known->classes;
+    /* The name says which files are meant, whatever lies beside them; they are counted below. */
     if (!status)
-        status = open_path(path, split, &full, data, err);
+        status = dpdm_idx_in_folder(path) ? dpdm_idx_open_folder(path, split, &full, data, err)
+                                          : open_path(path, split, &full, data, err);
     if (!status && known->counts[split] != data->count) {
         status =
             dpdm_error_set(err, DPDM_EFORMAT, "%s: %s has %llu images in its %s split, but %llu are here: get it again",

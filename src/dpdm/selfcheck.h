@@ -1,6 +1,6 @@
 /* selfcheck.h - a replay audit of the training step: the promises of dp_step.h, tried out on this machine.
  *
- * Steps of the real code (diffusion gradients of a tiny U-Net, clip, grid, sum, noise, release, Adam, average) are run
+ * Steps of the real code (gradients of a tiny U-Net, and of a tiny classifier; clip, grid, sum, noise, release, Adam, average) are run
  * with the same keys on made-up data sets that differ in one image, and compared without tolerance: everything must be
  * equal, bit for bit, but the integer sum, which may move by one vector of integer norm <= 2^s. A failed check proves a
  * defect; a pass is evidence for the cases tried, beside the proofs of docs/privacy. It reads no data of anyone's.
