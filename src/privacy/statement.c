@@ -229,9 +229,8 @@ static int put_assumptions(cJSON *object, const dpdm_statement *statement)
         "the key came from the operating system's generator, was used for this run only and was destroyed at its end",
         owners,
         "the public inputs were known without looking at the private data",
-        "the weights that training started from are public, so made without the private data: their file and the user "
-        "say "
-        "so, and this was not checked",
+        ("the weights that training started from are public, so made without the private data: their file and the user "
+         "say so, and this was not checked"),
     };
     const size_t count = sizeof items / sizeof *items - !(statement->start && statement->start->given);
     return statement->seeded || put_list(object, "assumptions", items, count);

@@ -101,9 +101,11 @@ static double classifier_derive(void *of, dpdm_workspace *workspace, int at, int
     double loss = 0;
     (void)first;
     (void)stream;
-    for (size_t k = (size_t)at; k < (size_t)(at + used); k++)
-        loss += dpdm_cross_entropy(1, classes, dpdm_workspace_output(workspace) + k * (size_t)classes, &im->label,
-                                   scale, NULL, dpdm_workspace_output_gradient(workspace) + k * (size_t)classes);
+    for (int k = at; k < at + used; k++) {
+        const size_t first_score = (size_t)k * (size_t)classes;
+        loss += dpdm_cross_entropy(1, classes, dpdm_workspace_output(workspace) + first_score, &im->label, scale, NULL,
+                                   dpdm_workspace_output_gradient(workspace) + first_score);
+    }
     return loss / im->config->augmentations;
 }
 
