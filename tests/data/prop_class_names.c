@@ -7,8 +7,8 @@
 
 enum { CLASSES = 5 };
 static const char *const names[CLASSES] = {"Pneumonia", "covid-19", "no finding",
-                                           "\xc3\xb6"
-                                           "dem",
+                                           ("\xc3\xb6"
+                                            "dem"),
                                            "tbc"};
 
 /* Names in a random order, and as text. */

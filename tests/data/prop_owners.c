@@ -198,8 +198,8 @@ static void every_dialect_of_csv_is_read(void **state)
     (void)state;
     static const char *const tables[] = {
         "file,owner\na/1.png,ann\na/2.png,ann\na/10.png,b\nb/1.png,c\n",
-        "\xef\xbb\xbf\"file\";\"owner\"\r\n\"a/1.png\";\"ann\"\r\n\"a/2.png\";\"ann\"\r\n\"a/10.png\";\"b\"\r\n\"b/"
-        "1.png\";\"c\"",
+        ("\xef\xbb\xbf\"file\";\"owner\"\r\n\"a/1.png\";\"ann\"\r\n\"a/2.png\";\"ann\"\r\n\"a/10.png\";\"b\"\r\n\"b/"
+         "1.png\";\"c\""),
         "sep=;\r\nowner;age;File\r\nann;7;a/1.png\r\nann;7;a/2.png\r\nb;9;a/10.png\r\nc;1;b/1.png\r\n",
         "File\tOwner\na\\1.png\tann\n.\\a\\2.png\tann\n./a/10.png\tb\nb/1.png\tc\n",
         "file,note,owner\ra/1.png,\"two\nlines, \"\"quoted\"\"\",ann\ra/2.png,,ann\ra/10.png,x,b\rb/1.png,\"\",\"c\"\r",
