@@ -36,6 +36,9 @@ void procedural_leaves(canvas *c, dpdm_stream *process, dpdm_stream *image)
         const double far = 0.5 + radius, x = far * c->width * c->pixel, y = far * c->height * c->pixel;
         const canvas_point middle = {draw_between(image, -x, x), draw_between(image, -y, y)};
         const canvas_colour colour = draw_colour(image, c->channels, low, high, tint);
-        leaf_paint(c, middle, draw_direction(image), radius, flat, square, &colour, draw_between(image, -0.3, 0.3));
+        /* Draws in an order that the language leaves to nobody: arguments of one call have none. */
+        const double shade = draw_between(image, -0.3, 0.3);
+        const canvas_point turn = draw_direction(image);
+        leaf_paint(c, middle, turn, radius, flat, square, &colour, shade);
     }
 }

@@ -56,9 +56,13 @@ void procedural_shapes(canvas *c, dpdm_stream *process, dpdm_stream *image)
     const double shading = draw_between(process, 0, 0.6);
     const int dark = draw_chance(image, 0.3); /* on a light ground */
     const canvas_colour ground = draw_colour(image, c->channels, dark ? 0.55 : 0, dark ? 1 : 0.35, 0.1 * tint);
-    canvas_ground(c, &ground, draw_direction(image), draw_between(image, 0, 0.6));
+    const double slope = draw_between(image, 0, 0.6);
+    const canvas_point towards = draw_direction(image);
+    canvas_ground(c, &ground, towards, slope);
     const int count = 1 + draw_below(image, most);
-    for (int i = 0; i < count; i++)
-        shape_paint(c, corners, size * draw_between(image, 0.7, 1.4),
-                    clamp_unit(flat * draw_between(image, 0.85, 1.15)), shading, tint, dark, image);
+    for (int i = 0; i < count; i++) {
+        const double flatter = clamp_unit(flat * draw_between(image, 0.85, 1.15));
+        const double larger = size * draw_between(image, 0.7, 1.4);
+        shape_paint(c, corners, larger, flatter, shading, tint, dark, image);
+    }
 }
