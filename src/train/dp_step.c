@@ -165,11 +165,6 @@ dpdm_status dpdm_dp_step_join(dpdm_dp_step *step, dpdm_transport *transport, dpd
     return DPDM_OK;
 }
 
-uint64_t dpdm_dp_step_traffic(const dpdm_dp_step *step)
-{
-    return step->transport ? step->source.parameters * (sizeof(int64_t) + sizeof(float)) : 0;
-}
-
 /* The records of a batch that are this rank's: every one has one rank, whichever it is. */
 static uint64_t step_share(const dpdm_dp_step *step, uint64_t selected)
 {

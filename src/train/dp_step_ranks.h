@@ -13,7 +13,5 @@
 /* From now on the step is that of all ranks: every dpdm_dp_step_run is collective, and its diagnostics are those of this
  * rank's records and coordinates. transport NULL: nothing changes. It must outlive the step. */
 dpdm_status dpdm_dp_step_join(dpdm_dp_step *step, dpdm_transport *transport, dpdm_error *err);
-/* Bytes that a rank has to send and receive for a step, by a lower bound: its sum out, the noisy mean in. */
-uint64_t dpdm_dp_step_traffic(const dpdm_dp_step *step);
 
 #endif
