@@ -51,6 +51,7 @@ typedef struct {
 static dpdm_status mechanism_check(const dpdm_audit_mechanism_options *options, dpdm_error *err);
 static dpdm_status mechanism_claim(const mechanism_audit *audit, dpdm_audit_mechanism_result *result, dpdm_error *err);
 static dpdm_status mechanism_measure(mechanism_audit *audit, dpdm_audit_mechanism_result *result, dpdm_error *err);
+static int mechanism_stopped(mechanism_audit *audit, int worker);
 static void mechanism_task(void *context, int worker, uint64_t index);
 
 dpdm_audit_mechanism_options dpdm_audit_mechanism_default(void)
@@ -159,7 +160,8 @@ static dpdm_status mechanism_measure(mechanism_audit *audit, dpdm_audit_mechanis
     if (audit->workers) {
         for (int w = 0; w < threads; w++)
             audit->workers[w].histogram.reach = 2 * result->epsilon_claimed + 4;
-        dpdm_pool_run(pool, (options->runs + MECHANISM_BATCH - 1) / MECHANISM_BATCH, mechanism_task, audit);
+        mechanism_stopped(audit, 0); /* the tasks may leave none to worker 0, the one that asks */
+    dpdm_pool_run(pool, (options->runs + MECHANISM_BATCH - 1) / MECHANISM_BATCH, mechanism_task, audit);
         status = mechanism_status(audit, threads, err);
         for (int w = 1; w < threads; w++)
             audit_histogram_merge(&audit->workers[0].histogram, &audit->workers[w].histogram);

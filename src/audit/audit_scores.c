@@ -145,6 +145,7 @@ dpdm_status audit_scores_compute(const dpdm_dataset *synthetic, const dpdm_datas
     if (status)
         return status;
     width_choose(&job, pool);
+    scores_stopped(&job, 0); /* the tasks may leave none to worker 0, the one that asks */
     dpdm_pool_run(pool, job.count, scores_task, &job);
     dpdm_pool_destroy(pool);
     return atomic_load(&job.stopped) ? dpdm_error_set(err, DPDM_ECANCELLED, "the audit was stopped; it has no result")

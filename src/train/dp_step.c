@@ -122,7 +122,8 @@ dpdm_status dpdm_dp_step_run(dpdm_dp_step *step, uint64_t number, dpdm_stop_fn s
                     .stop_context = stop_context,
                     .out = out,
                     .diagnostics = diagnostics};
-    atomic_init(&job.stopped, 0);
+    /* Asked here too: a step of few records may leave none to worker 0, the one that asks while it works. */
+    atomic_init(&job.stopped, stop && stop(stop_context));
     dpdm_pool_each(step->pool, step_begin, &job);
     uint64_t selected = 0;
     dpdm_poisson_select(step->key, number, step->source.records, &step->mechanism.rate, step->chosen, &selected);

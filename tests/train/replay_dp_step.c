@@ -410,6 +410,29 @@ static int stop_at_third(void *context)
     return ++*(int *)context >= 3;
 }
 
+static int stop_at_first(void *context)
+{
+    return ++*(int *)context >= 1;
+}
+
+/* Which worker takes a record is chance, so whether to stop is asked where no record is chosen at all. */
+static void a_step_without_records_is_stopped(void **state)
+{
+    (void)state;
+    dpdm_dp_mechanism mechanism = toy_mechanism(1);
+    toy_model model = healthy;
+    dpdm_gradient_source source = {.context = &model, .parameters = SIZE, .records = 0, .vectors = toy_vectors};
+    dpdm_dp_step *step;
+    dpdm_key key;
+    dpdm_key_from_seed(&key, 7);
+    assert_int_equal(dpdm_dp_step_create(&mechanism, &source, &key, 2, &step, NULL), DPDM_OK);
+    static float out[SIZE];
+    int asked = 0;
+    dpdm_error err;
+    assert_int_equal(dpdm_dp_step_run(step, 0, stop_at_first, &asked, out, NULL, &err), DPDM_ECANCELLED);
+    dpdm_dp_step_destroy(step);
+}
+
 static void a_step_given_up_can_be_run_again(void **state)
 {
     (void)state;
@@ -478,6 +501,7 @@ int main(void)
         cmocka_unit_test(the_divisor_is_public),
         cmocka_unit_test(one_record_is_enough),
         cmocka_unit_test(steps_differ_and_repeat),
+        cmocka_unit_test(a_step_without_records_is_stopped),
         cmocka_unit_test(a_step_given_up_can_be_run_again),
         cmocka_unit_test(impossible_constants_are_refused),
     };
