@@ -34,7 +34,7 @@ typedef struct {
     dpdm_procedural images; /* kind_count 0: the public set is read */
     dpdm_dataset data;      /* the public set, or the images of this step */
     uint64_t batch;
-    size_t pixels, parameters;
+    size_t parameters;
     dpdm_key draws; /* (step, place in the batch): noise levels, noise, label drop; and which image of a public set */
     dpdm_pool *pool;
     dpdm_task_source *source;
@@ -42,9 +42,9 @@ typedef struct {
     dpdm_prior prior; /* in it */
     dpdm_denoiser denoiser;
     dpdm_run_state *state;
-    float *sums;      /* [GROUPS, parameters] */
-    float *gradients; /* [threads, parameters] */
-    float *room;      /* [threads, pixels]: an image */
+    dpdm_gradient_source gradients; /* of `source`, over the records of `data` */
+    float *sums;                    /* [GROUPS, gradients.given] */
+    float *mean;                    /* [parameters] */
     char state_path[DPDM_PATH + 8];
     double saved, started;
 } pretraining;
@@ -120,17 +120,15 @@ static dpdm_status pretrain_build(pretraining *p, dpdm_error *err)
     if (!status)
         status = dpdm_pool_create(p->plan.threads, &p->pool, err);
     if (!status)
-        status = dpdm_task_source_create(&p->train, &p->plan, NULL, &p->source, err);
+        status = dpdm_task_source_create(&p->train, &p->plan, &p->data, &p->source, err);
     if (status)
         return status;
-    const size_t threads = (size_t)p->plan.threads;
-    p->parameters = (size_t)p->plan.parameters;
-    p->sums = malloc(GROUPS * p->parameters * sizeof *p->sums);
-    p->gradients = malloc(threads * p->parameters * sizeof *p->gradients);
-    p->room = malloc(threads * p->pixels * sizeof *p->room);
-    return p->sums && p->gradients && p->room
-               ? DPDM_OK
-               : dpdm_error_set(err, DPDM_ENOMEM, "no memory to train %zu parameters", p->parameters);
+    p->gradients = dpdm_task_source_gradients(p->source);
+    p->parameters = p->gradients.parameters;
+    p->sums = malloc(GROUPS * p->gradients.given * sizeof *p->sums);
+    p->mean = malloc(p->parameters * sizeof *p->mean);
+    return p->sums && p->mean ? DPDM_OK
+                              : dpdm_error_set(err, DPDM_ENOMEM, "no memory to train %zu parameters", p->parameters);
 }
 
 /* Everything that decides the result. */
@@ -232,21 +230,49 @@ static uint64_t pretrain_record(const pretraining *p, uint64_t place, dpdm_strea
     return p->images.kind_count ? place : dpdm_stream_below(stream, p->data.count);
 }
 
-static void pretrain_group(void *context, int worker, uint64_t group)
+/* Where the gradients of a pass go: added up, in the order of the kernels. */
+static void pretrain_add(void *sum, int index, size_t first, size_t n, const float *values)
+{
+    float *to = (float *)sum + first;
+    (void)index;
+    for (size_t k = 0; k < n; k++)
+        to[k] += values[k];
+}
+
+/* A fixed share of the batch, so that the sums do not depend on the number of threads. */
+static void pretrain_share(void *context, int worker, uint64_t share)
 {
     pretraining *p = context;
-    float *sum = p->sums + group * p->parameters, *gradient = p->gradients + (size_t)worker * p->parameters;
-    float *image = p->room + (size_t)worker * p->pixels;
-    dpdm_stream stream;
-    memset(sum, 0, p->parameters * sizeof *sum);
-    for (uint64_t i = p->batch * group / GROUPS; i < p->batch * (group + 1) / GROUPS; i++) {
-        dpdm_stream_init(&stream, &p->draws, DPDM_PURPOSE_DRAWS, p->state->step, i);
-        const uint64_t record = pretrain_record(p, i, &stream);
-        dpdm_dataset_image(&p->data, record, image);
-        dpdm_task_source_image(p->source, worker, image, p->data.labels[record], &stream, gradient);
-        for (size_t k = 0; k < p->parameters; k++)
-            sum[k] += gradient[k];
+    float *sum = p->sums + share * p->gradients.given;
+    const uint64_t end = p->batch * (share + 1) / GROUPS, most = (uint64_t)p->gradients.group;
+    uint64_t records[DPDM_GROUP_MOST];
+    dpdm_stream streams[DPDM_GROUP_MOST];
+    memset(sum, 0, p->gradients.given * sizeof *sum);
+    for (uint64_t i = p->batch * share / GROUPS; i < end;) {
+        int count = 0;
+        for (; i < end && (uint64_t)count < most; i++, count++) {
+            dpdm_stream_init(&streams[count], &p->draws, DPDM_PURPOSE_DRAWS, p->state->step, i);
+            records[count] = pretrain_record(p, i, &streams[count]);
+        }
+        const dpdm_record_group group = {.worker = worker,
+                                         .count = count,
+                                         .records = records,
+                                         .streams = streams,
+                                         .give = pretrain_add,
+                                         .sink = sum};
+        p->gradients.vectors(p->gradients.context, &group);
     }
+}
+
+/* The mean gradient of the batch, in the order of the parameters. */
+static void pretrain_mean(pretraining *p)
+{
+    const size_t given = p->gradients.given;
+    for (size_t g = 1; g < GROUPS; g++)
+        for (size_t k = 0; k < given; k++)
+            p->sums[k] += p->sums[g * given + k];
+    for (size_t k = 0; k < p->parameters; k++)
+        p->mean[k] = p->sums[p->gradients.place[k]] / (float)p->batch;
 }
 
 static dpdm_status pretrain_step(pretraining *p, dpdm_error *err)
@@ -260,15 +286,11 @@ static dpdm_status pretrain_step(pretraining *p, dpdm_error *err)
             return status;
     }
     dpdm_task_source_load(p->source, s->params);
-    dpdm_pool_run(p->pool, GROUPS, pretrain_group, p);
-    for (size_t g = 1; g < GROUPS; g++)
-        for (size_t k = 0; k < p->parameters; k++)
-            p->sums[k] += p->sums[g * p->parameters + k];
-    for (size_t k = 0; k < p->parameters; k++)
-        p->sums[k] /= (float)p->batch;
+    dpdm_pool_run(p->pool, GROUPS, pretrain_share, p);
+    pretrain_mean(p);
     dpdm_train_weights weights = {s->params, s->moment1, s->moment2, s->average};
     s->step++;
-    dpdm_train_update(&p->train, p->train.steps, s->step, p->sums, p->parameters, &weights);
+    dpdm_train_update(&p->train, p->train.steps, s->step, p->mean, p->parameters, &weights);
     return DPDM_OK;
 }
 
@@ -368,7 +390,6 @@ dpdm_status dpdm_pretrain_run(const dpdm_train_config *train, const dpdm_pretrai
     pretraining p = {.train = pretrain_settings(train, config), .config = config, .batch = (uint64_t)train->batch};
     dpdm_key key;
     snprintf(p.state_path, sizeof p.state_path, "%s.state", config->out);
-    p.pixels = (size_t)train->height * (size_t)train->width * (size_t)train->channels;
     dpdm_key_from_seed(&key, config->seed);
     dpdm_key_derive(&p.draws, &key, "pretrain draws");
     dpdm_status status = pretrain_check(&p, err);
@@ -393,7 +414,6 @@ dpdm_status dpdm_pretrain_run(const dpdm_train_config *train, const dpdm_pretrai
     if (p.pool)
         dpdm_pool_destroy(p.pool);
     free(p.sums);
-    free(p.gradients);
-    free(p.room);
+    free(p.mean);
     return status;
 }
