@@ -23,7 +23,7 @@ dpdm_status dpdm_ledger_add(dpdm_ledger *ledger, const dpdm_ledger_data_set *dat
     if (!entry.data_set.group)
         entry.data_set.group = 1;
     dpdm_status status = dpdm_ledger_begin(ledger, 1, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_append(ledger, &entry, err);
     return dpdm_ledger_sql_end(&ledger->sql, status, err);
 }
@@ -108,7 +108,7 @@ static dpdm_status ledger_answer(dpdm_ledger *ledger, const dpdm_ledger_request 
     const dpdm_ledger_data_set *set;
     const char *unit = request->unit ? request->unit : DPDM_LEDGER_UNIT;
     dpdm_status status = ledger_find_data_set(ledger, request->data_set, &set, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     uint64_t group = request->group ? request->group : 1;
     if (strcmp(set->unit, unit) != 0 || set->group != group)
@@ -126,9 +126,9 @@ static dpdm_status ledger_answer(dpdm_ledger *ledger, const dpdm_ledger_request 
         !dpdm_ledger_spend_adaptive(&ledger->book.contents, set, request->events, request->event_count);
     status = dpdm_ledger_spend_bound(&ledger->book.contents, set, request->events, request->event_count,
                                      &receipt->bound, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_spend_check(set, &receipt->bound, err);
-    if (status == DPDM_OK && keep) {
+    if (!status && keep) {
         status = ledger_append_reservation(ledger, set, request, &receipt->bound, err);
         receipt->id = ledger->book.contents.entries;
     }
@@ -143,10 +143,10 @@ static dpdm_status ledger_request(dpdm_ledger *ledger, const dpdm_ledger_request
         return dpdm_error_set(err, DPDM_EUSAGE, "%zu events are asked for; 1 to %d are possible", request->event_count,
                               DPDM_EVENTS_MAX);
     dpdm_status status = dpdm_ledger_begin(ledger, keep, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = ledger_answer(ledger, request, keep, receipt, err);
     status = dpdm_ledger_sql_end(&ledger->sql, status, err);
-    if (status != DPDM_OK) {
+    if (status) {
         receipt->id = 0;
         receipt->fresh = 0;
     }
@@ -192,18 +192,18 @@ dpdm_status dpdm_ledger_abandon(dpdm_ledger *ledger, uint64_t reservation, const
 {
     dpdm_ledger_entry entry = {.kind = DPDM_LEDGER_ENTRY_ABANDON};
     dpdm_status status = dpdm_ledger_text_check("the reason", reason, err);
-    if (status == DPDM_OK)
+    if (!status)
         memcpy(entry.reason, reason, strlen(reason) + 1);
-    return status == DPDM_OK ? ledger_change(ledger, reservation, &entry, DPDM_LEDGER_ABANDONED, err) : status;
+    return status ? status : ledger_change(ledger, reservation, &entry, DPDM_LEDGER_ABANDONED, err);
 }
 
 dpdm_status dpdm_ledger_cancel(dpdm_ledger *ledger, uint64_t reservation, const char *reason, dpdm_error *err)
 {
     dpdm_ledger_entry entry = {.kind = DPDM_LEDGER_ENTRY_CANCEL};
     dpdm_status status = dpdm_ledger_text_check("the reason", reason, err);
-    if (status == DPDM_OK)
+    if (!status)
         memcpy(entry.reason, reason, strlen(reason) + 1);
-    return status == DPDM_OK ? ledger_change(ledger, reservation, &entry, DPDM_LEDGER_CANCELLED, err) : status;
+    return status ? status : ledger_change(ledger, reservation, &entry, DPDM_LEDGER_CANCELLED, err);
 }
 
 /* The data set with a digest; NULL if there is none. */
@@ -240,7 +240,7 @@ static dpdm_status ledger_check_data(const dpdm_ledger *ledger, const dpdm_ledge
 dpdm_status dpdm_ledger_match(dpdm_ledger *ledger, uint64_t id, const uint8_t *digest, dpdm_error *err)
 {
     dpdm_status status = dpdm_ledger_sql_end(&ledger->sql, dpdm_ledger_begin(ledger, 0, err), err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     const dpdm_ledger_reservation *found = dpdm_ledger_book_reservation(&ledger->book, id);
     return found ? ledger_check_data(ledger, found, digest, err)
@@ -266,11 +266,11 @@ static dpdm_status ledger_change(dpdm_ledger *ledger, uint64_t id, dpdm_ledger_e
 {
     int done = 0;
     dpdm_status status = dpdm_ledger_begin(ledger, 1, err);
-    const dpdm_ledger_reservation *found = status == DPDM_OK ? dpdm_ledger_book_reservation(&ledger->book, id) : NULL;
+    const dpdm_ledger_reservation *found = status ? NULL : dpdm_ledger_book_reservation(&ledger->book, id);
     if (found)
         status = ledger_change_check(ledger, found, entry, to, &done, err);
     entry->subject = id;
-    if (status == DPDM_OK && !done)
+    if (!status && !done)
         status = dpdm_ledger_append(ledger, entry, err);
     return dpdm_ledger_sql_end(&ledger->sql, status, err);
 }
@@ -280,7 +280,7 @@ static dpdm_status ledger_change(dpdm_ledger *ledger, uint64_t id, dpdm_ledger_e
 dpdm_status dpdm_ledger_read(dpdm_ledger *ledger, const dpdm_ledger_contents **contents, dpdm_error *err)
 {
     dpdm_status status = dpdm_ledger_sql_end(&ledger->sql, dpdm_ledger_begin(ledger, 0, err), err);
-    *contents = status == DPDM_OK ? &ledger->book.contents : NULL;
+    *contents = status ? NULL : &ledger->book.contents;
     return status;
 }
 
@@ -288,7 +288,7 @@ dpdm_status dpdm_ledger_spent(dpdm_ledger *ledger, const char *data_set, dpdm_bo
 {
     const dpdm_ledger_data_set *set;
     dpdm_status status = dpdm_ledger_sql_end(&ledger->sql, dpdm_ledger_begin(ledger, 0, err), err);
-    if (status == DPDM_OK)
+    if (!status)
         status = ledger_find_data_set(ledger, data_set, &set, err);
-    return status == DPDM_OK ? dpdm_ledger_bound(&ledger->book.contents, set, bound, err) : status;
+    return status ? status : dpdm_ledger_bound(&ledger->book.contents, set, bound, err);
 }

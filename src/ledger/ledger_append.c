@@ -13,7 +13,7 @@ dpdm_status dpdm_ledger_begin_entries(dpdm_ledger *ledger, dpdm_error *err)
     dpdm_key key;
     dpdm_status status = dpdm_key_generate(&key, err);
     memcpy(entry.id, key.bytes, sizeof entry.id);
-    return status == DPDM_OK ? dpdm_ledger_append(ledger, &entry, err) : status;
+    return status ? status : dpdm_ledger_append(ledger, &entry, err);
 }
 
 static dpdm_status append_insert(dpdm_ledger *ledger, const char *text, uint64_t sequence, const uint8_t hash[32],
@@ -42,11 +42,11 @@ dpdm_status dpdm_ledger_append(dpdm_ledger *ledger, dpdm_ledger_entry *entry, dp
     memcpy(entry->who, ledger->who, sizeof entry->who);
     snprintf(entry->version, sizeof entry->version, "%s", dpdm_version());
     dpdm_status status = dpdm_ledger_text_time(entry->time, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_entry_write(entry, &text, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_book_apply(&ledger->book, entry, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         dpdm_ledger_entry_hash(hash, ledger->book.contents.head, text, strlen(text));
         memcpy(ledger->book.contents.head, hash, sizeof hash);
         status = append_insert(ledger, text, entry->sequence, hash, err);

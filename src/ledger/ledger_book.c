@@ -34,16 +34,16 @@ dpdm_status dpdm_ledger_book_load(dpdm_ledger_book *book, const dpdm_ledger_sql 
     sqlite3_stmt *rows = NULL;
     dpdm_status status = DPDM_OK;
     int code = sqlite3_prepare_v2(sql->db, "SELECT sequence, text, hash FROM entry ORDER BY sequence", -1, &rows, NULL);
-    while (code == SQLITE_OK && status == DPDM_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+    while (code == SQLITE_OK && !status && (code = sqlite3_step(rows)) == SQLITE_ROW) {
         status = book_load_row(book, rows, err);
         code = SQLITE_OK;
     }
     sqlite3_finalize(rows);
     if (code != SQLITE_OK && code != SQLITE_DONE)
         return dpdm_ledger_sql_error(sql, code, "read", err);
-    if (status == DPDM_OK && book->contents.entries == 0)
+    if (!status && book->contents.entries == 0)
         return dpdm_error_set(err, DPDM_EFORMAT, "the ledger '%s' was tampered with: it holds no entries", sql->path);
-    if (status == DPDM_OK || status == DPDM_ENOMEM)
+    if (!status || status == DPDM_ENOMEM)
         return status;
     if (err)
         err->status = DPDM_EFORMAT; /* whatever rule it was that does not hold */
@@ -68,13 +68,13 @@ static dpdm_status book_load_row(dpdm_ledger_book *book, sqlite3_stmt *row, dpdm
         return dpdm_error_set(err, DPDM_EFORMAT, "its hash is not that of its text and the entry before it");
     dpdm_ledger_entry entry;
     dpdm_status status = dpdm_ledger_entry_parse(text, size, &entry, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (sqlite3_column_int64(row, 0) != (sqlite3_int64)entry.sequence)
         status = dpdm_error_set(err, DPDM_EFORMAT, "it stands at number %lld", (long long)sqlite3_column_int64(row, 0));
     else
         status = dpdm_ledger_book_apply(book, &entry, err);
-    if (status == DPDM_OK)
+    if (!status)
         memcpy(contents->head, hash, sizeof hash);
     dpdm_ledger_entry_free(&entry);
     return status;
@@ -98,7 +98,7 @@ dpdm_status dpdm_ledger_book_apply(dpdm_ledger_book *book, dpdm_ledger_entry *en
         status = book_apply_reserve(book, entry, err);
     else
         status = book_apply_change(book, entry, err);
-    if (status == DPDM_OK)
+    if (!status)
         contents->entries++;
     return status;
 }
@@ -118,9 +118,9 @@ static void *book_grow(void *array, size_t count, size_t *room, size_t size)
 static dpdm_status book_check_budget(const dpdm_ledger_data_set *set, dpdm_error *err)
 {
     dpdm_status status = dpdm_ledger_text_check("the name of the data set", set->name, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_text_check("the unit", set->unit, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (!(set->epsilon > 0) || isinf(set->epsilon))
         return dpdm_error_set(err, DPDM_EUSAGE, "the budget's epsilon must be a number above 0, not %g", set->epsilon);
@@ -145,7 +145,7 @@ static dpdm_status book_apply_data_set(dpdm_ledger_book *book, const dpdm_ledger
     const dpdm_ledger_data_set *set = &entry->data_set;
     dpdm_ledger_contents *contents = &book->contents;
     dpdm_status status = book_check_budget(set, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     for (size_t i = 0; i < contents->data_set_count; i++) {
         const dpdm_ledger_data_set *other = &contents->data_sets[i];
@@ -247,7 +247,7 @@ static dpdm_status book_apply_change(dpdm_ledger_book *book, const dpdm_ledger_e
     dpdm_status status = DPDM_OK;
     if (to == DPDM_LEDGER_ABANDONED || to == DPDM_LEDGER_CANCELLED)
         status = dpdm_ledger_text_check("the reason", entry->reason, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     dpdm_ledger_reservation *reservation = &book->reservations[found - book->reservations];
     reservation->state = to;

@@ -178,9 +178,9 @@ static dpdm_status tree_read(const cJSON *json, dpdm_ledger_entry *entry, dpdm_e
         return dpdm_error_set(err, DPDM_EFORMAT, "the text is not a JSON object");
     const cJSON *item = json->child;
     dpdm_status status = fields_read(FIELDS(fields_common), entry, &item, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = fields_read(entry_kinds[entry->kind].fields, entry_kinds[entry->kind].count, entry, &item, err);
-    if (status == DPDM_OK && item)
+    if (!status && item)
         status = dpdm_error_set(err, DPDM_EFORMAT, "'%.60s' does not belong in it", item->string);
     return status;
 }
@@ -190,11 +190,11 @@ dpdm_status dpdm_ledger_entry_parse(const char *text, size_t size, dpdm_ledger_e
     cJSON *json;
     *entry = (dpdm_ledger_entry){0};
     dpdm_status status = dpdm_json_parse(text, size, "text", &json, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         status = tree_read(json, entry, err);
         cJSON_Delete(json);
     }
-    if (status != DPDM_OK)
+    if (status)
         dpdm_ledger_entry_free(entry);
     return status;
 }
@@ -285,7 +285,7 @@ static int field_read(const entry_field *field, dpdm_ledger_entry *entry, const 
     case FIELD_ACCOUNTANT:
         return accountant_read(item, at);
     case FIELD_EVENTS:
-        return dpdm_events_from_json(item, &entry->events, &entry->event_count, NULL) == DPDM_OK;
+        return !dpdm_events_from_json(item, &entry->events, &entry->event_count, NULL);
     case FIELD_CONSTANT:
         return cJSON_IsString(item) && strcmp(item->valuestring, field->constant) == 0;
     }

@@ -25,7 +25,7 @@ dpdm_status dpdm_ledger_open_schema(const char *path, dpdm_ledger_mode mode, con
     dpdm_status status = DPDM_OK;
     if (options && options->who)
         status = dpdm_ledger_text_check("who", options->who, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     dpdm_ledger *opened = calloc(1, sizeof *opened);
     if (!opened)
@@ -37,7 +37,7 @@ dpdm_status dpdm_ledger_open_schema(const char *path, dpdm_ledger_mode mode, con
     else
         dpdm_ledger_text_who(opened->who);
     status = open_file(opened, path, mode, err);
-    if (status == DPDM_OK)
+    if (!status)
         *ledger = opened;
     else
         dpdm_ledger_close(opened);
@@ -58,14 +58,14 @@ dpdm_status dpdm_ledger_begin(dpdm_ledger *ledger, int writing, dpdm_error *err)
     int64_t version;
     dpdm_ledger_book_free(&ledger->book);
     dpdm_status status = dpdm_ledger_sql_begin(&ledger->sql, writing, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_sql_number(&ledger->sql, "PRAGMA user_version", &version, err);
-    if (status == DPDM_OK && version != ledger->schema->version)
+    if (!status && version != ledger->schema->version)
         status =
             dpdm_error_set(err, DPDM_EUNSUPPORTED,
                            "the ledger '%s' was brought to schema version %lld by a newer dpdm meanwhile; use that one",
                            ledger->sql.path, (long long)version);
-    return status == DPDM_OK ? dpdm_ledger_book_load(&ledger->book, &ledger->sql, err) : status;
+    return status ? status : dpdm_ledger_book_load(&ledger->book, &ledger->sql, err);
 }
 
 static dpdm_status open_file(dpdm_ledger *ledger, const char *path, dpdm_ledger_mode mode, dpdm_error *err)
@@ -73,13 +73,13 @@ static dpdm_status open_file(dpdm_ledger *ledger, const char *path, dpdm_ledger_
     dpdm_ledger_schema_state state;
     dpdm_status status = dpdm_ledger_place_prepare(path, mode == DPDM_LEDGER_CREATE, err);
     int fixed = 0;
-    if (status == DPDM_OK && mode == DPDM_LEDGER_READ)
+    if (!status && mode == DPDM_LEDGER_READ)
         status = dpdm_ledger_place_fixed(path, &fixed, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_sql_open(&ledger->sql, path, mode != DPDM_LEDGER_READ, fixed, ledger->sql.wait, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_schema_look(&ledger->sql, ledger->schema, &state, err); /* before anything is written */
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (state == DPDM_LEDGER_SCHEMA_EMPTY && mode != DPDM_LEDGER_CREATE)
         return dpdm_error_set(err, DPDM_EFORMAT, "'%s' is empty, not a ledger; 'dpdm ledger init' makes one of it",
@@ -90,7 +90,7 @@ static dpdm_status open_file(dpdm_ledger *ledger, const char *path, dpdm_ledger_
                               "written to it",
                               path);
     status = mode == DPDM_LEDGER_READ ? DPDM_OK : open_log(ledger, err);
-    return status == DPDM_OK && state != DPDM_LEDGER_SCHEMA_GOOD ? open_settle(ledger, mode, err) : status;
+    return !status && state != DPDM_LEDGER_SCHEMA_GOOD ? open_settle(ledger, mode, err) : status;
 }
 
 /* The journal mode that the file then has, in mode[size], or an error of SQLite. */
@@ -136,15 +136,15 @@ static dpdm_status open_settle(dpdm_ledger *ledger, dpdm_ledger_mode mode, dpdm_
     dpdm_ledger_sql *sql = &ledger->sql;
     dpdm_ledger_schema_state state;
     dpdm_status status = dpdm_ledger_sql_begin(sql, 1, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_schema_look(sql, ledger->schema, &state, err);
-    if (status == DPDM_OK && state == DPDM_LEDGER_SCHEMA_EMPTY && mode == DPDM_LEDGER_CREATE) {
+    if (!status && state == DPDM_LEDGER_SCHEMA_EMPTY && mode == DPDM_LEDGER_CREATE) {
         status = dpdm_ledger_schema_create(sql, ledger->schema, err);
-        if (status == DPDM_OK)
+        if (!status)
             status = dpdm_ledger_begin_entries(ledger, err);
-    } else if (status == DPDM_OK && state == DPDM_LEDGER_SCHEMA_OLDER) {
+    } else if (!status && state == DPDM_LEDGER_SCHEMA_OLDER) {
         status = dpdm_ledger_schema_migrate(sql, ledger->schema, err);
-        if (status == DPDM_OK)
+        if (!status)
             status = dpdm_ledger_book_load(&ledger->book, sql, err);
     }
     return dpdm_ledger_sql_end(sql, status, err);

@@ -91,7 +91,7 @@ dpdm_status dpdm_ledger_payment_begin(dpdm_ledger_payment *payment, const uint8_
     dpdm_status status = payment_enter(payment, &ledger, &receipt, err);
     if (!status && ledger)
         status = dpdm_ledger_run(ledger, receipt.id, digest, err);
-    payment->begun = status == DPDM_OK;
+    payment->begun = !status;
     dpdm_ledger_close(ledger);
     return status;
 }
@@ -137,7 +137,7 @@ void dpdm_ledger_payment_cancel(dpdm_ledger_payment *payment, dpdm_status cause)
         return;
     payment->cancellable = 0;
     snprintf(reason, sizeof reason, "failed before its first step (%s)", dpdm_status_name(cause));
-    if (payment_enter(payment, &ledger, &receipt, NULL) == DPDM_OK && ledger)
+    if (!payment_enter(payment, &ledger, &receipt, NULL) && ledger)
         dpdm_ledger_cancel(ledger, receipt.id, reason, NULL);
     dpdm_ledger_close(ledger);
 }
@@ -151,7 +151,7 @@ void dpdm_ledger_payment_abandon(dpdm_ledger_payment *payment, dpdm_status cause
     if (!payment->begun)
         return;
     snprintf(reason, sizeof reason, "ended without a release (%s)", dpdm_status_name(cause));
-    if (payment_enter(payment, &ledger, &receipt, NULL) == DPDM_OK && ledger)
+    if (!payment_enter(payment, &ledger, &receipt, NULL) && ledger)
         dpdm_ledger_abandon(ledger, receipt.id, reason, NULL);
     dpdm_ledger_close(ledger);
 }

@@ -116,7 +116,7 @@ static dpdm_status place_create(const char *path, dpdm_error *err)
     if (file >= 0)
         close(file);
     dpdm_status status = dpdm_ledger_place_prepare(path, 0, err);
-    if (status != DPDM_OK && file >= 0)
+    if (status && file >= 0)
         unlink(path);
     return status;
 }

@@ -67,7 +67,7 @@ dpdm_status dpdm_ledger_schema_look(dpdm_ledger_sql *sql, const dpdm_ledger_sche
     if (sql->begun)
         return schema_look(sql, schema, state, err);
     dpdm_status status = dpdm_ledger_sql_begin(sql, 0, err); /* all as of one moment */
-    if (status == DPDM_OK)
+    if (!status)
         status = schema_look(sql, schema, state, err);
     return dpdm_ledger_sql_end(sql, status, err);
 }
@@ -77,11 +77,11 @@ static dpdm_status schema_look(dpdm_ledger_sql *sql, const dpdm_ledger_schema *s
 {
     int64_t application, version = 0, objects = 0;
     dpdm_status status = dpdm_ledger_sql_number(sql, "PRAGMA application_id", &application, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_sql_number(sql, "PRAGMA user_version", &version, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_sql_number(sql, "SELECT count(*) FROM sqlite_schema", &objects, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     *state = DPDM_LEDGER_SCHEMA_EMPTY;
     if (application == 0 && version == 0 && objects == 0)
@@ -112,9 +112,9 @@ dpdm_status dpdm_ledger_schema_create(dpdm_ledger_sql *sql, const dpdm_ledger_sc
     char application[64];
     snprintf(application, sizeof application, "PRAGMA application_id = %d", DPDM_LEDGER_APPLICATION);
     dpdm_status status = dpdm_ledger_sql_run(sql, application, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = schema_set_version(sql, schema->version, err);
-    for (size_t i = 0; status == DPDM_OK && i < schema->statement_count; i++)
+    for (size_t i = 0; !status && i < schema->statement_count; i++)
         status = dpdm_ledger_sql_run(sql, schema->statements[i], err);
     return status;
 }
@@ -123,15 +123,15 @@ dpdm_status dpdm_ledger_schema_migrate(dpdm_ledger_sql *sql, const dpdm_ledger_s
 {
     int64_t version;
     dpdm_status status = dpdm_ledger_sql_number(sql, "PRAGMA user_version", &version, err);
-    for (; status == DPDM_OK && version < schema->version; version++) {
+    for (; !status && version < schema->version; version++) {
         const dpdm_ledger_migration *migration = schema_migration(schema, version);
         status = migration ? migration->step(sql, err)
                            : dpdm_error_set(err, DPDM_EUNSUPPORTED, "no way leads from schema version %lld",
                                             (long long)version);
     }
-    if (status == DPDM_OK)
+    if (!status)
         status = schema_set_version(sql, schema->version, err);
-    return status == DPDM_OK ? schema_compare(sql, schema, err) : status;
+    return status ? status : schema_compare(sql, schema, err);
 }
 
 /* Every object of the file is a statement of the schema, letter by letter, and none is missing: whoever took a trigger

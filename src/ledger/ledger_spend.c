@@ -29,7 +29,7 @@ dpdm_status dpdm_ledger_spend_bound(const dpdm_ledger_contents *contents, const 
     size_t count;
     *bound = (dpdm_bound){.epsilon_upper = INFINITY, .delta = set->delta, .accountant = set->accountant};
     dpdm_status status = spend_events(contents, set, extra, extra_count, &events, &count, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (set->order > 0)
         status = spend_filter(set, events, count, bound, err);
@@ -38,7 +38,7 @@ dpdm_status dpdm_ledger_spend_bound(const dpdm_ledger_contents *contents, const 
     else if (!(set->order > 0))
         status = dpdm_account_group(events, count, (unsigned)set->group, set->delta, set->accountant, bound, err);
     free(events);
-    if (status == DPDM_OK)
+    if (!status)
         return DPDM_OK;
     return dpdm_error_prefix(err, status, "all events of data set '%s' together", set->name);
 }
@@ -64,7 +64,7 @@ dpdm_status dpdm_ledger_spend_refuse(const dpdm_ledger_contents *contents, const
     dpdm_bound spent;
     char way[200] = "use more noise, fewer steps or a lower sampling rate";
     double noise, left = set->epsilon;
-    if (dpdm_ledger_spend_bound(contents, set, NULL, 0, &spent, NULL) == DPDM_OK)
+    if (!dpdm_ledger_spend_bound(contents, set, NULL, 0, &spent, NULL))
         left = fmax(set->epsilon - spent.epsilon_upper, 0);
     if (spend_noise(contents, set, extra, count, &noise))
         dpdm_print_text(way, sizeof way, "with a noise multiplier of %.4g it would fit, or use fewer steps", noise);
@@ -108,7 +108,7 @@ static dpdm_status spend_filter(const dpdm_ledger_data_set *set, const dpdm_even
     dpdm_pld_composition composition;
     bound->order = set->order;
     dpdm_status status = dpdm_pld_composition_create(events, count, (unsigned)set->group, &composition, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_rdp_epsilon_at(&composition, set->order, set->delta, &bound->epsilon_upper, err);
     dpdm_pld_composition_free(&composition);
     return status;
@@ -131,7 +131,7 @@ static dpdm_status spend_only_run(const dpdm_ledger_data_set *set, const dpdm_ev
     dpdm_bound alone;
     dpdm_status status =
         dpdm_account_group(events, count, (unsigned)set->group, set->delta, DPDM_ACCOUNTANT_PLD, &alone, NULL);
-    if (status != DPDM_OK || (filtered == DPDM_OK && !(alone.epsilon_upper < bound->epsilon_upper)))
+    if (status || (!filtered && !(alone.epsilon_upper < bound->epsilon_upper)))
         return filtered;
     *bound = alone;
     if (err)
@@ -151,7 +151,7 @@ int dpdm_ledger_spend_adaptive(const dpdm_ledger_contents *contents, const dpdm_
     size_t count;
     if (set->order > 0 || spend_runs(contents, set) + (extra_count > 0) <= 1)
         return 1;
-    if (spend_events(contents, set, extra, extra_count, &events, &count, NULL) != DPDM_OK)
+    if (spend_events(contents, set, extra, extra_count, &events, &count, NULL))
         return 0;
     int same = 1, plain = 1;
     for (size_t i = 0; i < count; i++) {
@@ -170,12 +170,11 @@ static int spend_noise(const dpdm_ledger_contents *contents, const dpdm_ledger_d
     dpdm_event *fixed;
     size_t fixed_count;
     dpdm_bound bound;
-    if (set->order > 0 || set->group > 1 ||
-        spend_events(contents, set, extra, count, &fixed, &fixed_count, NULL) != DPDM_OK)
+    if (set->order > 0 || set->group > 1 || spend_events(contents, set, extra, count, &fixed, &fixed_count, NULL))
         return 0;
     const dpdm_event *last = &extra[count - 1];
-    int found = dpdm_calibrate_noise(set->epsilon, set->delta, last->sampling_rate, last->steps, fixed, fixed_count - 1,
-                                     set->accountant, noise, &bound, NULL) == DPDM_OK;
+    int found = !dpdm_calibrate_noise(set->epsilon, set->delta, last->sampling_rate, last->steps, fixed,
+                                      fixed_count - 1, set->accountant, noise, &bound, NULL);
     free(fixed);
     double unit = found ? pow(10, floor(log10(*noise)) - 3) : 1;
     *noise = found ? ceil(*noise / unit) * unit : 0;

@@ -109,7 +109,7 @@ dpdm_status dpdm_ledger_sql_end(dpdm_ledger_sql *sql, dpdm_status status, dpdm_e
 {
     if (!sql->begun)
         return status;
-    if (status == DPDM_OK) {
+    if (!status) {
         int code = sqlite3_exec(sql->db, "COMMIT", NULL, NULL, NULL);
         if (code != SQLITE_OK)
             status = dpdm_ledger_sql_error(sql, code, "write to", err);

@@ -34,7 +34,7 @@ void dpdm_ledger_text_who(char who[DPDM_LEDGER_TEXT])
         snprintf(who, DPDM_LEDGER_TEXT, "%.100s@%s", entry.pw_name, host);
     else
         snprintf(who, DPDM_LEDGER_TEXT, "uid %lu@%s", (unsigned long)geteuid(), host);
-    if (dpdm_ledger_text_check("who", who, NULL) != DPDM_OK)
+    if (dpdm_ledger_text_check("who", who, NULL))
         snprintf(who, DPDM_LEDGER_TEXT, "uid %lu", (unsigned long)geteuid());
 }
 

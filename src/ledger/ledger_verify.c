@@ -16,15 +16,15 @@ dpdm_status dpdm_ledger_verify(dpdm_ledger *ledger, const dpdm_ledger_anchor *an
     dpdm_ledger_sql *sql = &ledger->sql;
     dpdm_ledger_schema_state state;
     dpdm_status status = dpdm_ledger_begin(ledger, 0, err); /* chain and rules */
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_schema_look(sql, ledger->schema, &state, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = verify_database(sql, "PRAGMA integrity_check(1)", "ok", err);
-    if (status == DPDM_OK)
+    if (!status)
         status = verify_database(sql, "PRAGMA foreign_key_check", NULL, err);
-    if (status == DPDM_OK && anchor)
+    if (!status && anchor)
         status = verify_anchor(sql, anchor, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = verify_sums(&ledger->book, err);
     return dpdm_ledger_sql_end(sql, status, err);
 }
@@ -35,7 +35,7 @@ dpdm_status dpdm_ledger_export(dpdm_ledger *ledger, dpdm_ledger_line_fn line, vo
     dpdm_status status = DPDM_OK;
     int code =
         sqlite3_prepare_v2(ledger->sql.db, "SELECT sequence, text, hash FROM entry ORDER BY sequence", -1, &rows, NULL);
-    while (code == SQLITE_OK && status == DPDM_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+    while (code == SQLITE_OK && !status && (code = sqlite3_step(rows)) == SQLITE_ROW) {
         char *text = export_line(rows);
         if (!text)
             status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for an entry of the ledger '%s'", ledger->sql.path);
@@ -96,10 +96,10 @@ static dpdm_status verify_anchor(const dpdm_ledger_sql *sql, const dpdm_ledger_a
 static dpdm_status verify_sums(const dpdm_ledger_book *book, dpdm_error *err)
 {
     dpdm_status status = DPDM_OK;
-    for (size_t i = 0; status == DPDM_OK && i < book->contents.data_set_count; i++) {
+    for (size_t i = 0; !status && i < book->contents.data_set_count; i++) {
         dpdm_bound bound;
         status = dpdm_ledger_bound(&book->contents, &book->data_sets[i], &bound, err);
-        if (status == DPDM_OK)
+        if (!status)
             status = dpdm_ledger_spend_check(&book->data_sets[i], &bound, err);
     }
     return status;

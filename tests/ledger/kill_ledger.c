@@ -50,7 +50,7 @@ static int play(const support_place *place, long death, dying_way way, int *done
         dpdm_ledger *ledger = NULL;
         dying_vfs_arm(death, way);
         for (int n = 0; n < ACTS; n++) {
-            if (act(place, &ledger, n) != DPDM_OK || write(told[1], &byte, 1) != 1)
+            if (act(place, &ledger, n) || write(told[1], &byte, 1) != 1)
                 _exit(1);
         }
         dpdm_ledger_close(ledger);
@@ -79,9 +79,9 @@ static void check_promises(const support_place *place, int done)
             assert_non_null(strstr(err.message, "is empty"));
         return;
     }
-    if (status != DPDM_OK)
+    if (status)
         fail_msg("after act %d: %s", done, err.message);
-    if (dpdm_ledger_verify(ledger, NULL, &err) != DPDM_OK)
+    if (dpdm_ledger_verify(ledger, NULL, &err))
         fail_msg("after act %d: %s", done, err.message);
     SUPPORT_GOOD(dpdm_ledger_read(ledger, &contents, NULL));
     assert_in_range(contents->entries, done, done + 1);
@@ -140,13 +140,13 @@ static void busy_child(const support_place *place, int told, unsigned first)
 {
     dpdm_ledger *ledger;
     char byte = 0;
-    if (dpdm_ledger_open(place->path, DPDM_LEDGER_WRITE, NULL, &ledger, NULL) != DPDM_OK)
+    if (dpdm_ledger_open(place->path, DPDM_LEDGER_WRITE, NULL, &ledger, NULL))
         _exit(1);
     for (unsigned n = first;; n++) {
         dpdm_ledger_request request = support_request(n);
         dpdm_ledger_receipt receipt;
-        if (dpdm_ledger_reserve(ledger, &request, &receipt, NULL) != DPDM_OK || write(told, &byte, 1) != 1 ||
-            dpdm_ledger_cancel(ledger, receipt.id, "again", NULL) != DPDM_OK || write(told, &byte, 1) != 1)
+        if (dpdm_ledger_reserve(ledger, &request, &receipt, NULL) || write(told, &byte, 1) != 1 ||
+            dpdm_ledger_cancel(ledger, receipt.id, "again", NULL) || write(told, &byte, 1) != 1)
             _exit(1);
     }
 }

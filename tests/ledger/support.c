@@ -55,7 +55,7 @@ dpdm_ledger *support_open(const support_place *place, dpdm_ledger_mode mode)
     dpdm_ledger *ledger;
     dpdm_error err = {0};
     dpdm_ledger_options options = {.who = "tester@home"};
-    if (dpdm_ledger_open(place->path, mode, &options, &ledger, &err) != DPDM_OK)
+    if (dpdm_ledger_open(place->path, mode, &options, &ledger, &err))
         fail_msg("cannot open: %s", err.message);
     return ledger;
 }
@@ -97,8 +97,7 @@ unsigned support_fitting(double epsilon)
 void support_refused(dpdm_status found, const dpdm_error *err, dpdm_status status, ...)
 {
     if (found != status)
-        fail_msg("%s instead of %s: %s", dpdm_status_name(found), dpdm_status_name(status),
-                 found == DPDM_OK ? "" : err->message);
+        fail_msg("%s instead of %s: %s", dpdm_status_name(found), dpdm_status_name(status), found ? err->message : "");
     assert_int_equal(err->status, status);
     va_list words;
     va_start(words, status);

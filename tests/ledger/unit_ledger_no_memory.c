@@ -98,21 +98,21 @@ static dpdm_status use(const support_place *place, dpdm_error *err)
     dpdm_bound spent;
     int lines = 0;
     dpdm_status status = dpdm_ledger_open(place->path, DPDM_LEDGER_CREATE, NULL, &ledger, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         status = dpdm_ledger_add(ledger, &set, err);
         status = status == DPDM_EEXIST ? DPDM_OK : status;
     }
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_reserve(ledger, &request, &receipt, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_run(ledger, receipt.id, NULL, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_spent(ledger, "faces", &spent, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_verify(ledger, NULL, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_export(ledger, count_line, &lines, err);
-    if (status == DPDM_OK)
+    if (!status)
         assert_int_equal(lines, 4);
     dpdm_ledger_close(ledger);
     return status;
@@ -130,13 +130,13 @@ static void every_allocation_may_fail(void **state)
         failed = countdown < 0;
         countdown = -1;
         assert_int_equal(live, before);
-        if (status != DPDM_OK) {
+        if (status) {
             /* cJSON does not tell a text that is not JSON from memory that ran out. */
             if (status != DPDM_ENOMEM && !strstr(err.message, "is not JSON") && !strstr(err.message, "'events'"))
                 fail_msg("allocation %ld: %s: %s", n, dpdm_status_name(status), err.message);
             assert_true(strlen(err.message) > 10);
         }
-        if (use(place, &err) != DPDM_OK)
+        if (use(place, &err))
             fail_msg("after allocation %ld: %s", n, err.message);
         support_place_clear(place);
     }

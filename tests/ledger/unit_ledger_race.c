@@ -15,15 +15,15 @@ static int racer(const support_place *place, unsigned number, int start)
     char byte;
     dpdm_ledger *ledger;
     int granted = 0;
-    if (read(start, &byte, 1) != 0 || dpdm_ledger_open(place->path, DPDM_LEDGER_WRITE, NULL, &ledger, NULL) != DPDM_OK)
+    if (read(start, &byte, 1) != 0 || dpdm_ledger_open(place->path, DPDM_LEDGER_WRITE, NULL, &ledger, NULL))
         return 100;
     for (unsigned i = 0; i < TRIES; i++) {
         dpdm_ledger_request request = support_request(TRIES * number + i);
         dpdm_ledger_receipt receipt;
         dpdm_status status = dpdm_ledger_reserve(ledger, &request, &receipt, NULL);
-        if (status != DPDM_OK && status != DPDM_EBUDGET)
+        if (status && status != DPDM_EBUDGET)
             return 100;
-        granted += status == DPDM_OK;
+        granted += !status;
     }
     dpdm_ledger_close(ledger);
     return granted;
@@ -76,11 +76,11 @@ static int creator(const support_place *place, unsigned number, int start)
     dpdm_ledger *ledger;
     dpdm_ledger_data_set set = support_data_set("faces", 2);
     (void)number;
-    if (read(start, &byte, 1) != 0 || dpdm_ledger_open(place->path, DPDM_LEDGER_CREATE, NULL, &ledger, NULL) != DPDM_OK)
+    if (read(start, &byte, 1) != 0 || dpdm_ledger_open(place->path, DPDM_LEDGER_CREATE, NULL, &ledger, NULL))
         return 100;
     dpdm_status status = dpdm_ledger_add(ledger, &set, NULL);
     dpdm_ledger_close(ledger);
-    return status == DPDM_OK ? 1 : status == DPDM_EEXIST ? 0 : 100;
+    return !status ? 1 : status == DPDM_EEXIST ? 0 : 100;
 }
 
 static void racing_creators_make_one_ledger(void **state)
@@ -111,12 +111,12 @@ static int rival(const support_place *place, unsigned number, int start)
 {
     char byte;
     dpdm_ledger *ledger;
-    if (read(start, &byte, 1) != 0 || dpdm_ledger_open(place->path, DPDM_LEDGER_WRITE, NULL, &ledger, NULL) != DPDM_OK)
+    if (read(start, &byte, 1) != 0 || dpdm_ledger_open(place->path, DPDM_LEDGER_WRITE, NULL, &ledger, NULL))
         return 100;
     dpdm_status status =
         number % 2 ? dpdm_ledger_run(ledger, 3, NULL, NULL) : dpdm_ledger_cancel(ledger, 3, "not wanted", NULL);
     dpdm_ledger_close(ledger);
-    return status == DPDM_OK ? 1 + (int)(number % 2) : status == DPDM_ESTATE ? 0 : 100;
+    return !status ? 1 + (int)(number % 2) : status == DPDM_ESTATE ? 0 : 100;
 }
 
 static void a_run_is_cancelled_or_started(void **state)

@@ -23,9 +23,9 @@ static dpdm_status from_version_0(dpdm_ledger_sql *sql, dpdm_error *err)
 {
     const dpdm_ledger_schema *schema = &dpdm_ledger_schema_current;
     dpdm_status status = DPDM_OK;
-    for (size_t i = 0; status == DPDM_OK && i < schema->statement_count; i++)
+    for (size_t i = 0; !status && i < schema->statement_count; i++)
         status = dpdm_ledger_sql_run(sql, schema->statements[i], err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_sql_run(sql,
                                      "INSERT INTO entry (sequence, text, hash) SELECT number, body, chain FROM line "
                                      "ORDER BY number; DROP TABLE line",
@@ -36,7 +36,7 @@ static dpdm_status from_version_0(dpdm_ledger_sql *sql, dpdm_error *err)
 static dpdm_status fails_half_way(dpdm_ledger_sql *sql, dpdm_error *err)
 {
     dpdm_status status = dpdm_ledger_sql_run(sql, "DROP TABLE line", err);
-    return status == DPDM_OK ? dpdm_error_set(err, DPDM_EIO, "the disk is full") : status;
+    return status ? status : dpdm_error_set(err, DPDM_EIO, "the disk is full");
 }
 
 static dpdm_ledger_schema schema_with(const dpdm_ledger_migration *migration, size_t count)
@@ -139,12 +139,12 @@ static void killed_anywhere_it_is_old_or_new(void **state)
             dying_vfs_arm(call + 1, call % 2 ? DYING_POWER : DYING_HALF);
             status = dpdm_ledger_open_schema(place->path, DPDM_LEDGER_WRITE, NULL, &schema, &ledger, NULL);
             dpdm_ledger_close(ledger);
-            _exit(status == DPDM_OK ? 0 : 1);
+            _exit(status ? 1 : 0);
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         died = WIFSIGNALED(status);
         assert_true(died || WEXITSTATUS(status) == 0);
-        if (dpdm_ledger_open_schema(place->path, DPDM_LEDGER_WRITE, NULL, &schema, &ledger, &err) != DPDM_OK)
+        if (dpdm_ledger_open_schema(place->path, DPDM_LEDGER_WRITE, NULL, &schema, &ledger, &err))
             fail_msg("call %ld: %s", call, err.message);
         SUPPORT_GOOD(dpdm_ledger_verify(ledger, &anchor, &err));
         dpdm_ledger_close(ledger);

@@ -67,7 +67,7 @@ static dpdm_status check(const support_place *place, const dpdm_ledger_anchor *a
 {
     dpdm_ledger *ledger;
     dpdm_status status = dpdm_ledger_open(place->path, DPDM_LEDGER_READ, NULL, &ledger, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_ledger_verify(ledger, anchor, err);
     dpdm_ledger_close(ledger);
     return status;
@@ -356,7 +356,7 @@ static int survives(const support_place *place, const dpdm_ledger_anchor *anchor
 {
     dpdm_error err = {0};
     dpdm_status status = check(place, anchor, &err);
-    if (status != DPDM_OK) {
+    if (status) {
         assert_true(status == DPDM_EFORMAT || status == DPDM_EUNSUPPORTED || status == DPDM_EIO ||
                     status == DPDM_EINTERNAL);
         assert_true(strlen(err.message) > 20);
