@@ -40,14 +40,14 @@ dpdm_status dpdm_account_group(const dpdm_event *events, size_t count, unsigned 
     if (!(delta > 0 && delta < 1))
         return dpdm_error_set(err, DPDM_EUSAGE, "delta %g is not between 0 and 1", delta);
     dpdm_status status = accountant_check(accountant, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     dpdm_pld_composition composition;
     dpdm_bound found = *bound;
     status = dpdm_pld_composition_create(events, count, group, &composition, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = accountant_epsilon(&composition, &found, err);
-    if (status == DPDM_OK)
+    if (!status)
         *bound = found;
     dpdm_pld_composition_free(&composition);
     return status;
@@ -62,16 +62,16 @@ dpdm_status dpdm_account_group_delta(const dpdm_event *events, size_t count, uns
     if (!(epsilon >= 0) || isinf(epsilon))
         return dpdm_error_set(err, DPDM_EUSAGE, "epsilon %g is not a number from 0 on", epsilon);
     dpdm_status status = accountant_check(accountant, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     dpdm_pld_composition composition;
     double lower = -INFINITY, upper = -INFINITY, order;
     status = dpdm_pld_composition_create(events, count, group, &composition, err);
-    if (status == DPDM_OK && accountant == DPDM_ACCOUNTANT_PLD)
+    if (!status && accountant == DPDM_ACCOUNTANT_PLD)
         status = dpdm_pld_log_delta(&composition, epsilon, &lower, &upper, err);
-    else if (status == DPDM_OK)
+    else if (!status)
         status = dpdm_rdp_log_delta(&composition, epsilon, &upper, &order, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         *delta_upper = accountant_round(upper, 1);
         *delta_lower = accountant_round(lower, -1);
     }

@@ -59,7 +59,7 @@ dpdm_status dpdm_calibrate_noise_group(double epsilon, double delta, double samp
                                        dpdm_error *err)
 {
     dpdm_status status = calibrate_check(epsilon, delta, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (count && !fixed)
         return dpdm_error_set(err, DPDM_EUSAGE, "%zu fixed events are announced but none are given", count);
@@ -81,9 +81,9 @@ dpdm_status dpdm_calibrate_noise_group(double epsilon, double delta, double samp
                                  .err = err};
     calibrate_bracket bracket = {0};
     status = calibrate_search(&problem, 1, &bracket);
-    if (status == DPDM_OK && !(bracket.good > 0))
+    if (!status && !(bracket.good > 0))
         status = calibrate_unreachable(&problem, "the largest noise multiplier,", DPDM_PLD_SIGMA_MAX);
-    if (status == DPDM_OK) {
+    if (!status) {
         calibrate_set(&problem, bracket.good);
         *noise_multiplier = events[count].noise_multiplier;
         *bound = bracket.bound;
@@ -108,12 +108,12 @@ dpdm_status dpdm_calibrate_steps(double epsilon, double delta, double sampling_r
                                  .most = DPDM_PLD_STEPS_MAX,
                                  .err = err};
     calibrate_bracket bracket = {.bound = {.delta = delta, .accountant = accountant}};
-    if (status == DPDM_OK)
+    if (!status)
         status =
             dpdm_account(&event, 1, delta, accountant, bound, err); /* so that a bad value is not taken for no fit */
-    if (status == DPDM_OK)
+    if (!status)
         status = calibrate_search(&problem, 1024, &bracket);
-    if (status == DPDM_OK) {
+    if (!status) {
         *steps = (uint64_t)bracket.good;
         *bound = bracket.bound;
     }
@@ -136,11 +136,11 @@ dpdm_status dpdm_calibrate_rate(double epsilon, double delta, double noise_multi
                                  .most = 1,
                                  .err = err};
     calibrate_bracket bracket = {0};
-    if (status == DPDM_OK)
+    if (!status)
         status = calibrate_search(&problem, 1, &bracket);
-    if (status == DPDM_OK && !(bracket.good > 0))
+    if (!status && !(bracket.good > 0))
         status = calibrate_unreachable(&problem, "the smallest sampling rate,", DPDM_PLD_RATE_MIN);
-    if (status == DPDM_OK) {
+    if (!status) {
         *sampling_rate = bracket.good;
         *bound = bracket.bound;
     }
@@ -162,7 +162,7 @@ static dpdm_status calibrate_search(const calibrate_problem *problem, double sta
 {
     double x = start, stride = 2;
     dpdm_status status = calibrate_try(problem, x, bracket);
-    for (int i = 0; i < TRIES_MAX && status == DPDM_OK && !(bracket->good > 0 && bracket->bad > 0); i++) {
+    for (int i = 0; i < TRIES_MAX && !status && !(bracket->good > 0 && bracket->bad > 0); i++) {
         if (bracket->good >= problem->most || (bracket->bad > 0 && bracket->bad <= problem->least))
             return DPDM_OK;
         x = bracket->good > 0 ? fmin(x * stride, problem->most) : fmax(x / stride, problem->least);
@@ -170,7 +170,7 @@ static dpdm_status calibrate_search(const calibrate_problem *problem, double sta
         stride *= 1.5;
         status = calibrate_try(problem, x, bracket);
     }
-    for (int i = 0; i < TRIES_MAX && status == DPDM_OK && !calibrate_done(problem, bracket); i++)
+    for (int i = 0; i < TRIES_MAX && !status && !calibrate_done(problem, bracket); i++)
         status = calibrate_try(problem, calibrate_next(problem, bracket, i % 3 == 2), bracket);
     return status;
 }
@@ -182,13 +182,13 @@ static dpdm_status calibrate_try(const calibrate_problem *problem, double x, cal
     calibrate_set(problem, x);
     dpdm_status status = dpdm_account_group(problem->events, problem->count, problem->group, problem->delta,
                                             problem->accountant, &bound, problem->err);
-    if (status == DPDM_OK && bound.epsilon_upper <= problem->epsilon) {
+    if (!status && bound.epsilon_upper <= problem->epsilon) {
         bracket->good = x;
         bracket->good_epsilon = bound.epsilon_upper;
         bracket->bound = bound;
     } else {
         bracket->bad = x;
-        bracket->bad_epsilon = status == DPDM_OK ? bound.epsilon_upper : INFINITY;
+        bracket->bad_epsilon = status ? INFINITY : bound.epsilon_upper;
     }
     return status == DPDM_ERANGE ? DPDM_OK : status;
 }
@@ -234,7 +234,7 @@ static dpdm_status calibrate_unreachable(const calibrate_problem *problem, const
     dpdm_error inner = {0};
     calibrate_set(problem, problem->least);
     if (dpdm_account_group(problem->events, problem->count, problem->group, problem->delta, problem->accountant, &bound,
-                           &inner) != DPDM_OK)
+                           &inner))
         snprintf(reason, sizeof reason, " (%.190s)", inner.message);
     return dpdm_error_set(
         problem->err, DPDM_EUSAGE,

@@ -33,9 +33,9 @@ dpdm_status dpdm_events_from_named(const cJSON *json, dpdm_event **events, size_
     if (!list.events)
         return dpdm_error_set(err, DPDM_ENOMEM, "out of memory");
     dpdm_status status = named_read(&list, json, 1, 0);
-    if (status == DPDM_OK && !list.count) /* nothing but NoOpDpEvent: what costs nothing */
+    if (!status && !list.count) /* nothing but NoOpDpEvent: what costs nothing */
         list.events[list.count++] = (dpdm_event){.sampling_rate = 0, .noise_multiplier = 1, .steps = 1};
-    if (status != DPDM_OK) {
+    if (status) {
         free(list.events);
         return status;
     }
@@ -67,16 +67,16 @@ static dpdm_status named_read(named_list *list, const cJSON *json, uint64_t time
                               "no bound is known here for %.60s; GaussianDpEvent, PoissonSampledDpEvent of one, "
                               "SelfComposedDpEvent, ComposedDpEvent and NoOpDpEvent can be bounded",
                               name);
-    return status == DPDM_OK ? DPDM_OK : dpdm_error_prefix(list->err, status, "%s", name);
+    return status ? dpdm_error_prefix(list->err, status, "%s", name) : DPDM_OK;
 }
 
 static dpdm_status named_gaussian(named_list *list, const cJSON *json, double rate, uint64_t times)
 {
     double noise = 0;
     dpdm_status status = named_fields(list, json, "noise_multiplier", NULL);
-    if (status == DPDM_OK)
+    if (!status)
         status = named_number(list, json, "noise_multiplier", &noise);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (!(noise > 0))
         return dpdm_error_set(list->err, DPDM_EUSAGE, "noise_multiplier %g: without noise there is no bound", noise);
@@ -91,9 +91,9 @@ static dpdm_status named_sampled(named_list *list, const cJSON *json, uint64_t t
 {
     double rate = 0;
     dpdm_status status = named_fields(list, json, "sampling_probability", "event");
-    if (status == DPDM_OK)
+    if (!status)
         status = named_number(list, json, "sampling_probability", &rate);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (!(rate >= 0 && rate <= 1))
         return dpdm_error_set(list->err, DPDM_EUSAGE, "sampling_probability %g is not in [0, 1]", rate);
@@ -102,16 +102,16 @@ static dpdm_status named_sampled(named_list *list, const cJSON *json, uint64_t t
     if (!name || strcmp(name, "GaussianDpEvent"))
         return dpdm_error_set(list->err, DPDM_EUSAGE, "event: only a GaussianDpEvent can be bounded when sampled");
     status = named_gaussian(list, event, rate, times);
-    return status == DPDM_OK ? DPDM_OK : dpdm_error_prefix(list->err, status, "event: GaussianDpEvent");
+    return status ? dpdm_error_prefix(list->err, status, "event: GaussianDpEvent") : DPDM_OK;
 }
 
 static dpdm_status named_repeated(named_list *list, const cJSON *json, uint64_t times, int depth)
 {
     double count = 0;
     dpdm_status status = named_fields(list, json, "event", "count");
-    if (status == DPDM_OK)
+    if (!status)
         status = named_number(list, json, "count", &count);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     if (!(count >= 0 && count <= 0x1p53) || count != floor(count))
         return dpdm_error_set(list->err, DPDM_EUSAGE, "count %g is not a whole number from 0 on", count);
@@ -129,13 +129,13 @@ static dpdm_status named_composed(named_list *list, const cJSON *json, uint64_t 
 {
     dpdm_status status = named_fields(list, json, "events", NULL);
     const cJSON *events = cJSON_GetObjectItemCaseSensitive(json, "events"), *event;
-    if (status == DPDM_OK && !cJSON_IsArray(events))
+    if (!status && !cJSON_IsArray(events))
         return dpdm_error_set(list->err, DPDM_EUSAGE, "events is not a list");
     size_t at = 0;
     cJSON_ArrayForEach(event, events)
     {
         at++;
-        if (status == DPDM_OK && (status = named_read(list, event, times, depth + 1)) != DPDM_OK)
+        if (!status && (status = named_read(list, event, times, depth + 1)))
             return dpdm_error_prefix(list->err, status, "events: %zu", at);
     }
     return status;

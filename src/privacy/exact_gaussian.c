@@ -56,10 +56,10 @@ dpdm_status dpdm_exact_gaussian_add(const dpdm_exact_gaussian *gaussian, dpdm_st
 {
     uint8_t words[EXACT_WORDS];
     dpdm_status status = DPDM_OK;
-    for (size_t start = 0; start < n && status == DPDM_OK; start += EXACT_GROUP) {
+    for (size_t start = 0; start < n && !status; start += EXACT_GROUP) {
         size_t count = n - start < EXACT_GROUP ? n - start : EXACT_GROUP;
         dpdm_stream_bytes(stream, words, sizeof words);
-        for (size_t i = 0; i < count && status == DPDM_OK; i++) {
+        for (size_t i = 0; i < count && !status; i++) {
             uint64_t u = bytes_load64(words + 8 * i), z;
             uint16_t choice = bytes_load16(words + EXACT_CHOICES + 2 * i);
             uint16_t part = gaussian->part[choice % DPDM_EXACT_PARTS];
@@ -82,18 +82,18 @@ dpdm_status dpdm_exact_gaussian_draw(const dpdm_exact_gaussian *gaussian, uint16
         dpdm_point point;
         bool below = true;
         dpdm_status status = exact_point_init(gaussian, choice, u, stream, &point, err);
-        if (status != DPDM_OK)
+        if (status)
             return status;
         if (gaussian->part[choice % DPDM_EXACT_PARTS] & DPDM_EXACT_SPLIT)
             status = dpdm_point_below(&point, &below, err);
-        if (status == DPDM_OK && below) {
+        if (!status && below) {
             exact_rounding rounding = exact_round(gaussian, point.strip, point.u[0]);
             *z = exact_settle(gaussian, rounding, point.u + 1, point.drawn - 1, stream);
             if (choice & DPDM_EXACT_SIGN)
                 *z = 0 - *z;
         }
         dpdm_point_free(&point);
-        if (status != DPDM_OK || below)
+        if (status || below)
             return status;
         choice = (uint16_t)dpdm_stream_u64(stream);
         u = dpdm_stream_u64(stream);

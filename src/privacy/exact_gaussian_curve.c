@@ -66,7 +66,7 @@ dpdm_status dpdm_point_below_exact(dpdm_point *point, bool *below, dpdm_error *e
     for (size_t n = CURVE_FIRST_LIMBS; side == CURVE_UNSURE; n *= 2) {
         uint64_t near[CURVE_SCRATCH * DPDM_POINT_NEAR], *scratch = near;
         dpdm_status status = point_draw(point, n, err);
-        if (status != DPDM_OK)
+        if (status)
             return status;
         if (n > DPDM_POINT_NEAR && !(scratch = malloc(CURVE_SCRATCH * n * sizeof *scratch)))
             return point_no_memory(n, err);

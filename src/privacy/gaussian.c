@@ -8,12 +8,12 @@ dpdm_status dpdm_gaussian_add(const dpdm_grid *grid, double sigma, const dpdm_ke
 {
     dpdm_exact_gaussian gaussian;
     dpdm_status status = dpdm_grid_check(grid, err);
-    if (status == DPDM_OK && first % DPDM_NOISE_BLOCK != 0)
+    if (!status && first % DPDM_NOISE_BLOCK != 0)
         status = dpdm_error_set(err, DPDM_EUSAGE, "noise begins at coordinate %zu, which is not a multiple of %d",
                                 first, DPDM_NOISE_BLOCK);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_exact_gaussian_init(&gaussian, sigma, grid->bits, err);
-    for (size_t at = 0; at < n && status == DPDM_OK; at += DPDM_NOISE_BLOCK) {
+    for (size_t at = 0; at < n && !status; at += DPDM_NOISE_BLOCK) {
         size_t count = n - at < DPDM_NOISE_BLOCK ? n - at : DPDM_NOISE_BLOCK;
         dpdm_stream stream;
         dpdm_stream_init(&stream, key, purpose, step, (first + at) / DPDM_NOISE_BLOCK);

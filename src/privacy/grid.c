@@ -29,7 +29,7 @@ dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err)
 uint64_t dpdm_grid_capacity(const dpdm_grid *grid, double sigma)
 {
     double reach = ldexp(sigma * GRID_NOISE_REACH, grid->bits);
-    if (dpdm_grid_check(grid, NULL) != DPDM_OK || !(reach >= 0 && reach < 0x1p63))
+    if (dpdm_grid_check(grid, NULL) || !(reach >= 0 && reach < 0x1p63))
         return 0;
     return ((uint64_t)INT64_MAX - (uint64_t)ceil(reach)) >> grid->bits;
 }
@@ -37,7 +37,7 @@ uint64_t dpdm_grid_capacity(const dpdm_grid *grid, double sigma)
 dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t n, int64_t *sum, double *norm, dpdm_error *err)
 {
     dpdm_status status = dpdm_grid_check(grid, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     const dpdm_grid_sums *sets[DPDM_GRID_SETS], *sums = sets[dpdm_grid_sum_sets(sets) - 1];
     double length = sums->norm(v, n);

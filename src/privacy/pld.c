@@ -33,15 +33,15 @@ dpdm_status dpdm_pld_epsilon(const dpdm_pld_composition *composition, double del
     }
     dpdm_status status = pld_line_epsilon(composition, DPDM_PLD_REMOVE, log(delta), &bound, err);
     double floor = dpdm_pld_composition_floor(composition);
-    if (status == DPDM_OK && bound.lower < floor) {
+    if (!status && bound.lower < floor) {
         status = pld_line_epsilon(composition, DPDM_PLD_ADD, log(delta), &add, err);
-        if (isfinite(floor) && (status == DPDM_ERANGE || (status == DPDM_OK && add.upper > floor))) {
+        if (isfinite(floor) && (status == DPDM_ERANGE || (!status && add.upper > floor))) {
             add = (dpdm_proven){fmin(add.lower, floor), floor, 1}; /* the floor is a bound by itself */
             status = DPDM_OK;
         }
         bound = dpdm_proven_larger(bound, add);
     }
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "epsilon", &bound, err);
     *lower = bound.lower;
     *upper = bound.upper;
@@ -53,10 +53,9 @@ dpdm_status dpdm_pld_log_delta(const dpdm_pld_composition *composition, double e
 {
     dpdm_proven remove, add;
     dpdm_status status = pld_side(composition, DPDM_PLD_REMOVE, epsilon, &remove, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = pld_side(composition, DPDM_PLD_ADD, epsilon, &add, err);
-    return status == DPDM_OK ? pld_answer_log_delta(composition, dpdm_proven_larger(remove, add), lower, upper, err)
-                             : status;
+    return status ? status : pld_answer_log_delta(composition, dpdm_proven_larger(remove, add), lower, upper, err);
 }
 
 dpdm_status dpdm_pld_side_log_delta(const dpdm_pld_composition *composition, dpdm_pld_side side, double epsilon,
@@ -64,7 +63,7 @@ dpdm_status dpdm_pld_side_log_delta(const dpdm_pld_composition *composition, dpd
 {
     dpdm_proven bound;
     dpdm_status status = pld_side(composition, side, epsilon, &bound, err);
-    return status == DPDM_OK ? pld_answer_log_delta(composition, bound, lower, upper, err) : status;
+    return status ? status : pld_answer_log_delta(composition, bound, lower, upper, err);
 }
 
 /* What is proven of one side, clear or not. */
@@ -87,7 +86,7 @@ static dpdm_status pld_answer_log_delta(const dpdm_pld_composition *composition,
                                         double *upper, dpdm_error *err)
 {
     dpdm_status status = dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "delta", &bound, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     double most = composition->count ? fmin(log(dpdm_pld_composition_touch(composition)) + 1e-12, 0) : 0;
     *upper = fmin(bound.upper, most);
@@ -103,11 +102,11 @@ static dpdm_status pld_line_epsilon(const dpdm_pld_composition *composition, dpd
     dpdm_status status = dpdm_pld_place_find(composition, side, 0, log_delta, &place, err);
     double smoothing = PRECISION * fmax(place.epsilon, SMALL) / place.t;
     *bound = (dpdm_proven){.upper = INFINITY};
-    for (int again = 1; again && status == DPDM_OK; smoothing /= 16) {
+    for (int again = 1; again && !status; smoothing /= 16) {
         dpdm_pld_line line = {0};
         dpdm_proven found = {0};
         status = dpdm_pld_line_create(composition, side, &place, smoothing, &line, err);
-        again = status == DPDM_OK && pld_solve(&line, 1, log_delta, place.epsilon, &found.upper, &found.clear);
+        again = !status && pld_solve(&line, 1, log_delta, place.epsilon, &found.upper, &found.clear);
         if (again) {
             if (!line.lowered || !pld_solve(&line, 0, log_delta, found.upper, &found.lower, NULL))
                 found.lower = 0;
@@ -128,13 +127,13 @@ static dpdm_status pld_line_log_delta(const dpdm_pld_composition *composition, d
     dpdm_status status = dpdm_pld_place_find(composition, side, 1, epsilon, &place, err);
     double smoothing = PRECISION / (place.t * place.t);
     *bound = (dpdm_proven){-INFINITY, INFINITY, 0};
-    for (int again = 1; again && status == DPDM_OK; smoothing /= 16) {
+    for (int again = 1; again && !status; smoothing /= 16) {
         dpdm_pld_line line = {0};
         status = dpdm_pld_line_create(composition, side, &place, smoothing, &line, err);
-        if (status == DPDM_OK)
+        if (!status)
             *bound = dpdm_proven_closer(*bound, dpdm_pld_line_log_delta(&line, epsilon));
-        again = status == DPDM_OK && line.smoothing > 0 && !line.samples.exhausted &&
-                !(bound->upper - bound->lower < 10 * PRECISION);
+        again =
+            !status && line.smoothing > 0 && !line.samples.exhausted && !(bound->upper - bound->lower < 10 * PRECISION);
         dpdm_pld_line_free(&line);
     }
     return status;

@@ -22,7 +22,7 @@ dpdm_status dpdm_pld_composition_create(const dpdm_event *events, size_t count, 
     double steps = 0;
     for (size_t i = 0; i < count; i++) {
         dpdm_status status = composition_check(&events[i], i, err);
-        if (status != DPDM_OK)
+        if (status)
             return status;
         steps += (double)events[i].steps;
     }

@@ -39,7 +39,7 @@ dpdm_status dpdm_pld_far_run(const dpdm_pld_tilt *tilt, size_t near, dpdm_pld_wa
                               DPDM_PLD_NODES_MAX, tilt->pair->sigma, tilt->pair->rate);
     far_grid grid;
     dpdm_status status = far_create(wave, &grid, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         double log_mass = dpdm_pld_tilt_log_mass(tilt, rule.step);
         for (size_t j = 0; j < rule.count; j++) {
             dpdm_pld_node node = dpdm_pld_tilt_node(tilt, (rule.first + (double)j) * rule.step, log_mass);
@@ -60,7 +60,7 @@ static dpdm_status far_create(const dpdm_pld_wave *wave, far_grid *grid, dpdm_er
     *grid = (far_grid){0};
     size_t size = (size_t)OVERSAMPLING * wave->count, padded = size + 2 * (size_t)TAPS;
     dpdm_status status = dpdm_fft_create(size, &grid->fft, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     grid->re = calloc(3 * padded, sizeof *grid->re);
     if (!grid->re)

@@ -32,9 +32,9 @@ dpdm_status dpdm_pld_line_create(const dpdm_pld_composition *composition, dpdm_p
 {
     *line = (dpdm_pld_line){.samples = {.side = side, .t = place->t}};
     dpdm_status status = line_space(composition, place, line, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_pld_samples_take(composition, smoothing, &line->samples, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     line->kernels = malloc(line->samples.count * sizeof *line->kernels);
     if (!line->kernels)

@@ -35,7 +35,7 @@ dpdm_status dpdm_pld_near_run(const dpdm_pld_tilt *tilt, size_t near, dpdm_pld_w
         return dpdm_error_set(err, DPDM_ERANGE, "more than %zu nodes are needed at noise multiplier %g and rate %g",
                               DPDM_PLD_NODES_MAX, tilt->pair->sigma, tilt->pair->rate);
     dpdm_status status = near_reserve(rule.count, &nodes, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     near_fill(tilt, &rule, &nodes);
     near_place(&nodes, wave->spacing, nodes.turn_re, nodes.turn_im);

@@ -41,17 +41,17 @@ dpdm_status dpdm_pld_samples_take(const dpdm_pld_composition *composition, doubl
     dpdm_status status = DPDM_OK;
     if (!known)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu accounted events", parts);
-    for (size_t i = 0; i < parts && status == DPDM_OK; i++) {
+    for (size_t i = 0; i < parts && !status; i++) {
         const dpdm_pld_pair *pair = &composition->parts[i].pair;
         status = dpdm_pld_tilt_create(pair, order, &known[i].tilt, err);
-        if (status == DPDM_OK)
+        if (!status)
             dpdm_pld_decay_create(pair, order, &known[i].tilt.range, &known[i].tilt.moment, &known[i].decay);
     }
-    if (status == DPDM_OK) {
+    if (!status) {
         samples->count = samples_count(composition, known, smoothing, samples);
         status = samples_run(composition, known, samples, err);
     }
-    if (status == DPDM_OK) {
+    if (!status) {
         samples->reach = (double)(samples->count - 1) * samples->spacing;
         samples->remainder = samples_rest(composition, known, samples->reach);
     }
@@ -111,13 +111,13 @@ static dpdm_status samples_run(const dpdm_pld_composition *composition, const sa
     samples_begin(composition, samples);
     dpdm_pld_wave wave;
     dpdm_status status = dpdm_pld_wave_create(samples->count, samples->spacing, &wave, err);
-    for (size_t i = 0; i < composition->count && status == DPDM_OK; i++) {
+    for (size_t i = 0; i < composition->count && !status; i++) {
         status = dpdm_pld_transform_run(&known[i].tilt, &wave, err);
-        if (status == DPDM_OK)
+        if (!status)
             samples_multiply(composition->parts[i].steps, composition->count, &known[i].tilt, &wave, samples);
     }
     dpdm_pld_wave_free(&wave);
-    if (status == DPDM_OK)
+    if (!status)
         samples_finish(samples);
     return status;
 }

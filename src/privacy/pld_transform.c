@@ -18,7 +18,7 @@ dpdm_status dpdm_pld_transform_run(const dpdm_pld_tilt *tilt, dpdm_pld_wave *wav
         near /= 2;
     near = near < wave->count ? near : wave->count;
     dpdm_status status = dpdm_pld_near_run(tilt, near, wave, err);
-    if (status == DPDM_OK && near < wave->count)
+    if (!status && near < wave->count)
         status = dpdm_pld_far_run(tilt, near, wave, err);
     return status;
 }

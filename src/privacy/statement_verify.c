@@ -44,7 +44,7 @@ dpdm_status dpdm_statement_verify(const char *json, size_t size, const char *nam
     cJSON_Delete(again);
     cJSON_Delete(given);
     free(text);
-    if (status == DPDM_OK || status == DPDM_ENOMEM)
+    if (!status || status == DPDM_ENOMEM)
         return status;
     if (err)
         err->status = DPDM_EFORMAT; /* also where no bound can be proven: then the claim is not */

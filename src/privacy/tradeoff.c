@@ -56,7 +56,7 @@ dpdm_status dpdm_attack_curve(const dpdm_event *events, size_t count, unsigned g
     }
     tradeoff curve;
     dpdm_status status = tradeoff_open(events, count, group, &curve, err);
-    for (size_t i = 0; i < points && status == DPDM_OK; i++) {
+    for (size_t i = 0; i < points && !status; i++) {
         true_positive[i] = tradeoff_rate(&curve, false_positive[i]);
         status = curve.status;
     }
@@ -71,7 +71,7 @@ dpdm_status dpdm_attack_success(const dpdm_event *events, size_t count, unsigned
         return dpdm_error_set(err, DPDM_EUSAGE, "prior %g is not between 0 and 1", prior);
     tradeoff curve;
     dpdm_status status = tradeoff_open(events, count, group, &curve, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         /* sup over S of prior P(S) + (1 - prior) (1 - Q(S)), which is a hockey-stick divergence; its epsilon is
          * rounded down, as delta falls with it. */
         double less = fmin(prior, 1 - prior), epsilon = fmax(log((1 - less) / less) - 0x1p-45, 0);
@@ -91,7 +91,7 @@ dpdm_status dpdm_attack_posterior(const dpdm_event *events, size_t count, unsign
         return dpdm_error_set(err, DPDM_EUSAGE, "risk %g is not between 0 and 1", risk);
     tradeoff curve;
     dpdm_status status = tradeoff_open(events, count, group, &curve, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         double loss = tradeoff_minimum(&curve, DPDM_PLD_REMOVE, tradeoff_quantile, risk);
         *posterior = fmin(prior / (prior + (1 - prior) * exp(-loss)) * MARGIN, 1);
     }
@@ -110,7 +110,7 @@ static dpdm_status tradeoff_open(const dpdm_event *events, size_t count, unsigne
 static dpdm_status tradeoff_close(tradeoff *curve)
 {
     dpdm_pld_composition_free(&curve->composition);
-    if (curve->status == DPDM_OK && curve->refused && !curve->proven)
+    if (!curve->status && curve->refused && !curve->proven)
         return dpdm_proven_answer(DPDM_ACCOUNTANT_PLD, "any delta", &(dpdm_proven){.upper = INFINITY}, curve->err);
     return curve->status;
 }
@@ -148,11 +148,11 @@ static double tradeoff_quantile(double epsilon, double delta, double risk)
 static double tradeoff_delta(tradeoff *curve, dpdm_pld_side side, double epsilon)
 {
     double lower, upper;
-    if (curve->status != DPDM_OK)
+    if (curve->status)
         return 1;
     dpdm_error error = {0};
     dpdm_status status = dpdm_pld_side_log_delta(&curve->composition, side, epsilon, &lower, &upper, &error);
-    if (status == DPDM_OK) {
+    if (!status) {
         curve->proven++;
         return fmin(exp(upper) * (1 + 0x1p-40) + 0x1p-1070, 1);
     }

@@ -37,7 +37,7 @@ static int read_sampler(dpdm_exact_gaussian *gaussian)
 {
     double sigma;
     int bits;
-    return scanf("%la %d", &sigma, &bits) == 2 && dpdm_exact_gaussian_init(gaussian, sigma, bits, NULL) == DPDM_OK;
+    return scanf("%la %d", &sigma, &bits) == 2 && !dpdm_exact_gaussian_init(gaussian, sigma, bits, NULL);
 }
 
 static int answer_parts(void)
@@ -63,7 +63,7 @@ static int answer_draw(void)
     if (!read_sampler(&gaussian) || scanf("%x %" SCNx64, &choice, &u) != 2 || !read_words(&stream, &count))
         return 0;
     uint32_t start = stream.used;
-    if (dpdm_exact_gaussian_draw(&gaussian, (uint16_t)choice, u, &stream, &z, NULL) != DPDM_OK)
+    if (dpdm_exact_gaussian_draw(&gaussian, (uint16_t)choice, u, &stream, &z, NULL))
         printf("error\n");
     else if (stream.block != 0)
         printf("short\n");
@@ -86,7 +86,7 @@ static int answer_below(void)
     dpdm_point_init(&point, &stream, strip, row, shift, u, dpdm_stream_u64(&stream));
     dpdm_status status = strcmp(mode, "quick") == 0 ? dpdm_point_below(&point, &below, NULL)
                                                     : dpdm_point_below_exact(&point, &below, NULL);
-    if (status != DPDM_OK)
+    if (status)
         printf("error\n");
     else if (stream.block != 0)
         printf("short\n");

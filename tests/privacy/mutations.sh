@@ -181,7 +181,7 @@ mutation 18 "bounds on delta exchanged" $privacy/pld_line.c 's/line_add\(&up, re
 mutation 18 "transform taken to die faster than it does" $privacy/pld_decay.c 's/decay->floor\[i\] \+ decay->pull\[i\]/decay->floor[i] * 0.5 + 0.1 * decay->pull[i]/' unit_pld
 mutation 18 "aliases of the far side left out of the lower bound" $privacy/pld_line.c 's/line_aliases\(line, epsilon\)\);/-INFINITY) + 1e-3;/' unit_pld
 mutation 18 "a bound from an interpolation returned by the solver" $privacy/pld.c 's/\*epsilon = upper \? high : low;/*epsilon = 0.5 * (high + low) - 1e-6;/' prop_accounting
-mutation 18 "another accountant where the asked one refuses" $privacy/accountant.c 's/if \(status != DPDM_OK\)$/if (status != DPDM_OK \&\& status != DPDM_EUSAGE)/' prop_accounting
+mutation 18 "another accountant where the asked one refuses" $privacy/accountant.c 's/if \(status\)$/if (status \&\& status != DPDM_EUSAGE)/' prop_accounting
 mutation 18 "calibrated to the nearest value, over the target or not" $privacy/calibrate.c 's/bound.epsilon_upper <= problem->epsilon\)/bound.epsilon_upper <= problem->epsilon * 1.0004)/' prop_accounting
 mutation 18 "a NaN on the way to a bound passes for a small delta" $privacy/proven.c 's/!isfinite\(value\) \|\| !\(error >= 0\) \|\| !isfinite\(sum\) \|\| //' unit_proven
 mutation 18 "an error of the size of the value passes for a bound" $privacy/proven.h 's/(ERROR_MAX) 0.5/\1 1e300/' unit_proven

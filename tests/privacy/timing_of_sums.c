@@ -22,7 +22,7 @@ int main(int count, char **arguments)
         return 77;
     dpdm_key_from_seed(&key, 1);
     VALGRIND_MAKE_MEM_UNDEFINED(sum, sizeof sum);
-    if (dpdm_gaussian_add(&grid, 1.5, &key, DPDM_PURPOSE_NOISE, 1, 0, N, sum, NULL) != DPDM_OK)
+    if (dpdm_gaussian_add(&grid, 1.5, &key, DPDM_PURPOSE_NOISE, 1, 0, N, sum, NULL))
         return 1;
     dpdm_grid_release(&grid, sum, N, 256, out);
     if (count > 1 && sum[0] > 0)

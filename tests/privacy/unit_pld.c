@@ -259,8 +259,8 @@ static void lines_agree_with_each_other(void **state)
                 dpdm_pld_line line;
                 moved = place;
                 moved.t = 1 + (place.t - 1) * stretch;
-                if (dpdm_pld_line_create(&composition, (dpdm_pld_side)side, &moved, 1e-6 / (moved.t * moved.t), &line,
-                                         NULL) == DPDM_OK) {
+                if (!dpdm_pld_line_create(&composition, (dpdm_pld_side)side, &moved, 1e-6 / (moved.t * moved.t), &line,
+                                          NULL)) {
                     dpdm_proven bound = dpdm_pld_line_log_delta(&line, epsilon);
                     low = fmax(low, bound.lower);
                     high = fmin(high, bound.upper);
