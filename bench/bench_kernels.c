@@ -93,7 +93,7 @@ static void bench_conv(const dpdm_kernels *set, dpdm_conv_shape s, int count, do
 {
     dpdm_error err;
     conv_bench b = {.set = set};
-    if (set->conv_create(&s, 1, &b.conv, &err) != DPDM_OK) {
+    if (set->conv_create(&s, 1, &b.conv, &err)) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
     }

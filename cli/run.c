@@ -139,7 +139,7 @@ static int exit_code(dpdm_status status)
 {
     if (status && cli_interrupt_pending())
         return 128 + cli_interrupt_pending();
-    return status == DPDM_OK ? 0 : status == DPDM_EUSAGE ? 2 : 1;
+    return !status ? 0 : status == DPDM_EUSAGE ? 2 : 1;
 }
 
 static void failure_print(const cli_verb *verb, const dpdm_error *err)

@@ -99,7 +99,7 @@ static dpdm_status subject_open(const char *path, subject *s, dpdm_error *err)
     dpdm_status status = subject_find(path, s, err);
     if (!status)
         status = subject_read_model(s, err);
-    if (status == DPDM_EFORMAT && !s->network && subject_read_classifier(s, NULL) == DPDM_OK)
+    if (status == DPDM_EFORMAT && !s->network && !subject_read_classifier(s, NULL))
         status = DPDM_OK;
     return status;
 }

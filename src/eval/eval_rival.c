@@ -273,19 +273,19 @@ static void rival_account(eval_rival *rival)
     for (int kind = 0; events && kind < EVAL_KINDS; kind++) {
         dpdm_train_plan plan;
         const dpdm_train_config *config = &rival->configs[kind];
-        if (!rival->task.kinds[kind] || dpdm_train_plan_make(config, &plan, NULL) != DPDM_OK)
+        if (!rival->task.kinds[kind] || dpdm_train_plan_make(config, &plan, NULL))
             continue;
         delta = config->delta;
         records = dpdm_owner_group(&config->owner);
         events[count++] =
             (dpdm_event){plan.sampling_rate, plan.noise_multiplier, plan.steps * (uint64_t)rival->options->trainings};
     }
-    if (count && dpdm_account_group(events, count, records, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL) == DPDM_OK)
+    if (count && !dpdm_account_group(events, count, records, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL))
         rival->together = bound.epsilon_upper;
     for (size_t i = 0; count && i < rival->release_count; i++)
         events[count++] = rival->release[i];
     if (count && rival->release_count &&
-        dpdm_account_group(events, count, records, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL) == DPDM_OK)
+        !dpdm_account_group(events, count, records, delta, DPDM_ACCOUNTANT_PLD, &bound, NULL))
         rival->with_release = bound.epsilon_upper;
     free(events);
 }

@@ -27,7 +27,7 @@ static int setting_value(const dpdm_report_input *input, const dpdm_option *row,
     dpdm_train_config config = dpdm_train_config_default();
     cJSON *one = cJSON_CreateObject();
     int good = one && cJSON_AddItemReferenceToObject(one, key, (cJSON *)(uintptr_t)item) &&
-               dpdm_options_from_json(&dpdm_train_option_table, &config, one, NULL) == DPDM_OK;
+               !dpdm_options_from_json(&dpdm_train_option_table, &config, one, NULL);
     cJSON_Delete(one);
     if (good)
         dpdm_option_get(row, &config, value, VALUE_SIZE);

@@ -29,8 +29,8 @@ static void run_spent(dpdm_run *run)
     if (mark)
         events[count - 1].steps = reach;
     dpdm_bound bound;
-    if (dpdm_account_group(events, count, dpdm_owner_group(&run->config.owner), run->config.delta,
-                           run->config.accountant, &bound, NULL) == DPDM_OK &&
+    if (!dpdm_account_group(events, count, dpdm_owner_group(&run->config.owner), run->config.delta,
+                            run->config.accountant, &bound, NULL) &&
         bound.epsilon_upper < run->shown.epsilon_spent)
         run->shown.epsilon_spent = bound.epsilon_upper;
 }

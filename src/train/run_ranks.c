@@ -9,7 +9,7 @@
 dpdm_status dpdm_run_ranks_settle(dpdm_run *run, dpdm_status mine, dpdm_error *err)
 {
     dpdm_status status = dpdm_transport_settle(run->training.transport, mine, err);
-    run->settled = status != DPDM_OK;
+    run->settled = status ? 1 : 0;
     return status;
 }
 
