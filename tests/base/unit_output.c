@@ -149,7 +149,7 @@ static void places_that_cannot_be_written_are_found_before(void **state)
     put("a-file", "1", 0, DPDM_OK);
     assert_int_equal(dpdm_output_check("none/x", DPDM_OUTPUT_FILE, 0, &err), DPDM_ENOENT);
     assert_int_equal(dpdm_output_check("a-file/x", DPDM_OUTPUT_FILE, 0, &err), DPDM_EIO);
-    assert_int_equal(dpdm_output_check("/proc/x", DPDM_OUTPUT_ANY, 0, NULL) == DPDM_OK, 0); /* also for root */
+    assert_int_equal(!dpdm_output_check("/proc/x", DPDM_OUTPUT_ANY, 0, NULL), 0); /* also for root */
     assert_int_equal(dpdm_output_check("", DPDM_OUTPUT_FILE, 0, &err), DPDM_EUSAGE);
     assert_int_equal(dpdm_output_check("new", DPDM_OUTPUT_FILE, 0, &err), DPDM_OK);
     assert_int_equal(dpdm_output_check("new/", DPDM_OUTPUT_FOLDER, 0, &err), DPDM_OK);

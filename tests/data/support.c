@@ -95,7 +95,7 @@ const char *support_refusal(const char *folder, const char *below, dpdm_split sp
     dpdm_dataset data;
     memset(err, 0, sizeof *err);
     snprintf(path, sizeof path, "%s/%s", folder, below);
-    if (dpdm_dataset_open(path, NULL, split, NULL, &data, err) == DPDM_OK) {
+    if (!dpdm_dataset_open(path, NULL, split, NULL, &data, err)) {
         dpdm_dataset_destroy(&data);
         return "";
     }

@@ -12,7 +12,7 @@
 static int has_curl(void)
 {
     const char *const argv[] = {"curl", "--version", NULL};
-    if (dpdm_program_run(argv, NULL) == DPDM_OK)
+    if (!dpdm_program_run(argv, NULL))
         return 1;
     print_message("curl is not installed: skipped\n");
     return 0;

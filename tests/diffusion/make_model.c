@@ -35,5 +35,5 @@ int main(int argc, char **argv)
     model.config_json = model.statement_json = NULL;
     dpdm_model_destroy(&model);
     free(start);
-    return status != DPDM_OK;
+    return status ? 1 : 0;
 }

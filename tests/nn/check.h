@@ -15,7 +15,7 @@
 /* Fails the test with the message of err unless status is DPDM_OK. */
 static inline void check_ok(dpdm_status status, const dpdm_error *err)
 {
-    if (status != DPDM_OK)
+    if (status)
         fail_msg("%s: %s", dpdm_status_name(status), err->message);
 }
 

@@ -75,7 +75,7 @@ static conv_result conv_run(const dpdm_kernels *set, const dpdm_conv_shape *s, i
     const size_t nw = (size_t)s->out_channels * s->in_channels * s->kernel * dpdm_conv_kernel_width(s);
     dpdm_error err = {0};
     dpdm_conv *conv;
-    if (set->conv_create(s, 1, &conv, &err) != DPDM_OK)
+    if (set->conv_create(s, 1, &conv, &err))
         fail_msg("%s", err.message);
     float *x = buffer_random(nx, 1), *w = buffer_random(nw, 2), *b = buffer_random(s->out_channels, 3);
     float *dy = buffer_random(ny, 4), *packed = buffer_random(conv->packed_floats, 5);

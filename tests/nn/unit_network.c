@@ -243,7 +243,7 @@ static void random_configs_are_built_or_refused(void **state)
         dpdm_network *net = NULL;
         dpdm_error err;
         const dpdm_status status = dpdm_network_unet(&c, &net, &err);
-        assert_true((status == DPDM_OK) == (net != NULL));
+        assert_true((!status) == (net != NULL));
         built += net != NULL;
         dpdm_network_destroy(net);
     }

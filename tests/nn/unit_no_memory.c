@@ -63,9 +63,9 @@ static dpdm_status make_all(const char *name, dpdm_error *err)
     dpdm_weights *weights = NULL;
     dpdm_workspace *work = NULL;
     dpdm_status status = preset_create(preset_find(name), &net, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_weights_create(net, 2, 1, "plain", &weights, err);
-    if (status == DPDM_OK)
+    if (!status)
         status = dpdm_workspace_create(weights, &work, err);
     dpdm_workspace_destroy(work);
     dpdm_weights_destroy(weights);
@@ -80,14 +80,14 @@ static void every_allocation_may_fail(void **state)
     for (int i = 0; i < 2; i++) {
         dpdm_status status = DPDM_ENOMEM;
         long n = 0;
-        for (; status != DPDM_OK; n++) {
+        for (; status; n++) {
             dpdm_error err = {DPDM_OK, ""};
             const long before = live;
             countdown = n;
             status = make_all(names[i], &err);
             countdown = -1;
             assert_int_equal(live, before);
-            assert_true(status == DPDM_OK || (status == DPDM_ENOMEM && strlen(err.message) > 10));
+            assert_true(!status || (status == DPDM_ENOMEM && strlen(err.message) > 10));
             assert_int_equal(err.status, status);
         }
         assert_true(n > 20);

@@ -72,7 +72,7 @@ static int run(dpdm_transport *transport, int threads, int stopper, dpdm_error *
     }
     for (size_t i = 0; i < sizeof hash && dpdm_transport_rank(transport) == 0; i++)
         printf("%02x%s", hash[i], i + 1 < sizeof hash ? "" : "\n");
-    return status != DPDM_OK;
+    return status ? 1 : 0;
 }
 
 int main(int argc, char **argv)

@@ -34,7 +34,7 @@ static void exchange(dpdm_transport *transport, size_t *first)
         CHECK(first[r] <= first[r + 1] && first[r] % BLOCK == 0);
     for (size_t i = 0; i < ITEMS; i++)
         values[i] = value(rank, i);
-    CHECK(dpdm_transport_sum(transport, values, first, &err) == DPDM_OK);
+    CHECK(!dpdm_transport_sum(transport, values, first, &err));
     for (size_t i = first[rank]; i < first[rank + 1]; i++) {
         int64_t sum = 0;
         for (int r = 0; r < size; r++)
@@ -42,29 +42,28 @@ static void exchange(dpdm_transport *transport, size_t *first)
         CHECK(values[i] == sum);
         floats[i] = (float)i + 0.5F;
     }
-    CHECK(dpdm_transport_gather(transport, floats, sizeof *floats, first, &err) == DPDM_OK);
+    CHECK(!dpdm_transport_gather(transport, floats, sizeof *floats, first, &err));
     for (size_t i = 0; i < ITEMS; i++)
         CHECK(floats[i] == (float)i + 0.5F);
     char word[16] = "other";
     if (rank == 0)
         memcpy(word, "said by rank 0", 15);
-    CHECK(dpdm_transport_broadcast(transport, word, sizeof word, &err) == DPDM_OK &&
-          strcmp(word, "said by rank 0") == 0);
+    CHECK(!dpdm_transport_broadcast(transport, word, sizeof word, &err) && strcmp(word, "said by rank 0") == 0);
 }
 
 int main(int argc, char **argv)
 {
     dpdm_error err = {0};
     dpdm_transport *transport;
-    CHECK(dpdm_transport_open("mpi", &transport, &err) == DPDM_OK);
+    CHECK(!dpdm_transport_open("mpi", &transport, &err));
     int rank = dpdm_transport_rank(transport), size = dpdm_transport_size(transport);
     CHECK(argc == 2 && size == atoi(argv[1]));
     size_t *first = malloc(((size_t)size + 1) * sizeof *first);
     CHECK(first);
     exchange(transport, first);
 
-    CHECK(dpdm_transport_agree(transport, "data", "same", 4, "give all the same", &err) == DPDM_OK);
-    CHECK(dpdm_transport_settle(transport, DPDM_OK, &err) == DPDM_OK);
+    CHECK(!dpdm_transport_agree(transport, "data", "same", 4, "give all the same", &err));
+    CHECK(!dpdm_transport_settle(transport, DPDM_OK, &err));
     if (size > 1) {
         int last = rank == size - 1;
         CHECK(dpdm_transport_agree(transport, "data", last ? "diff" : "same", 4, "give all the same", &err) ==

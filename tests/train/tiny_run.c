@@ -102,7 +102,7 @@ uint8_t *tiny_release(const tiny_place *place, size_t *size)
     char path[400];
     uint8_t *bytes = NULL;
     snprintf(path, sizeof path, "%s/release/model.safetensors", place->run);
-    return dpdm_file_read(path, 1 << 24, &bytes, size, NULL) == DPDM_OK ? bytes : NULL;
+    return !dpdm_file_read(path, 1 << 24, &bytes, size, NULL) ? bytes : NULL;
 }
 
 uint8_t *tiny_train(const dpdm_train_config *config, size_t *size)
