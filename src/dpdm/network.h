@@ -62,11 +62,26 @@ typedef struct {
     int rank;
     int shape[4]; /* PyTorch's order: conv [out, in, k, k], linear [out, in] */
     size_t offset, size;
+    int trained;       /* has a gradient */
+    size_t coordinate; /* if so: of its first float in the vector of all that is trained */
 } dpdm_tensor_info;
 
 DPDM_API size_t dpdm_network_parameters(const dpdm_network *network);
 DPDM_API size_t dpdm_network_tensors(const dpdm_network *network);
 DPDM_API dpdm_tensor_info dpdm_network_tensor(const dpdm_network *network, size_t index);
+
+/* What is trained: at first every parameter. What is not has no gradient, and backward stops where nothing below is
+ * trained. The trained parameters make a vector of dpdm_network_trained floats, in the order of the flat buffer: gradients,
+ * sums, noise and moments have its length. */
+typedef int (*dpdm_tensor_filter)(void *context, const dpdm_tensor_info *tensor);
+/* Trains the tensors for which `trained` answers non-zero and no others; before weights are made of the network.
+ * DPDM_EUSAGE: none is left. */
+DPDM_API dpdm_status dpdm_network_train_only(dpdm_network *network, dpdm_tensor_filter trained, void *context,
+                                             dpdm_error *err);
+DPDM_API size_t dpdm_network_trained(const dpdm_network *network);
+/* From the flat buffer to the vector, and back to its places in the flat buffer, whose other values stay. */
+DPDM_API void dpdm_network_gather(const dpdm_network *network, const float *params, float *trained);
+DPDM_API void dpdm_network_scatter(const dpdm_network *network, const float *trained, float *params);
 /* Multiply-adds x 2 of one forward and one backward pass of one example. */
 DPDM_API double dpdm_network_flops(const dpdm_network *network);
 /* Writes initial weights: variance scaling (fan_avg, uniform) of scale 1, 1e-10 where "zero-like", 0.1 for the maps to q,
@@ -81,6 +96,8 @@ DPDM_API const char *dpdm_kernels_name(size_t index);
 DPDM_API dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int training, const char *kernels,
                                          dpdm_weights **weights, dpdm_error *err);
 DPDM_API void dpdm_weights_load(dpdm_weights *weights, const float *params);
+/* Repacks what is trained from its vector; the rest stays as it was loaded. */
+DPDM_API void dpdm_weights_load_trained(dpdm_weights *weights, const float *trained);
 DPDM_API size_t dpdm_weights_bytes(const dpdm_weights *weights);
 DPDM_API void dpdm_weights_destroy(dpdm_weights *weights);
 
@@ -90,6 +107,11 @@ DPDM_API void dpdm_workspace_destroy(dpdm_workspace *workspace);
 DPDM_API size_t dpdm_workspace_bytes(const dpdm_workspace *workspace);
 DPDM_API int dpdm_workspace_batch(const dpdm_workspace *workspace);
 
+/* The values of a named input or output, [N, ...], and where the derivative by an output goes; NULL: there is none of that
+ * name. The three below, and dpdm_workspace_output, are those that most networks have: "x", "noise", "output". */
+DPDM_API float *dpdm_workspace_input_named(dpdm_workspace *workspace, const char *name);
+DPDM_API const float *dpdm_workspace_output_named(const dpdm_workspace *workspace, const char *name);
+DPDM_API float *dpdm_workspace_output_gradient_named(dpdm_workspace *workspace, const char *name);
 /* The caller fills the inputs, for the whole batch capacity. Unused tail entries must hold finite values (they do at
  * first). A label outside [0, classes] counts as "no label". */
 DPDM_API float *dpdm_workspace_x(dpdm_workspace *workspace);        /* [N,H,W,C] */
@@ -98,7 +120,7 @@ DPDM_API int32_t *dpdm_workspace_labels(dpdm_workspace *workspace); /* [N], NULL
 /* Stream of dropout for the next forward; NULL turns dropout off (evaluation). */
 DPDM_API void dpdm_workspace_dropout(dpdm_workspace *workspace, dpdm_stream *stream);
 
-/* Runs the graph; returns the output [N, ...], valid until the next forward. */
+/* Runs the graph; returns the output [N, ...] (NULL of a network whose outputs have other names), valid until the next forward. */
 DPDM_API const float *dpdm_workspace_forward(dpdm_workspace *workspace);
 /* The output of the last forward. */
 DPDM_API const float *dpdm_workspace_output(const dpdm_workspace *workspace);
@@ -106,8 +128,7 @@ DPDM_API const float *dpdm_workspace_output(const dpdm_workspace *workspace);
  * parameters to a gradient held in the workspace. */
 DPDM_API float *dpdm_workspace_output_gradient(dpdm_workspace *workspace);
 DPDM_API void dpdm_workspace_backward(dpdm_workspace *workspace);
-/* Writes the gradient of the first record, accumulated since the last clear, to out[0..parameters) in the layout of the
- * flat buffer. */
+/* Writes the gradient of the first record, accumulated since the last clear, to out[0..trained): by all that is trained. */
 DPDM_API void dpdm_workspace_gradient(const dpdm_workspace *workspace, float *out);
 DPDM_API void dpdm_workspace_gradient_clear(dpdm_workspace *workspace);
 

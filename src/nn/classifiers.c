@@ -37,7 +37,7 @@ dpdm_status dpdm_network_classifier(dpdm_classifier_kind kind, int height, int w
         return dpdm_error_set(err, DPDM_EUSAGE, "classifier for %d classes: must be 1 to %d", classes, MAX_CLASSES);
     dpdm_graph graph;
     dpdm_graph_begin(&graph, err);
-    const int x = dpdm_graph_input(&graph, (dpdm_dims){height, width, channels});
+    const int x = dpdm_graph_input(&graph, "x", (dpdm_dims){height, width, channels});
     return dpdm_graph_finish(&graph, builders[kind](&graph, x, classes), network);
 }
 

@@ -14,9 +14,9 @@ static void gradient_clear(float *values, size_t size, int from, int to)
 static void gradient_clear_inputs(dpdm_workspace *workspace, int from, int to)
 {
     const dpdm_network *network = workspace->weights->network;
-    gradient_clear(dpdm_workspace_x(workspace), dpdm_dims_floats(network->nodes[network->x].out), from, to);
-    if (network->noise >= 0)
-        gradient_clear(dpdm_workspace_noise(workspace), 1, from, to);
+    for (int i = 0; i < network->input_count; i++)
+        gradient_clear(dpdm_workspace_input_named(workspace, network->inputs[i].name),
+                       dpdm_dims_floats(network->nodes[network->inputs[i].node].out), from, to);
     for (int i = from; network->takes_labels && i < to; i++)
         dpdm_workspace_labels(workspace)[i] = 0;
 }
@@ -24,8 +24,9 @@ static void gradient_clear_inputs(dpdm_workspace *workspace, int from, int to)
 static void gradient_clear_output(dpdm_workspace *workspace, int from, int to)
 {
     const dpdm_network *network = workspace->weights->network;
-    gradient_clear(dpdm_workspace_output_gradient(workspace), dpdm_dims_floats(network->nodes[network->output].out),
-                   from, to);
+    for (int i = 0; i < network->output_count; i++)
+        gradient_clear(dpdm_workspace_output_gradient_named(workspace, network->outputs[i].name),
+                       dpdm_dims_floats(network->nodes[network->outputs[i].node].out), from, to);
 }
 
 void dpdm_workspace_clear_inputs(dpdm_workspace *workspace, int used)

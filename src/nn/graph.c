@@ -16,6 +16,7 @@ static int graph_room(dpdm_graph *graph, void **array, size_t size, int count, i
 static int graph_parameter(dpdm_graph *graph, const char *path, const char *name, const char *kind, const char *layer,
                            int rank, const int *shape);
 static void graph_start(dpdm_graph *graph, int parameter, dpdm_parameter_start start, double scale);
+static void graph_own(dpdm_graph *graph, int node, int slot, int parameter);
 static int graph_layer(dpdm_graph *graph, dpdm_node node, const char *path, const char *name, double scale);
 
 void dpdm_graph_begin(dpdm_graph *graph, dpdm_error *err)
@@ -25,17 +26,16 @@ void dpdm_graph_begin(dpdm_graph *graph, dpdm_error *err)
     graph->network = calloc(1, sizeof *graph->network);
     if (!graph->network)
         dpdm_graph_fail(graph, DPDM_ENOMEM, "no memory for a network");
-    else
-        graph->network->x = graph->network->noise = graph->network->output = -1;
 }
 
 dpdm_status dpdm_graph_finish(dpdm_graph *graph, int output, dpdm_network **network)
 {
+    if (output != DPDM_NO_NODE)
+        dpdm_graph_output(graph, "output", output);
     if (graph->status != DPDM_OK) {
         dpdm_network_destroy(graph->network);
         return graph->status;
     }
-    graph->network->output = output;
     *network = graph->network;
     return DPDM_OK;
 }
@@ -57,20 +57,33 @@ dpdm_dims dpdm_graph_dims(const dpdm_graph *graph, int node)
     return graph->status == DPDM_OK ? graph->network->nodes[node].out : (dpdm_dims){0, 0, 0};
 }
 
-int dpdm_graph_input(dpdm_graph *graph, dpdm_dims dims)
+static void graph_port(dpdm_graph *graph, dpdm_port *ports, int *count, const char *name, int node)
+{
+    if (graph->status != DPDM_OK)
+        return;
+    for (int i = 0; i < *count; i++)
+        if (strcmp(ports[i].name, name) == 0)
+            dpdm_graph_fail(graph, DPDM_EINTERNAL, "two inputs or outputs of the name '%s'", name);
+    if (*count == DPDM_PORTS || strlen(name) >= DPDM_PORT_NAME)
+        dpdm_graph_fail(graph, DPDM_EINTERNAL, "no room for an input or output '%s'", name);
+    if (graph->status != DPDM_OK)
+        return;
+    strcpy(ports[*count].name, name);
+    ports[(*count)++].node = node;
+}
+
+int dpdm_graph_input(dpdm_graph *graph, const char *name, dpdm_dims dims)
 {
     const int node = graph_add(graph, (dpdm_node){.op = &dpdm_op_input, .out = dims});
     if (node >= 0)
-        graph->network->x = node;
+        graph_port(graph, graph->network->inputs, &graph->network->input_count, name, node);
     return node;
 }
 
-int dpdm_graph_noise(dpdm_graph *graph)
+void dpdm_graph_output(dpdm_graph *graph, const char *name, int node)
 {
-    const int node = graph_add(graph, (dpdm_node){.op = &dpdm_op_input, .out = {1, 1, 1}});
-    if (node >= 0)
-        graph->network->noise = node;
-    return node;
+    if (graph->status == DPDM_OK)
+        graph_port(graph, graph->network->outputs, &graph->network->output_count, name, node);
 }
 
 int dpdm_graph_sinusoid(dpdm_graph *graph, int x, int width)
@@ -88,7 +101,7 @@ static int graph_class(dpdm_graph *graph, const char *path, const char *name, in
     const int table = graph_parameter(graph, path, name, "weight", layer, 2, (int[]){rows, width});
     graph_start(graph, table, start, 1);
     if (node >= 0 && table >= 0) {
-        graph->network->nodes[node].parameter[0] = table;
+        graph_own(graph, node, 0, table);
         graph->network->takes_labels = 1;
     }
     return node;
@@ -131,6 +144,35 @@ int dpdm_graph_conv_window(dpdm_graph *graph, int x, const char *path, const cha
     return graph_layer(graph, node, path, name, 1);
 }
 
+int dpdm_graph_map(dpdm_graph *graph, int x, const char *path, const char *name, int in, int out, int padded,
+                   int kernel, dpdm_parameter_start start, double scale)
+{
+    const int id = graph_add(graph, (dpdm_node){.op = &dpdm_op_conv,
+                                                .inputs = 1,
+                                                .input = {x},
+                                                .out = {0, 0, padded},
+                                                .kernel = kernel,
+                                                .kernel_width = kernel,
+                                                .stride = 1,
+                                                .needs_gradient = 1});
+    if (id < 0)
+        return -1;
+    const dpdm_dims dims = dpdm_graph_dims(graph, x);
+    char layer[NAME_BYTES];
+    if (in > dims.channels || out > padded)
+        dpdm_graph_fail(graph, DPDM_EINTERNAL, "a map of %d to %d channels between tensors of %d and %d", in, out,
+                        dims.channels, padded);
+    snprintf(layer, sizeof layer, "%d x %d convolution without bias, %d to %d channels, at %d x %d", kernel, kernel, in,
+             out, dims.height, dims.width);
+    const int weight = graph_parameter(graph, path, name, "weight", layer, 4, (int[]){out, in, kernel, kernel});
+    graph_start(graph, weight, start, scale);
+    if (graph->status != DPDM_OK)
+        return -1;
+    graph->network->parameters[weight].conv = id;
+    graph_own(graph, id, 0, weight);
+    return id;
+}
+
 int dpdm_graph_linear(dpdm_graph *graph, int x, const char *path, const char *name, int channels, double scale)
 {
     const dpdm_node node = {.op = &dpdm_op_linear, .inputs = 1, .input = {x}, .out = {0, 0, channels}};
@@ -153,8 +195,8 @@ int dpdm_graph_group_norm(dpdm_graph *graph, int x, int bias, const char *path, 
     const int beta = graph_parameter(graph, path, name, "bias", layer, 1, &dims.channels);
     graph_start(graph, gamma, DPDM_START_ONE, 1);
     if (graph->status == DPDM_OK) {
-        graph->network->nodes[node].parameter[0] = gamma;
-        graph->network->nodes[node].parameter[1] = beta;
+        graph_own(graph, node, 0, gamma);
+        graph_own(graph, node, 1, beta);
     }
     return node;
 }
@@ -216,7 +258,7 @@ static int graph_add(dpdm_graph *graph, dpdm_node node)
         node.needs_gradient |= net->nodes[node.input[i]].needs_gradient;
     }
     for (int i = 0; i < DPDM_NODE_PARAMETERS; i++)
-        node.parameter[i] = -1;
+        node.parameter[i] = -1; /* graph_own gives it some */
     if (!node.op->infer)
         node.out = node.in[0];
     else if ((graph->status = node.op->infer(&node, graph->err)) != DPDM_OK)
@@ -259,7 +301,8 @@ static int graph_parameter(dpdm_graph *graph, const char *path, const char *name
     if (graph->status != DPDM_OK || !graph_room(graph, (void **)&net->parameters, sizeof *net->parameters,
                                                 net->parameter_count, &net->parameter_capacity))
         return -1;
-    dpdm_parameter p = {.rank = rank, .offset = net->floats, .size = 1, .conv = -1};
+    dpdm_parameter p = {
+        .rank = rank, .offset = net->floats, .size = 1, .conv = -1, .trained = 1, .coordinate = net->trained};
     double size = 1;
     for (int i = 0; i < rank; i++) {
         p.shape[i] = shape[i];
@@ -284,8 +327,16 @@ static int graph_parameter(dpdm_graph *graph, const char *path, const char *name
     snprintf(p.name, name_bytes, "%s%s%s.%s", path, *path ? "." : "", name, kind);
     snprintf(p.layer, layer_bytes, "%s: %s", layer, kind);
     net->floats += p.size;
+    net->trained += p.size;
     net->parameters[net->parameter_count] = p;
     return net->parameter_count++;
+}
+
+/* Gives a node its parameter. */
+static void graph_own(dpdm_graph *graph, int node, int slot, int parameter)
+{
+    graph->network->nodes[node].parameter[slot] = parameter;
+    graph->network->nodes[node].trained[slot] = 1;
 }
 
 static void graph_start(dpdm_graph *graph, int parameter, dpdm_parameter_start start, double scale)
@@ -319,7 +370,7 @@ static int graph_layer(dpdm_graph *graph, dpdm_node node, const char *path, cons
     if (graph->status != DPDM_OK)
         return -1;
     graph->network->parameters[weight].conv = id;
-    graph->network->nodes[id].parameter[0] = weight;
-    graph->network->nodes[id].parameter[1] = bias;
+    graph_own(graph, id, 0, weight);
+    graph_own(graph, id, 1, bias);
     return id;
 }

@@ -14,7 +14,8 @@ typedef enum {
     DPDM_START_ZERO,
     DPDM_START_ONE,
     DPDM_START_UNIFORM, /* variance scaling: uniform, variance scale / ((fan_in + fan_out) / 2) */
-    DPDM_START_NORMAL   /* standard normal */
+    DPDM_START_NORMAL,  /* standard normal */
+    DPDM_START_FAN_IN   /* normal, variance scale / fan_in */
 } dpdm_parameter_start;
 
 typedef struct {
@@ -24,15 +25,32 @@ typedef struct {
     dpdm_parameter_start start;
     double start_scale;
     int conv; /* the node whose convolution packs it, or -1: used as it lies in the flat buffer */
+    int trained;
+    size_t coordinate; /* of its first float in the vector of all that is trained */
 } dpdm_parameter;
+
+/* An input or output that callers know by name. */
+enum { DPDM_PORTS = 4, DPDM_PORT_NAME = 24 };
+typedef struct {
+    char name[DPDM_PORT_NAME];
+    int node;
+} dpdm_port;
 
 struct dpdm_network {
     dpdm_node *nodes;
     dpdm_parameter *parameters;
     int node_count, node_capacity, parameter_count, parameter_capacity;
-    size_t floats;                      /* of all parameters */
-    int x, noise, takes_labels, output; /* nodes; noise: -1 if there is no such input */
+    size_t floats, trained; /* of all parameters, and of those that are trained */
+    dpdm_port inputs[DPDM_PORTS], outputs[DPDM_PORTS];
+    int input_count, output_count, takes_labels;
 };
+
+/* The node of an input or output of that name, or -1. */
+int dpdm_network_input(const dpdm_network *network, const char *name);
+int dpdm_network_output(const dpdm_network *network, const char *name);
+int dpdm_network_is_output(const dpdm_network *network, int node);
+
+enum { DPDM_NO_NODE = -2 };
 
 typedef struct {
     dpdm_network *network;
@@ -41,7 +59,10 @@ typedef struct {
 } dpdm_graph;
 
 void dpdm_graph_begin(dpdm_graph *graph, dpdm_error *err);
-/* Marks the output and hands the network over, or frees it and returns the first failure. */
+/* Names a node as an output; dpdm_graph_finish does it for networks that have one, named "output". */
+void dpdm_graph_output(dpdm_graph *graph, const char *name, int node);
+/* Marks the output (unless it is DPDM_NO_NODE: named outputs only) and hands the network over, or frees it and returns the
+ * first failure. */
 dpdm_status dpdm_graph_finish(dpdm_graph *graph, int output, dpdm_network **network);
 /* For builders that find a value they cannot use; the first failure stays. */
 void dpdm_graph_fail(dpdm_graph *graph, dpdm_status status, const char *format, ...)
@@ -49,9 +70,9 @@ void dpdm_graph_fail(dpdm_graph *graph, dpdm_status status, const char *format, 
 /* Output of a node; all zero after a failure. */
 dpdm_dims dpdm_graph_dims(const dpdm_graph *graph, int node);
 
-/* The inputs "x" [N,H,W,C] and "noise" [N]; each at most once. */
-int dpdm_graph_input(dpdm_graph *graph, dpdm_dims dims);
-int dpdm_graph_noise(dpdm_graph *graph);
+/* An input of that name, [N, dims]; each name at most once. Networks of the library have "x" [N,H,W,C], and "noise" [N] where
+ * there is a noise level. */
+int dpdm_graph_input(dpdm_graph *graph, const char *name, dpdm_dims dims);
 /* [N,1,1,width] of an input [N,1,1,1]. */
 int dpdm_graph_sinusoid(dpdm_graph *graph, int x, int width);
 /* The row of the label input in a table path.name.weight [rows, width]; a label outside [0, rows) takes the last. */
@@ -64,9 +85,13 @@ int dpdm_graph_conv(dpdm_graph *graph, int x, const char *path, const char *name
 /* The same with a kernel of height x width, and padding only unless `valid`. */
 int dpdm_graph_conv_window(dpdm_graph *graph, int x, const char *path, const char *name, int channels, int height,
                            int width, int stride, int valid);
+/* A convolution of stride 1 without bias, with a weight path.name.weight of [out, in, kernel, kernel] on nodes that have more
+ * channels: x, whose channels beyond `in` are not read, and an output of `padded` channels, zeros beyond `out`. So a map
+ * of any rank runs on kernels that want whole vectors of channels. start, scale: of the first weights. */
+int dpdm_graph_map(dpdm_graph *graph, int x, const char *path, const char *name, int in, int out, int padded,
+                   int kernel, dpdm_parameter_start start, double scale);
 int dpdm_graph_linear(dpdm_graph *graph, int x, const char *path, const char *name, int channels, double scale);
 /* bias: a node [N,1,1,C] added to x before the norm, or DPDM_NO_NODE. silu: apply SiLU after it. */
-enum { DPDM_NO_NODE = -2 };
 int dpdm_graph_group_norm(dpdm_graph *graph, int x, int bias, const char *path, const char *name, int groups, int silu);
 /* x (1 + s) + b by channels; m: a node [N,1,1,2C] that holds s, then b. */
 int dpdm_graph_modulate(dpdm_graph *graph, int x, int m);

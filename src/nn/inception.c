@@ -20,7 +20,7 @@ dpdm_status dpdm_network_inception(dpdm_network **network, dpdm_error *err)
 {
     dpdm_graph g;
     dpdm_graph_begin(&g, err);
-    int h = inception_stem(&g, dpdm_graph_input(&g, (dpdm_dims){299, 299, 3}));
+    int h = inception_stem(&g, dpdm_graph_input(&g, "x", (dpdm_dims){299, 299, 3}));
     h = inception_a(&g, h, "Mixed_5b", 32);
     h = inception_a(&g, h, "Mixed_5c", 64);
     h = inception_a(&g, h, "Mixed_5d", 64);

@@ -41,6 +41,14 @@ static void conv_forward(const dpdm_node_run *run)
     run->kernels->conv_forward(run->conv, run->x[0], run->weight[0], run->weight[1], run->y, run->scratch);
 }
 
+/* The bias's gradient where the weight has none: the kernels take both together. */
+static void conv_backward_bias(size_t channels, const float *dy, size_t floats, float *gradient)
+{
+    for (size_t i = 0; i < floats; i += channels)
+        for (size_t c = 0; c < channels; c++)
+            gradient[c] += dy[i + c];
+}
+
 static void conv_backward(const dpdm_node_run *run)
 {
     const dpdm_node *node = run->node;
@@ -48,8 +56,11 @@ static void conv_backward(const dpdm_node_run *run)
     const size_t x = examples * dpdm_dims_floats(node->in[0]), y = examples * dpdm_dims_floats(node->out);
     for (size_t r = 0; r < (size_t)run->records; r++) {
         float *bias = run->gradient[1] ? run->gradient[1] + r * run->record_floats : NULL;
-        run->kernels->conv_backward_weight(run->conv, run->x[0] + r * x, run->dy + r * y,
-                                           run->gradient[0] + r * run->record_floats, bias, run->scratch);
+        if (run->gradient[0])
+            run->kernels->conv_backward_weight(run->conv, run->x[0] + r * x, run->dy + r * y,
+                                               run->gradient[0] + r * run->record_floats, bias, run->scratch);
+        else if (bias)
+            conv_backward_bias((size_t)node->out.channels, run->dy + r * y, y, bias);
     }
     if (run->dx[0])
         run->kernels->conv_backward_data(run->conv, run->dy, run->weight[0], run->dx[0], run->scratch);
@@ -66,7 +77,7 @@ static dpdm_status linear_infer(dpdm_node *node, dpdm_error *err)
 
 const dpdm_operator dpdm_op_conv = {
     .name = "conv",
-    .traits = DPDM_OP_KEEPS_INPUTS,
+    .traits = DPDM_OP_KEEPS_TO_TRAIN,
     .infer = conv_infer,
     .conv = conv_shape,
     .multiply_adds = conv_multiply_adds,
@@ -76,7 +87,7 @@ const dpdm_operator dpdm_op_conv = {
 
 const dpdm_operator dpdm_op_linear = {
     .name = "linear",
-    .traits = DPDM_OP_KEEPS_INPUTS,
+    .traits = DPDM_OP_KEEPS_TO_TRAIN,
     .infer = linear_infer,
     .conv = conv_shape,
     .multiply_adds = conv_multiply_adds,

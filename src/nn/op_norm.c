@@ -1,6 +1,8 @@
 /* op_norm.c - group norm of x, or of x + bias[n, c] where a second input is given; SiLU after it if asked. */
 #include "nn/operators.h"
 
+#include <string.h>
+
 static dpdm_group_norm_shape norm_shape(const dpdm_node *node, int batch)
 {
     return (dpdm_group_norm_shape){.batch = batch,
@@ -32,6 +34,21 @@ static size_t norm_saved(const dpdm_node *node, int batch)
     return (size_t)batch * node->groups * 2 * sizeof(float);
 }
 
+/* Room for gradients of scale and shift that nobody wants: the kernels write both. */
+static size_t norm_scratch(const dpdm_node *node, int batch)
+{
+    (void)batch;
+    return node->trained[0] && node->trained[1] ? 0 : (size_t)node->in[0].channels * sizeof(float);
+}
+
+static float *norm_gradient(const dpdm_node_run *run, int parameter, size_t record)
+{
+    if (run->gradient[parameter])
+        return run->gradient[parameter] + record * run->record_floats;
+    memset(run->scratch, 0, (size_t)run->node->in[0].channels * sizeof(float)); /* so that it cannot grow for ever */
+    return run->scratch;
+}
+
 static void norm_forward(const dpdm_node_run *run)
 {
     const dpdm_group_norm_shape shape = norm_shape(run->node, run->batch);
@@ -49,8 +66,7 @@ static void norm_backward(const dpdm_node_run *run)
         run->kernels->group_norm_backward(
             &shape, run->x[0] + r * x, run->x[1] ? run->x[1] + r * bias : NULL, run->weight[0], run->weight[1],
             (const float *)run->saved + r * stats, run->dy + r * x, run->dx[0] + r * x,
-            run->dx[1] ? run->dx[1] + r * bias : NULL, run->gradient[0] + r * run->record_floats,
-            run->gradient[1] + r * run->record_floats);
+            run->dx[1] ? run->dx[1] + r * bias : NULL, norm_gradient(run, 0, r), norm_gradient(run, 1, r));
 }
 
 const dpdm_operator dpdm_op_group_norm = {
@@ -58,6 +74,7 @@ const dpdm_operator dpdm_op_group_norm = {
     .traits = DPDM_OP_KEEPS_INPUTS | DPDM_OP_WRITES_ALL,
     .infer = norm_infer,
     .saved = norm_saved,
+    .scratch = norm_scratch,
     .forward = norm_forward,
     .backward = norm_backward,
 };

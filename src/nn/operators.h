@@ -23,7 +23,8 @@ typedef struct {
     int input[DPDM_NODE_INPUTS]; /* the nodes whose outputs they are */
     dpdm_dims in[DPDM_NODE_INPUTS], out;
     int parameter[DPDM_NODE_PARAMETERS]; /* parameter tensors (weight, bias), or -1 */
-    int needs_gradient;                  /* has parameters, or an input that needs a gradient */
+    int trained[DPDM_NODE_PARAMETERS];   /* is that tensor trained? 0 where there is none */
+    int needs_gradient;                  /* has a trained parameter, or an input that needs a gradient */
     /* Attributes; each operator reads its own. */
     int kernel, kernel_width, stride, valid; /* conv, max_pool, average_pool: as dpdm_conv_shape, kernel_width set */
     int groups, silu;                        /* group_norm */
@@ -48,7 +49,7 @@ typedef struct {
     /* Backward only. */
     const float *dy;
     float *dx[DPDM_NODE_INPUTS];           /* overwritten; NULL where none is wanted */
-    float *gradient[DPDM_NODE_PARAMETERS]; /* of the first record; added to */
+    float *gradient[DPDM_NODE_PARAMETERS]; /* of the first record; added to; NULL where the tensor is not trained */
 } dpdm_node_run;
 
 /* What the planner may do with a node's buffers, and what it must keep for backward. */
@@ -60,7 +61,8 @@ enum {
     DPDM_OP_SAME_GRADIENTS = 16,     /* dx[0] and dx[1] hold equal values and may be one buffer */
     DPDM_OP_KEEPS_INPUTS = 32,       /* backward reads all x */
     DPDM_OP_KEEPS_OUTPUT = 64,       /* backward reads y */
-    DPDM_OP_WRITES_ALL = 128         /* backward writes all dx: each needs room, wanted or not */
+    DPDM_OP_WRITES_ALL = 128,        /* backward writes all dx: each needs room, wanted or not */
+    DPDM_OP_KEEPS_TO_TRAIN = 256     /* backward reads all x if the weight is trained */
 };
 
 struct dpdm_operator {
@@ -93,6 +95,13 @@ extern const dpdm_operator dpdm_op_space_to_depth, dpdm_op_depth_to_space;
 
 /* All of them, NULL at the end. */
 extern const dpdm_operator *const dpdm_operators[];
+
+/* Does backward of a node read its inputs? */
+static inline int dpdm_node_keeps_inputs(const dpdm_node *node)
+{
+    return (node->op->traits & DPDM_OP_KEEPS_INPUTS) ||
+           ((node->op->traits & DPDM_OP_KEEPS_TO_TRAIN) && node->trained[0]);
+}
 
 /* Floats of one example, and of a batch. */
 static inline size_t dpdm_dims_floats(dpdm_dims dims)

@@ -76,7 +76,7 @@ static int planner_last_use(const planner *p, int node)
 {
     const dpdm_node *const nodes = p->net->nodes;
     int last = node;
-    if (node == p->net->output || nodes[node].op == &dpdm_op_input)
+    if (dpdm_network_is_output(p->net, node) || nodes[node].op == &dpdm_op_input)
         return p->end; /* the caller's */
     if (p->training && nodes[node].needs_gradient && nodes[node].op->traits & DPDM_OP_KEEPS_OUTPUT)
         last = planner_step_back(p, node);
@@ -84,7 +84,7 @@ static int planner_last_use(const planner *p, int node)
         for (int k = 0; k < nodes[j].inputs; k++) {
             if (nodes[j].input[k] != node)
                 continue;
-            const int kept = p->training && nodes[j].needs_gradient && nodes[j].op->traits & DPDM_OP_KEEPS_INPUTS;
+            const int kept = p->training && nodes[j].needs_gradient && dpdm_node_keeps_inputs(&nodes[j]);
             const int use = kept ? planner_step_back(p, j) : j;
             last = use > last ? use : last;
         }
@@ -127,8 +127,10 @@ static void planner_gradients(planner *p)
     const int n = p->net->node_count;
     for (int i = 0; i < n; i++)
         p->plan->nodes[i].gradient = -1;
-    const int output = p->net->output;
-    p->plan->nodes[output].gradient = planner_block(p, planner_bytes(p, output), n, planner_step_back(p, output));
+    for (int i = 0; i < p->net->output_count; i++) {
+        const int output = p->net->outputs[i].node;
+        p->plan->nodes[output].gradient = planner_block(p, planner_bytes(p, output), n, planner_step_back(p, output));
+    }
     for (int i = n - 1; i >= 0; i--)
         planner_node_gradients(p, i);
 }

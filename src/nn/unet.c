@@ -40,7 +40,7 @@ dpdm_status dpdm_network_unet(const dpdm_unet_config *config, dpdm_network **net
     dpdm_graph *const g = &u.graph;
     const int patch = config->patch;
     dpdm_graph_begin(g, err);
-    int h = dpdm_graph_input(g, (dpdm_dims){config->height, config->width, config->channels});
+    int h = dpdm_graph_input(g, "x", (dpdm_dims){config->height, config->width, config->channels});
     unet_embed(&u);
     if (patch > 1)
         h = dpdm_graph_patch(g, &dpdm_op_space_to_depth, h, patch);
@@ -84,7 +84,7 @@ static void unet_embed(unet *u)
 {
     dpdm_graph *const g = &u->graph;
     const int nf = u->config->width_base;
-    int e = dpdm_graph_sinusoid(g, dpdm_graph_noise(g), nf);
+    int e = dpdm_graph_sinusoid(g, dpdm_graph_input(g, "noise", (dpdm_dims){1, 1, 1}), nf);
     e = dpdm_graph_add(g, e, dpdm_graph_class(g, "embedding", "class", u->config->classes + 1, nf), 1);
     e = dpdm_graph_linear(g, e, "embedding", "linear1", 4 * nf, 1);
     e = dpdm_graph_linear(g, dpdm_graph_unary(g, &dpdm_op_silu, e), "embedding", "linear2", 4 * nf, 1);

@@ -37,7 +37,8 @@ dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int trai
     if (status == DPDM_OK) {
         weights_layout(w);
         w->values = dpdm_aligned_zero(w->packed_floats * sizeof *w->values);
-        if (!w->values)
+        w->padded = dpdm_aligned_zero(w->padded_floats * sizeof *w->padded);
+        if (!w->values || !w->padded)
             status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu MB of packed weights",
                                     w->packed_floats * sizeof *w->values >> 20);
     }
@@ -49,17 +50,64 @@ dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int trai
     return DPDM_OK;
 }
 
+/* Floats of a convolution's weight as its node has it. */
+static size_t weights_node_floats(const dpdm_network *network, int index)
+{
+    const dpdm_node *node = &network->nodes[network->parameters[index].conv];
+    return (size_t)node->in[0].channels * (size_t)node->out.channels * (size_t)node->kernel *
+           (size_t)node->kernel_width;
+}
+
+int dpdm_weights_is_padded(const dpdm_network *network, int index)
+{
+    const dpdm_parameter *p = &network->parameters[index];
+    return p->conv >= 0 && p->size != weights_node_floats(network, index);
+}
+
+/* A row of a weight holds all that one output channel reads: [in, kernel, kernel]. values may be padded. */
+void dpdm_weights_cut(const dpdm_network *network, int index, const float *padded, float *values)
+{
+    const dpdm_parameter *p = &network->parameters[index];
+    const size_t rows = (size_t)p->shape[0], row = p->size / rows;
+    const size_t padded_row = row / (size_t)p->shape[1] * (size_t)network->nodes[p->conv].in[0].channels;
+    for (size_t r = 0; r < rows; r++)
+        memmove(values + r * row, padded + r * padded_row, row * sizeof *values);
+}
+
+/* The other way: zeros beyond. */
+static const float *weights_pad(const dpdm_weights *w, int index, const float *values)
+{
+    const dpdm_parameter *p = &w->network->parameters[index];
+    const size_t rows = (size_t)p->shape[0], row = p->size / rows;
+    const size_t padded_row = row / (size_t)p->shape[1] * (size_t)w->network->nodes[p->conv].in[0].channels;
+    memset(w->padded, 0, weights_node_floats(w->network, index) * sizeof *w->padded);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(w->padded + r * padded_row, values + r * row, row * sizeof *values);
+    return w->padded;
+}
+
+static void weights_load_one(dpdm_weights *w, int index, const float *values)
+{
+    const dpdm_conv *conv = weights_conv(w, index);
+    float *to = w->values + w->packed[index];
+    if (!conv)
+        memcpy(to, values, w->network->parameters[index].size * sizeof *to);
+    else
+        w->kernels->conv_pack(conv, dpdm_weights_is_padded(w->network, index) ? weights_pad(w, index, values) : values,
+                              to);
+}
+
 void dpdm_weights_load(dpdm_weights *weights, const float *params)
 {
-    for (int i = 0; i < weights->network->parameter_count; i++) {
-        const dpdm_parameter *p = &weights->network->parameters[i];
-        const dpdm_conv *conv = weights_conv(weights, i);
-        float *to = weights->values + weights->packed[i];
-        if (conv)
-            weights->kernels->conv_pack(conv, params + p->offset, to);
-        else
-            memcpy(to, params + p->offset, p->size * sizeof *to);
-    }
+    for (int i = 0; i < weights->network->parameter_count; i++)
+        weights_load_one(weights, i, params + weights->network->parameters[i].offset);
+}
+
+void dpdm_weights_load_trained(dpdm_weights *weights, const float *trained)
+{
+    for (int i = 0; i < weights->network->parameter_count; i++)
+        if (weights->network->parameters[i].trained)
+            weights_load_one(weights, i, trained + weights->network->parameters[i].coordinate);
 }
 
 size_t dpdm_weights_vector(const dpdm_weights *weights)
@@ -69,13 +117,17 @@ size_t dpdm_weights_vector(const dpdm_weights *weights)
 
 /* Where each weight of a convolution lies in its kernel's layout: a gradient of numbers, unpacked. Numbers above 2^24 are
  * no floats, so it takes two gradients: of low and of high digits. */
-static void weights_conv_places(const dpdm_weights *w, const dpdm_conv *conv, float *digits, float *weight, size_t size,
-                                uint32_t offset, uint32_t *place)
+static void weights_conv_places(const dpdm_weights *w, int index, float *digits, float *weight, uint32_t *place)
 {
+    const dpdm_conv *conv = weights_conv(w, index);
+    const size_t size = w->network->parameters[index].size;
+    const uint32_t offset = (uint32_t)w->gradient[index];
     for (int shift = 0; shift <= PLACE_DIGITS; shift += PLACE_DIGITS) {
         for (size_t i = 0; i < conv->gradient_floats; i++)
             digits[i] = (float)(i >> shift & ((1u << PLACE_DIGITS) - 1));
         w->kernels->conv_unpack_gradient(conv, digits, weight);
+        if (dpdm_weights_is_padded(w->network, index))
+            dpdm_weights_cut(w->network, index, weight, weight);
         for (size_t i = 0; i < size; i++)
             place[i] = shift ? place[i] + ((uint32_t)weight[i] << shift) : offset + (uint32_t)weight[i];
     }
@@ -85,19 +137,16 @@ dpdm_status dpdm_weights_places(const dpdm_weights *weights, uint32_t *place, dp
 {
     const dpdm_network *net = weights->network;
     float *digits = dpdm_aligned_zero(weights->gradient_floats * sizeof *digits);
-    float *weight = dpdm_aligned_zero(net->floats * sizeof *weight);
+    float *weight = dpdm_aligned_zero((net->floats + weights->padded_floats) * sizeof *weight);
     dpdm_status status = DPDM_OK;
     if (!digits || !weight || weights->gradient_floats > UINT32_MAX)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for the order of %zu parameters", net->floats);
     for (int i = 0; !status && i < net->parameter_count; i++) {
         const dpdm_parameter *p = &net->parameters[i];
-        const dpdm_conv *conv = weights_conv(weights, i);
-        const uint32_t offset = (uint32_t)weights->gradient[i];
-        if (conv)
-            weights_conv_places(weights, conv, digits, weight, p->size, offset, place + p->offset);
-        else
-            for (size_t k = 0; k < p->size; k++)
-                place[p->offset + k] = offset + (uint32_t)k;
+        if (p->trained && p->conv >= 0)
+            weights_conv_places(weights, i, digits, weight, place + p->coordinate);
+        for (size_t k = 0; p->trained && p->conv < 0 && k < p->size; k++)
+            place[p->coordinate + k] = (uint32_t)(weights->gradient[i] + k);
     }
     free(digits);
     free(weight);
@@ -120,6 +169,7 @@ void dpdm_weights_destroy(dpdm_weights *weights)
     free(weights->packed);
     free(weights->gradient);
     free(weights->values);
+    free(weights->padded);
     free(weights);
 }
 
@@ -140,7 +190,8 @@ static dpdm_status weights_plan_convs(dpdm_weights *w, dpdm_error *err)
             continue;
         dpdm_conv_shape shape = node->op->conv(node, w->batch);
         shape.record = w->training ? w->batch / w->training : 0;
-        const dpdm_status status = w->kernels->conv_create(&shape, w->training > 0, &w->convs[i], err);
+        const int backward = w->training > 0 && node->needs_gradient;
+        const dpdm_status status = w->kernels->conv_create(&shape, backward, &w->convs[i], err);
         if (status != DPDM_OK)
             return dpdm_error_prefix(err, status, "layer %s", w->network->parameters[node->parameter[0]].name);
     }
@@ -157,7 +208,10 @@ static void weights_layout(dpdm_weights *w)
         w->packed[i] = w->packed_floats;
         w->gradient[i] = w->gradient_floats;
         w->packed_floats += ((conv ? conv->packed_floats : size) + line - 1) / line * line;
-        w->gradient_floats += ((conv ? conv->gradient_floats : size) + line - 1) / line * line;
+        if (w->network->parameters[i].trained)
+            w->gradient_floats += ((conv ? conv->gradient_floats : size) + line - 1) / line * line;
+        if (dpdm_weights_is_padded(w->network, i) && weights_node_floats(w->network, i) > w->padded_floats)
+            w->padded_floats = weights_node_floats(w->network, i);
     }
 }
 

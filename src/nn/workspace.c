@@ -41,6 +41,7 @@ void dpdm_workspace_destroy(dpdm_workspace *workspace)
     free(workspace->runs);
     free(workspace->memory);
     free(workspace->gradient);
+    free(workspace->padded);
     free(workspace);
 }
 
@@ -48,7 +49,7 @@ size_t dpdm_workspace_bytes(const dpdm_workspace *workspace)
 {
     const dpdm_weights *w = workspace->weights;
     return sizeof *workspace + workspace->plan.bytes + w->network->node_count * sizeof *workspace->runs +
-           (size_t)w->training * w->gradient_floats * sizeof(float);
+           ((size_t)w->training * w->gradient_floats + w->padded_floats) * sizeof(float);
 }
 
 int dpdm_workspace_batch(const dpdm_workspace *workspace)
@@ -56,15 +57,33 @@ int dpdm_workspace_batch(const dpdm_workspace *workspace)
     return workspace->weights->batch;
 }
 
+float *dpdm_workspace_input_named(dpdm_workspace *workspace, const char *name)
+{
+    const int node = dpdm_network_input(workspace->weights->network, name);
+    return node < 0 ? NULL : workspace_value(workspace, node);
+}
+
+const float *dpdm_workspace_output_named(const dpdm_workspace *workspace, const char *name)
+{
+    const int node = dpdm_network_output(workspace->weights->network, name);
+    return node < 0 ? NULL : workspace_value(workspace, node);
+}
+
+float *dpdm_workspace_output_gradient_named(dpdm_workspace *workspace, const char *name)
+{
+    const int node = dpdm_network_output(workspace->weights->network, name);
+    assert(workspace->weights->training);
+    return node < 0 ? NULL : workspace_block(workspace, workspace->plan.nodes[node].gradient);
+}
+
 float *dpdm_workspace_x(dpdm_workspace *workspace)
 {
-    return workspace_value(workspace, workspace->weights->network->x);
+    return dpdm_workspace_input_named(workspace, "x");
 }
 
 float *dpdm_workspace_noise(dpdm_workspace *workspace)
 {
-    const int node = workspace->weights->network->noise;
-    return node < 0 ? NULL : workspace_value(workspace, node);
+    return dpdm_workspace_input_named(workspace, "noise");
 }
 
 int32_t *dpdm_workspace_labels(dpdm_workspace *workspace)
@@ -88,13 +107,13 @@ const float *dpdm_workspace_forward(dpdm_workspace *workspace)
 
 const float *dpdm_workspace_output(const dpdm_workspace *workspace)
 {
-    return workspace_value(workspace, workspace->weights->network->output);
+    return dpdm_workspace_output_named(workspace, "output");
 }
 
 const float *dpdm_workspace_penultimate(const dpdm_workspace *workspace, dpdm_dims *dims)
 {
     const dpdm_network *net = workspace->weights->network;
-    const int node = net->nodes[net->output].input[0];
+    const int node = net->nodes[dpdm_network_output(net, "output")].input[0];
     int picture = node;
     while (net->nodes[picture].op == &dpdm_op_flatten || net->nodes[picture].op == &dpdm_op_dropout)
         picture = net->nodes[picture].input[0];
@@ -104,8 +123,7 @@ const float *dpdm_workspace_penultimate(const dpdm_workspace *workspace, dpdm_di
 
 float *dpdm_workspace_output_gradient(dpdm_workspace *workspace)
 {
-    assert(workspace->weights->training);
-    return workspace_block(workspace, workspace->plan.nodes[workspace->weights->network->output].gradient);
+    return dpdm_workspace_output_gradient_named(workspace, "output");
 }
 
 void dpdm_workspace_backward(dpdm_workspace *workspace)
@@ -132,10 +150,17 @@ void dpdm_workspace_gradient(const dpdm_workspace *workspace, float *out)
     for (int i = 0; i < w->network->parameter_count; i++) {
         const dpdm_parameter *p = &w->network->parameters[i];
         const float *from = workspace->gradient + w->gradient[i];
-        if (p->conv >= 0)
-            w->kernels->conv_unpack_gradient(w->convs[p->conv], from, out + p->offset);
-        else
-            memcpy(out + p->offset, from, p->size * sizeof *out);
+        float *to = out + p->coordinate;
+        if (!p->trained)
+            continue;
+        if (p->conv < 0) {
+            memcpy(to, from, p->size * sizeof *out);
+        } else if (dpdm_weights_is_padded(w->network, i)) {
+            w->kernels->conv_unpack_gradient(w->convs[p->conv], from, workspace->padded);
+            dpdm_weights_cut(w->network, i, workspace->padded, to);
+        } else {
+            w->kernels->conv_unpack_gradient(w->convs[p->conv], from, to);
+        }
     }
 }
 
@@ -178,7 +203,8 @@ static dpdm_status workspace_plan(dpdm_workspace *w, int reuse, dpdm_error *err)
     w->gradient = weights->training
                       ? dpdm_aligned_zero((size_t)weights->training * weights->gradient_floats * sizeof *w->gradient)
                       : NULL;
-    if (!w->memory || (weights->training && !w->gradient))
+    w->padded = dpdm_aligned_zero(weights->padded_floats * sizeof *w->padded);
+    if (!w->memory || !w->padded || (weights->training && !w->gradient))
         return dpdm_error_set(err, DPDM_ENOMEM,
                               "no memory for a workspace of %zu MB: use smaller batches or fewer threads",
                               dpdm_workspace_bytes(w) >> 20);
@@ -207,7 +233,8 @@ static void workspace_resolve(dpdm_workspace *w, int node)
     for (int k = 0; k < DPDM_NODE_PARAMETERS; k++)
         if (n->parameter[k] >= 0) {
             run->weight[k] = weights->values + weights->packed[n->parameter[k]];
-            run->gradient[k] = weights->training ? w->gradient + weights->gradient[n->parameter[k]] : NULL;
+            run->gradient[k] =
+                weights->training && n->trained[k] ? w->gradient + weights->gradient[n->parameter[k]] : NULL;
         }
     if (!weights->training)
         return;

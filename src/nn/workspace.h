@@ -11,6 +11,7 @@ struct dpdm_workspace {
     dpdm_node_run *runs;   /* [node_count] */
     unsigned char *memory; /* the plan's blocks */
     float *gradient;       /* [weights->training, weights->gradient_floats] */
+    float *padded;         /* [weights->padded_floats], for dpdm_workspace_gradient */
 };
 
 /* dpdm_workspace_create with a choice: reuse 0 gives every tensor bytes of its own. */

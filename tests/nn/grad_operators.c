@@ -191,7 +191,7 @@ static void fixture_make(fixture *f, const operator_case *c, const char *kernels
     dpdm_error err;
     dpdm_graph g;
     dpdm_graph_begin(&g, &err);
-    const int x = dpdm_graph_input(&g, (dpdm_dims){HEIGHT, WIDTH, CHANNELS});
+    const int x = dpdm_graph_input(&g, "x", (dpdm_dims){HEIGHT, WIDTH, CHANNELS});
     const int out = c->build(&g, dpdm_graph_conv(&g, x, "case", "first", CHANNELS, 3, 1, 1));
     check_ok(dpdm_graph_finish(&g, out, &f->net), &err);
     check_ok(dpdm_weights_create(f->net, BATCH, 1, kernels, &f->weights, &err), &err);

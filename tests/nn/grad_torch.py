@@ -26,6 +26,8 @@ CASES = {
     "mlp": (3, nets.Mlp),
     "cnn": (3, nets.Cnn),
     "resnet": (3, nets.ResNet),
+    "frozen": (3, nets.Adapted),
+    "unfrozen": (3, nets.Adapted),
 }
 
 
@@ -49,15 +51,23 @@ def error(a, b, scale=None):
 
 
 def reference(case, dump):
-    """Output and gradients of PyTorch for the weights and inputs of a dump."""
-    params = {k[2:]: v.requires_grad_() for k, v in dump.items() if k.startswith("p:")}
+    """Outputs, all in one, and gradients of PyTorch for the weights and inputs of a dump."""
+    params = {k[2:]: v for k, v in dump.items() if k.startswith("p:")}
+    trained = {k: v.requires_grad_() for k, v in params.items() if "g:" + k in dump}
     net = CASES[case][1](params)
-    x = dump["x"].permute(0, 3, 1, 2)
+    x = dump["i:x"].permute(0, 3, 1, 2)
     if isinstance(net, nets.UNet):
-        y = net.forward(x, dump["noise"], dump["labels"].long()).permute(0, 2, 3, 1).flatten(1)
+        y = [net.forward(x, dump["i:noise"].flatten(), dump["labels"].long())]
+    elif isinstance(net, nets.Adapted):
+        y = net.forward(x, dump["i:condition"].permute(0, 3, 1, 2))
     else:
-        y = net.forward(x)
-    return y.detach(), dict(zip(params, torch.autograd.grad(y, list(params.values()), dump["dy"])))
+        y = [net.forward(x)]
+    y = torch.cat([(t.permute(0, 2, 3, 1) if t.dim() == 4 else t).flatten(1) for t in y], 1)
+    return y.detach(), dict(zip(trained, torch.autograd.grad(y, list(trained.values()), outputs(dump, "dy:"))))
+
+
+def outputs(dump, prefix):
+    return torch.cat([v.flatten(1) for k, v in dump.items() if k.startswith(prefix)], 1)
 
 
 def check(case, kernels, program, folder):
@@ -69,7 +79,7 @@ def check(case, kernels, program, folder):
         dump = read_dump(path)
         want = want or reference(case, dump)
         y, gradients = want
-        worst, where = error(dump["y"], y), "output"
+        worst, where = error(outputs(dump, "y:"), y), "output"
         for name, gradient in gradients.items():
             e = error(dump["g:" + name], gradient, gradients.get(name.replace(".k.bias", ".q.bias")))
             if not e <= worst:

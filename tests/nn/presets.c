@@ -3,6 +3,8 @@
 
 #include <math.h>
 #include <string.h>
+#include "nn/adapted.h"
+#include "nn/workspace.h"
 
 #define UNET(...) .classifier = -1, .unet = {__VA_ARGS__}
 
@@ -22,6 +24,8 @@ static const preset presets[] = {
     {.name = "mlp", 28, 28, 1, 10, 10, .classifier = DPDM_CLASSIFIER_MLP},
     {.name = "cnn", 28, 28, 1, 10, 10, .classifier = DPDM_CLASSIFIER_CNN},
     {.name = "resnet", 14, 15, 3, 7, 7, .classifier = DPDM_CLASSIFIER_RESNET},
+    {.name = "frozen", 8, 12, 2, 1, 192, .classifier = -2},
+    {.name = "unfrozen", 8, 12, 2, 1, 192, .classifier = -3},
 };
 
 static void preset_normals(int index, int kind, float *out, size_t n);
@@ -39,6 +43,8 @@ dpdm_status preset_create(const preset *p, dpdm_network **network, dpdm_error *e
     if (p->classifier >= 0)
         return dpdm_network_classifier((dpdm_classifier_kind)p->classifier, p->height, p->width, p->channels,
                                        p->classes, network, err);
+    if (p->classifier <= -2)
+        return adapted_create(p->classifier == -2, network, err);
     dpdm_unet_config config = p->unet;
     config.height = p->height;
     config.width = p->width;
@@ -63,20 +69,28 @@ void preset_values(const dpdm_network *network, float *values)
 
 void preset_inputs(const preset *p, dpdm_workspace *work, int first, int count)
 {
-    const size_t floats = (size_t)p->height * p->width * p->channels;
+    const dpdm_network *net = work->weights->network;
     for (int i = 0; i < count; i++) {
-        preset_normals(first + i, 1, dpdm_workspace_x(work) + i * floats, floats);
-        if (!dpdm_workspace_noise(work))
-            continue;
-        preset_normals(first + i, 2, dpdm_workspace_noise(work) + i, 1);
-        dpdm_workspace_labels(work)[i] = (first + i) * 7 % (p->classes + 1);
+        for (int k = 0; k < net->input_count; k++) {
+            const size_t floats = dpdm_dims_floats(net->nodes[net->inputs[k].node].out);
+            float *values = dpdm_workspace_input_named(work, net->inputs[k].name);
+            preset_normals(first + i, 1 + k, values + (size_t)i * floats, floats);
+        }
+        if (dpdm_workspace_labels(work))
+            dpdm_workspace_labels(work)[i] = (first + i) * 7 % (p->classes + 1);
     }
 }
 
 void preset_output_gradient(const preset *p, dpdm_workspace *work, int first, int count)
 {
-    for (int i = 0; i < count; i++)
-        preset_normals(first + i, 3, dpdm_workspace_output_gradient(work) + i * p->outputs, p->outputs);
+    const dpdm_network *net = work->weights->network;
+    (void)p;
+    for (int k = 0; k < net->output_count; k++) {
+        const size_t floats = dpdm_dims_floats(net->nodes[net->outputs[k].node].out);
+        float *values = dpdm_workspace_output_gradient_named(work, net->outputs[k].name);
+        for (int i = 0; i < count; i++)
+            preset_normals(first + i, 3 + k, values + (size_t)i * floats, floats);
+    }
 }
 
 static void preset_normals(int index, int kind, float *out, size_t n)

@@ -9,8 +9,8 @@
 typedef struct {
     const char *name;
     int height, width, channels, classes, outputs; /* outputs: floats of one example */
-    int classifier;                                /* a dpdm_classifier_kind, or -1: U-Net */
-    dpdm_unet_config unet;                         /* sizes and classes are filled in from above */
+    int classifier;        /* a dpdm_classifier_kind, or -1: U-Net, -2: adapted.h, -3: that, all trained */
+    dpdm_unet_config unet; /* sizes and classes are filled in from above */
 } preset;
 
 /* NULL if there is none of that name. */
@@ -19,7 +19,7 @@ dpdm_status preset_create(const preset *p, dpdm_network **network, dpdm_error *e
 
 /* Random weights of a size that lets every layer matter (the "zero-like" ones too). */
 void preset_values(const dpdm_network *network, float *values);
-/* Examples first .. first + count to the first places of the batch. */
+/* Examples first .. first + count to the first places of the batch, of all inputs and of the gradients of all outputs. */
 void preset_inputs(const preset *p, dpdm_workspace *work, int first, int count);
 void preset_output_gradient(const preset *p, dpdm_workspace *work, int first, int count);
 

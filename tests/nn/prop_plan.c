@@ -71,7 +71,7 @@ static void replay_reads_of_backward(replay *r, int i)
     const dpdm_node *n = &r->net->nodes[i];
     const dpdm_node_plan *p = &r->plan->nodes[i];
     replay_read(r, p->gradient, replay_bytes(r, i), r->gradient[i], "gradient", i);
-    for (int k = 0; n->op->traits & DPDM_OP_KEEPS_INPUTS && k < n->inputs; k++)
+    for (int k = 0; dpdm_node_keeps_inputs(n) && k < n->inputs; k++)
         replay_read_value(r, n->input[k]);
     if (n->op->traits & DPDM_OP_KEEPS_OUTPUT)
         replay_read_value(r, i);
@@ -99,7 +99,7 @@ static void replay_backward(replay *r, int i)
         if (p->dx[k] == p->gradient)
             assert_true(n->op->traits & (k ? DPDM_OP_GRADIENT_IN_PLACE_1 : DPDM_OP_GRADIENT_IN_PLACE_0));
         else
-            for (int j = 0; n->op->traits & DPDM_OP_KEEPS_INPUTS && j < n->inputs; j++)
+            for (int j = 0; dpdm_node_keeps_inputs(n) && j < n->inputs; j++)
                 replay_read_value(r, n->input[j]);
         if (p->mode[k] == DPDM_GRADIENT_WRITE)
             r->gradient[n->input[k]] = written[k];
@@ -136,7 +136,7 @@ static void replay_run(const dpdm_workspace *work)
     replay_inputs(&r);
     for (int i = 0; i < n; i++)
         replay_forward(&r, i);
-    const int out = w->network->output;
+    const int out = dpdm_network_output(w->network, "output");
     replay_read_value(&r, out);
     if (w->training) {
         r.gradient[out] = replay_write(&r, work->plan.nodes[out].gradient, replay_bytes(&r, out));
@@ -145,7 +145,7 @@ static void replay_run(const dpdm_workspace *work)
             replay_backward(&r, i);
     }
     replay_read_value(&r, out); /* valid until the next forward */
-    replay_read_value(&r, w->network->x);
+    replay_read_value(&r, dpdm_network_input(w->network, "x"));
     if (r.plan->labels >= 0)
         replay_read(&r, r.plan->labels, w->batch * sizeof(int32_t), -CALLER, "labels", 0);
     free(r.map);
@@ -216,6 +216,12 @@ static int random_output(random_graph *r)
     return out;
 }
 
+static int random_trains(void *context, const dpdm_tensor_info *tensor)
+{
+    (void)tensor;
+    return dpdm_stream_below(context, 3) == 0;
+}
+
 static dpdm_network *random_network(uint64_t seed)
 {
     dpdm_error err;
@@ -225,13 +231,16 @@ static dpdm_network *random_network(uint64_t seed)
     dpdm_key_from_seed(&key, 9);
     dpdm_stream_init(&r.stream, &key, DPDM_PURPOSE_TEST, 0, seed);
     dpdm_graph_begin(&r.g, &err);
-    r.nodes[r.count++] = dpdm_graph_input(&r.g, (dpdm_dims){SIDE, SIDE, CHANNELS});
+    r.nodes[r.count++] = dpdm_graph_input(&r.g, "x", (dpdm_dims){SIDE, SIDE, CHANNELS});
     r.nodes[r.count++] = dpdm_graph_conv(&r.g, r.nodes[0], "", "first", CHANNELS, 1, 1, 1);
     const int steps = 2 + (int)dpdm_stream_below(&r.stream, MOST - 2);
     for (int i = 0; i < steps; i++)
         r.nodes[r.count++] = random_step(&r, i);
     const int out = random_output(&r);
     check_ok(dpdm_graph_finish(&r.g, out, &net), &err);
+    if (seed % 2) /* half of them with frozen parts */
+        while (dpdm_network_train_only(net, random_trains, &r.stream, &err) == DPDM_EUSAGE)
+            continue;
     return net;
 }
 
@@ -267,8 +276,8 @@ static void check_network(const dpdm_network *net, int batch, int training)
     replay_run(loose);
     assert_true(dpdm_workspace_bytes(tight) <= dpdm_workspace_bytes(loose));
 
-    const size_t inputs = batch * dpdm_dims_floats(net->nodes[net->x].out);
-    const size_t outputs = batch * dpdm_dims_floats(net->nodes[net->output].out);
+    const size_t inputs = batch * dpdm_dims_floats(net->nodes[dpdm_network_input(net, "x")].out);
+    const size_t outputs = batch * dpdm_dims_floats(net->nodes[dpdm_network_output(net, "output")].out);
     float *values = check_alloc(net->floats * sizeof(float)), *x = check_alloc(inputs * sizeof(float));
     float *y[2] = {check_alloc(outputs * sizeof(float)), check_alloc(outputs * sizeof(float))};
     float *gradient[2] = {check_alloc(net->floats * sizeof(float)), check_alloc(net->floats * sizeof(float))};
@@ -282,7 +291,7 @@ static void check_network(const dpdm_network *net, int batch, int training)
     run_once(tight, x, inputs, y[0], outputs, gradient[0]);
     run_once(loose, x, inputs, y[1], outputs, gradient[1]);
     assert_memory_equal(y[0], y[1], outputs * sizeof(float));
-    assert_memory_equal(gradient[0], gradient[1], net->floats * sizeof(float));
+    assert_memory_equal(gradient[0], gradient[1], net->trained * sizeof(float));
     free(values);
     free(x);
     for (int i = 0; i < 2; i++) {

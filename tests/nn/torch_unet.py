@@ -145,3 +145,19 @@ class ResNet(Layers):
             for b in range(2):
                 h = self.block(h, f"stage.{stage}.block.{b}", 2 if stage > 0 and b == 0 else 1)
         return self.linear(F.silu(self.norm(h, "output.norm", 16)).mean((2, 3)), "output.linear")
+
+
+class Adapted(Layers):
+    """The network of adapted.c."""
+
+    def add(self, x, to, path, act):
+        h = F.conv2d(x, self.p[path + ".down.weight"])
+        weight = self.p[path + ".up.weight"]
+        return to + F.conv2d(F.silu(h) if act else h, weight, padding=weight.shape[-1] // 2)
+
+    def forward(self, x, condition):
+        h = self.conv(torch.cat([x, condition], 1), "base.conv1")
+        h = F.silu(self.norm(h, "base.norm", 4))
+        h = self.add(h, self.conv(h, "base.conv2"), "adapter", True)
+        h = self.add(h, self.conv(h, "base.conv3"), "low", False)
+        return self.conv(h, "mean"), self.conv(h, "spread")
