@@ -83,10 +83,11 @@ static dpdm_status training_check(const training_audit *audit, dpdm_error *err)
     if (!(options->confidence > 0 && options->confidence < 1))
         return dpdm_error_set(err, DPDM_EUSAGE, "confidence %g: it must lie between 0 and 1, such as 0.95",
                               options->confidence);
-    if (options->canaries < TRAINING_CANARIES_LEAST || options->canaries > audit->plan.parameters)
-        return dpdm_error_set(err, DPDM_EUSAGE,
-                              "%zu canaries: a network of %llu weights has room for %d to as many as it has weights",
-                              options->canaries, (unsigned long long)audit->plan.parameters, TRAINING_CANARIES_LEAST);
+    if (options->canaries < TRAINING_CANARIES_LEAST || options->canaries > audit->plan.trained)
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "%zu canaries: a network of %llu trained weights has room for %d to as many as it has weights",
+            options->canaries, (unsigned long long)audit->plan.trained, TRAINING_CANARIES_LEAST);
     if (2 * (double)options->canaries * audit->config.delta > 1)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "delta %g is too large for %zu canaries: above 1 / (2 canaries) no bound can be shown",
@@ -210,7 +211,7 @@ static dpdm_status training_coins(training_audit *audit, dpdm_error *err)
     size_t canaries = audit->options->canaries;
     dpdm_key_derive(&coins, &audit->training.state->key, "canaries");
     dpdm_status status =
-        audit_canaries_create(canaries, audit->plan.parameters, audit->options->null, &coins, &audit->canaries, err);
+        audit_canaries_create(canaries, audit->plan.trained, audit->options->null, &coins, &audit->canaries, err);
     dpdm_key_wipe(&coins);
     audit->others = calloc((size_t)audit->plan.threads * canaries, sizeof *audit->others);
     return status || audit->others ? status : dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu canaries", canaries);

@@ -25,8 +25,8 @@ static dpdm_status state_open(const selfcheck_lab *lab, training_state *state, d
     state->moment2 = state->moment1 + n;
     state->average = state->moment2 + n;
     state->released = state->average + n;
-    memcpy(state->params, lab->params, n * sizeof *state->params);
-    memcpy(state->average, lab->params, n * sizeof *state->average);
+    memcpy(state->params, lab->trained, n * sizeof *state->params);
+    memcpy(state->average, lab->trained, n * sizeof *state->average);
     return DPDM_OK;
 }
 
@@ -46,7 +46,7 @@ static dpdm_status training_run(const selfcheck_lab *lab, const selfcheck_case *
     selfcheck_trial trial = {0};
     dpdm_status status = selfcheck_trial_open(lab, what, &trial, err);
     for (uint64_t t = 1; !status && t <= TRAINING_STEPS; t++) {
-        dpdm_task_source_load(trial.source, state->params);
+        dpdm_task_source_load_trained(trial.source, state->params);
         status = selfcheck_trial_run(&trial, t - 1, NULL, NULL, err);
         if (!status)
             status = selfcheck_sound(&trial, result, err);
@@ -87,7 +87,7 @@ dpdm_status selfcheck_training(const selfcheck_lab *lab, dpdm_selfcheck_result *
             selfcheck_fail(result, "equal releases, other weights");
         else if (memcmp(one.params, replay.params, state_bytes) != 0)
             selfcheck_fail(result, "the released vectors alone do not give the weights");
-        else if (memcmp(one.params, lab->params, n * sizeof *one.params) == 0)
+        else if (memcmp(one.params, lab->trained, n * sizeof *one.params) == 0)
             selfcheck_fail(result, "the weights did not move: the check sees nothing");
         if (result->passed)
             snprintf(result->detail, sizeof result->detail, "%d steps on two data sets, and again without data",

@@ -36,23 +36,29 @@ dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm
     dpdm_status status = dpdm_task_of(&lab->config)->network(&lab->config, &network, err);
     if (status)
         return status;
-    lab->parameters = dpdm_network_parameters(network);
-    dpdm_network_destroy(network);
-    lab->params = malloc(lab->parameters * sizeof *lab->params);
-    if (!lab->params)
+    const size_t all = dpdm_network_parameters(network);
+    lab->parameters = dpdm_network_trained(network);
+    lab->params = malloc(all * sizeof *lab->params);
+    lab->trained = malloc(lab->parameters * sizeof *lab->trained);
+    if (!lab->params || !lab->trained) {
+        dpdm_network_destroy(network);
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the weights of the self-check");
+    }
     dpdm_stream stream;
     dpdm_stream_init(&stream, &lab->key, DPDM_PURPOSE_TEST, 0, 0);
-    dpdm_stream_normals(&stream, lab->params, lab->parameters);
-    for (size_t i = 0; i < lab->parameters; i++)
+    dpdm_stream_normals(&stream, lab->params, all);
+    for (size_t i = 0; i < all; i++)
         lab->params[i] *= 0.1F;
+    dpdm_network_gather(network, lab->params, lab->trained);
+    dpdm_network_destroy(network);
     return DPDM_OK;
 }
 
 void selfcheck_lab_close(selfcheck_lab *lab)
 {
     free(lab->params);
-    lab->params = NULL;
+    free(lab->trained);
+    lab->params = lab->trained = NULL;
 }
 
 selfcheck_case selfcheck_usual(const selfcheck_lab *lab)

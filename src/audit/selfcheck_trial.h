@@ -17,8 +17,9 @@ typedef struct {
     dpdm_train_plan plan; /* kernels and chunk */
     dpdm_key key;
     int threads;
-    size_t parameters;
-    float *params; /* random weights, none of them zero, so that no gradient is */
+    size_t parameters; /* that are trained */
+    float *params;     /* random weights of the network, none of them zero, so that no gradient is */
+    float *trained;    /* [parameters], those of them that are trained */
 } selfcheck_lab;
 
 typedef enum {

@@ -98,7 +98,9 @@ DPDM_API void dpdm_train_config_settle(dpdm_train_config *config);
 
 /* What a config comes to, known before any private datum is read. */
 typedef struct {
-    uint64_t parameters, steps;
+    uint64_t parameters; /* of the network that runs */
+    uint64_t trained;    /* of these, those that are trained: the coordinates of the mechanism */
+    uint64_t steps;
     dpdm_rate rate;
     double sampling_rate; /* rate as a number, for accountants */
     double batch;         /* B, the divisor */

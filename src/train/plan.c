@@ -90,9 +90,9 @@ dpdm_status dpdm_train_time_draw(const dpdm_train_config *config, const dpdm_tra
                                  dpdm_error *err)
 {
     size_t pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
-    size_t threads = (size_t)plan->threads, n = plan->parameters;
+    size_t threads = (size_t)plan->threads, n = plan->trained;
     plan_timing timing = {0};
-    float *image = malloc(pixels * sizeof *image), *params = malloc(n * sizeof *params);
+    float *image = malloc(pixels * sizeof *image), *params = malloc(plan->parameters * sizeof *params);
     float *gradients = malloc(threads * n * sizeof *gradients);
     timing.gradients = malloc(threads * sizeof *timing.gradients);
     timing.seconds = malloc(threads * PLAN_TIMED * sizeof *timing.seconds);
@@ -217,12 +217,15 @@ static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan 
     dpdm_status status = dpdm_task_source_create(config, plan, NULL, &source, err);
     if (status)
         return status;
-    uint64_t n = dpdm_network_parameters(dpdm_task_source_network(source));
+    uint64_t n = dpdm_network_trained(dpdm_task_source_network(source));
     uint64_t pixels = (uint64_t)config->height * (uint64_t)config->width * (uint64_t)config->channels;
-    plan->parameters = n;
+    plan->parameters = dpdm_network_parameters(dpdm_task_source_network(source));
+    plan->trained = n;
     plan->flops_per_draw = dpdm_network_flops(dpdm_task_source_network(source));
-    /* weights, two moments, average, noisy gradient; a sum each thread; the data and the batch's list */
+    /* trained weights, two moments, average, noisy gradient; all weights where some are frozen; a sum each thread; the
+     * data and the batch's list */
     plan->memory_bytes = PLAN_PROGRAM_BYTES + dpdm_task_source_bytes(source) + 5 * n * sizeof(float) +
+                         (n < plan->parameters ? plan->parameters * sizeof(float) : 0) +
                          (uint64_t)plan->threads * n * sizeof(int64_t) +
                          config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t) + (config->owner.cap ? 9 : 0));
     dpdm_task_source_destroy(source);

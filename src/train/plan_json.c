@@ -13,6 +13,7 @@ cJSON *dpdm_train_plan_to_json(const dpdm_train_config *config, const dpdm_train
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
+    cJSON_AddNumberToObject(json, "trained_parameters", (double)plan->trained);
     cJSON_AddNumberToObject(json, "sampling_rate", plan->sampling_rate);
     cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
     cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);

@@ -171,7 +171,7 @@ static dpdm_status run_take_state(dpdm_run *run, dpdm_error *err)
 {
     const dpdm_task *task = dpdm_task_of(&run->config);
     if (run->config.resume)
-        return dpdm_run_state_load(run->folder.state, run->plan.parameters,
+        return dpdm_run_state_load(run->folder.state, run->plan.trained,
                                    task->released ? task->released(&run->config) : 0, &run->training.state, err);
     return dpdm_training_new_state(&run->training, &run->training.state, err);
 }
@@ -220,7 +220,7 @@ static dpdm_status run_settle_state(dpdm_run *run, dpdm_error *err)
     if (!run->config.resume)
         return run_start(run, err);
     dpdm_run_state *identity;
-    dpdm_status status = dpdm_run_state_create(run->plan.parameters, 0, &identity, err);
+    dpdm_status status = dpdm_run_state_create(run->plan.trained, 0, &identity, err);
     if (!status)
         status = run_identify(run, identity, err);
     if (!status)

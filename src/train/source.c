@@ -23,7 +23,7 @@ struct dpdm_task_source {
     void *context;          /* the task's */
     unsigned char *records; /* [threads, group, record_bytes]: the task's, of the records each worker is at */
     float *images;          /* [threads, group, pixels] */
-    uint32_t *place;        /* [parameters] */
+    uint32_t *place;        /* [parameters that are trained] */
     uint64_t replaced;      /* the record that holds `replacement`; NULL: none does */
     const float *replacement;
     double *losses; /* [records], private; NULL: not asked for */
@@ -96,7 +96,7 @@ int dpdm_task_source_group(const dpdm_task_source *source)
 uint64_t dpdm_task_source_bytes(const dpdm_task_source *source)
 {
     uint64_t bytes =
-        dpdm_weights_bytes(source->weights) + dpdm_network_parameters(source->network) * sizeof *source->place;
+        dpdm_weights_bytes(source->weights) + dpdm_network_trained(source->network) * sizeof *source->place;
     for (int w = 0; w < source->threads; w++)
         bytes += dpdm_workspace_bytes(source->workspaces[w]) +
                  (uint64_t)source->group * (source->pixels * sizeof(float) + source->record_bytes);
@@ -118,10 +118,15 @@ void dpdm_task_source_load(dpdm_task_source *source, const float *params)
     dpdm_weights_load(source->weights, params);
 }
 
+void dpdm_task_source_load_trained(dpdm_task_source *source, const float *trained)
+{
+    dpdm_weights_load_trained(source->weights, trained);
+}
+
 dpdm_gradient_source dpdm_task_source_gradients(dpdm_task_source *source)
 {
     return (dpdm_gradient_source){.context = source,
-                                  .parameters = dpdm_network_parameters(source->network),
+                                  .parameters = dpdm_network_trained(source->network),
                                   .records = source->data->count,
                                   .left_out = source->data->left_out,
                                   .group = source->group,
@@ -146,8 +151,8 @@ void dpdm_task_source_image(dpdm_task_source *source, int worker, const float *i
 
 dpdm_status dpdm_task_source_fingerprint(dpdm_task_source *source, uint8_t digest[32], dpdm_error *err)
 {
-    size_t n = dpdm_network_parameters(source->network);
-    float *params = malloc(n * sizeof *params), *gradient = malloc(n * sizeof *gradient);
+    size_t all = dpdm_network_parameters(source->network), n = dpdm_network_trained(source->network);
+    float *params = malloc(all * sizeof *params), *gradient = malloc(n * sizeof *gradient);
     int64_t *sum = calloc(n, sizeof *sum);
     dpdm_status status = DPDM_OK;
     if (params && gradient && sum) {
@@ -156,8 +161,8 @@ dpdm_status dpdm_task_source_fingerprint(dpdm_task_source *source, uint8_t diges
         crypto_generichash_state hash;
         dpdm_key_from_seed(&key, 0);
         dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
-        dpdm_stream_normals(&stream, params, n);
-        for (size_t i = 0; i < n; i++)
+        dpdm_stream_normals(&stream, params, all);
+        for (size_t i = 0; i < all; i++)
             params[i] *= 0.1F;
         dpdm_stream_normals(&stream, source->images, source->pixels);
         dpdm_task_source_load(source, params);
@@ -195,7 +200,7 @@ static dpdm_status source_build(dpdm_task_source *source, const dpdm_train_plan 
         status = dpdm_workspace_create(source->weights, &source->workspaces[w], err);
     if (status)
         return status;
-    source->place = malloc(dpdm_network_parameters(source->network) * sizeof *source->place);
+    source->place = malloc(dpdm_network_trained(source->network) * sizeof *source->place);
     if (!source->place)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the order of the parameters");
     return dpdm_weights_places(source->weights, source->place, err);

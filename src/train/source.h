@@ -23,13 +23,14 @@ void dpdm_task_source_released(dpdm_task_source *source, float *released);
 /* From now on writes the loss of each record whose gradient is taken to losses[record], which is PRIVATE; NULL: no more.
  */
 void dpdm_task_source_watch(dpdm_task_source *source, double *losses);
-/* The weights that the next gradients use. */
+/* The weights that the next gradients use: all of them, and those alone that are trained, [dpdm_network_trained]. */
 void dpdm_task_source_load(dpdm_task_source *source, const float *params);
-/* As dp_step.h wants it. */
+void dpdm_task_source_load_trained(dpdm_task_source *source, const float *trained);
+/* As dp_step.h wants it: of what is trained. */
 dpdm_gradient_source dpdm_task_source_gradients(dpdm_task_source *source);
 /* From now on the record holds another image, [H,W,C], which may hold any values; for audits. NULL: its own again. */
 void dpdm_task_source_replace(dpdm_task_source *source, uint64_t record, const float *image);
-/* The gradient of one image that is not a record: [H,W,C] in [-1, 1]. */
+/* The gradient, [dpdm_network_trained], of one image that is not a record: [H,W,C] in [-1, 1]. */
 void dpdm_task_source_image(dpdm_task_source *source, int worker, const float *image, int label, dpdm_stream *stream,
                             float *gradient);
 

@@ -79,7 +79,7 @@ static dpdm_status training_create(speed_training *training, const dpdm_train_co
                                    const dpdm_train_plan *plan, uint64_t images, int empty, dpdm_error *err)
 {
     *training = (speed_training){.params = malloc(plan->parameters * sizeof(float)),
-                                 .out = malloc(plan->parameters * sizeof(float))};
+                                 .out = malloc(plan->trained * sizeof(float))};
     dpdm_key key;
     dpdm_key_from_seed(&key, 1);
     dpdm_dp_mechanism mechanism = {
@@ -149,7 +149,7 @@ static dpdm_status clip_once(void *context, dpdm_error *err)
 static dpdm_status speed_clipping(const dpdm_train_config *config, const dpdm_train_plan *plan, double seconds,
                                   double *median, dpdm_error *err)
 {
-    size_t n = plan->parameters;
+    size_t n = plan->trained;
     speed_clip clip = {.grid = {config->clip, config->grid_bits},
                        .n = n,
                        .gradient = malloc(n * sizeof(float)),
@@ -202,7 +202,7 @@ static dpdm_status speed_evaluation(const dpdm_train_config *config, const dpdm_
     dpdm_status status = dpdm_network_unet(&sampling.model.unet, &sampling.model.network, err);
     if (status)
         return status;
-    sampling.model.params = malloc(plan->parameters * sizeof(float));
+    sampling.model.params = malloc(dpdm_network_parameters(sampling.model.network) * sizeof(float));
     if (sampling.model.params) {
         dpdm_network_init(sampling.model.network, &sampling.key, sampling.model.params);
         status = speed_time(sampling_once, &sampling, seconds, evaluation, err);

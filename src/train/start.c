@@ -114,7 +114,21 @@ dpdm_status dpdm_start_describe(const dpdm_train_config *config, dpdm_start *sta
     return status;
 }
 
-dpdm_status dpdm_start_load(const dpdm_train_config *config, const dpdm_start *start, float *params, dpdm_error *err)
+/* By name: what the start does not have, because it is added to it, keeps its values. */
+static void start_copy(const dpdm_model *model, const dpdm_network *network, float *params)
+{
+    for (size_t i = 0; i < dpdm_network_tensors(model->network); i++) {
+        const dpdm_tensor_info from = dpdm_network_tensor(model->network, i);
+        for (size_t k = 0; k < dpdm_network_tensors(network); k++) {
+            const dpdm_tensor_info to = dpdm_network_tensor(network, k);
+            if (strcmp(from.name, to.name) == 0)
+                memcpy(params + to.offset, model->params + from.offset, to.size * sizeof *params);
+        }
+    }
+}
+
+dpdm_status dpdm_start_load(const dpdm_train_config *config, const dpdm_start *start, const dpdm_network *network,
+                            float *params, dpdm_error *err)
 {
     dpdm_model model;
     dpdm_start again;
@@ -122,7 +136,7 @@ dpdm_status dpdm_start_load(const dpdm_train_config *config, const dpdm_start *s
     if (!status && strcmp(again.digest, start->digest) != 0)
         status = dpdm_error_set(err, DPDM_ESTATE, "%s changed while the run was being prepared", config->init);
     if (!status)
-        memcpy(params, model.params, dpdm_network_parameters(model.network) * sizeof *params);
+        start_copy(&model, network, params);
     dpdm_model_destroy(&model);
     return status;
 }

@@ -13,7 +13,7 @@ dpdm_status dpdm_training_new_state(const dpdm_training *training, dpdm_run_stat
     const dpdm_train_config *config = training->config;
     const dpdm_task *task = dpdm_task_of(config);
     dpdm_status status =
-        dpdm_run_state_create(training->plan->parameters, task->released ? task->released(config) : 0, state, err);
+        dpdm_run_state_create(training->plan->trained, task->released ? task->released(config) : 0, state, err);
     if (status)
         return status;
     if (config->has_seed)
@@ -33,15 +33,46 @@ dpdm_status dpdm_training_open_source(dpdm_training *training, dpdm_error *err)
     return dpdm_task_source_create(training->config, training->plan, &training->data, &training->source, err);
 }
 
+static int training_frozen(const dpdm_training *training)
+{
+    return training->plan->trained < training->plan->parameters;
+}
+
+/* The weights that a training begins with, of the whole network. */
+static dpdm_status training_first(const dpdm_training *training, float *params, dpdm_error *err)
+{
+    const dpdm_network *network = dpdm_task_source_network(training->source);
+    dpdm_network_init(network, &training->state->key, params);
+    return training->plan->start.given ? dpdm_start_load(training->config, &training->plan->start, network, params, err)
+                                       : DPDM_OK;
+}
+
+static dpdm_status training_whole(dpdm_training *training, dpdm_error *err)
+{
+    if (training->whole)
+        return DPDM_OK;
+    training->whole = malloc(training->plan->parameters * sizeof *training->whole);
+    return training->whole ? training_first(training, training->whole, err)
+                           : dpdm_error_set(err, DPDM_ENOMEM, "no memory for %llu parameters",
+                                            (unsigned long long)training->plan->parameters);
+}
+
 dpdm_status dpdm_training_begin(dpdm_training *training, dpdm_error *err)
 {
     dpdm_run_state *state = training->state;
-    dpdm_network_init(dpdm_task_source_network(training->source), &state->key, state->params);
-    dpdm_status status = training->plan->start.given
-                             ? dpdm_start_load(training->config, &training->plan->start, state->params, err)
-                             : DPDM_OK;
+    const dpdm_network *network = dpdm_task_source_network(training->source);
+    if (training_frozen(training)) {
+        dpdm_status status = training_whole(training, err);
+        if (status)
+            return status;
+        dpdm_network_gather(network, training->whole, state->params);
+    } else {
+        dpdm_status status = training_first(training, state->params, err);
+        if (status)
+            return status;
+    }
     memcpy(state->average, state->params, state->parameters * sizeof *state->params);
-    return status;
+    return DPDM_OK;
 }
 
 dpdm_status dpdm_training_release(dpdm_training *training, int *fresh, dpdm_error *err)
@@ -68,9 +99,15 @@ dpdm_status dpdm_training_ready(dpdm_training *training, dpdm_error *err)
     const dpdm_train_config *config = training->config;
     const dpdm_train_plan *plan = training->plan;
     const dpdm_training_hooks *hooks = &training->hooks;
-    training->gradient = malloc(plan->parameters * sizeof *training->gradient);
+    training->gradient = malloc(plan->trained * sizeof *training->gradient);
     if (!training->gradient)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a gradient");
+    if (training_frozen(training)) {
+        dpdm_status status = training_whole(training, err);
+        if (status)
+            return status;
+        dpdm_task_source_load(training->source, training->whole);
+    }
     dpdm_dp_mechanism mechanism = {.grid = {config->clip, config->grid_bits},
                                    .noise_multiplier = plan->noise_multiplier,
                                    .rate = plan->rate,
@@ -93,7 +130,7 @@ dpdm_status dpdm_training_step(dpdm_training *training, dpdm_stop_fn stop, void 
     uint64_t t = state->step + 1;
     training->learning_rate = dpdm_train_learning_rate(training->config, training->plan->steps, t);
     dpdm_train_weights weights = {state->params, state->moment1, state->moment2, state->average};
-    dpdm_task_source_load(training->source, state->params);
+    dpdm_task_source_load_trained(training->source, state->params);
     dpdm_status status = hooks->run ? hooks->run(hooks->context, training->step, state->step, training->gradient, err)
                                     : dpdm_dp_step_run(training->step, state->step, stop, stop_context,
                                                        training->gradient, diagnostics, err);
@@ -106,10 +143,13 @@ dpdm_status dpdm_training_step(dpdm_training *training, dpdm_stop_fn stop, void 
 
 dpdm_task_outcome dpdm_training_outcome(const dpdm_training *training)
 {
+    dpdm_network *network = dpdm_task_source_network(training->source);
+    if (training->whole)
+        dpdm_network_scatter(network, training->state->average, training->whole);
     return (dpdm_task_outcome){.config = training->config,
                                .plan = training->plan,
-                               .network = dpdm_task_source_network(training->source),
-                               .params = training->state->average,
+                               .network = network,
+                               .params = training->whole ? training->whole : training->state->average,
                                .released = training->state->released_before ? training->state->released : NULL};
 }
 
@@ -120,8 +160,10 @@ void dpdm_training_close(dpdm_training *training)
     dpdm_run_state_destroy(training->state);
     dpdm_dataset_destroy(&training->data);
     free(training->gradient);
+    free(training->whole);
     training->step = NULL;
     training->source = NULL;
     training->state = NULL;
     training->gradient = NULL;
+    training->whole = NULL;
 }

@@ -28,7 +28,8 @@ typedef struct {
     dpdm_task_source *source;
     dpdm_transport *transport; /* NULL: no other ranks. Belongs to whom opened it */
     dpdm_dp_step *step;
-    float *gradient;      /* of the last step, as released */
+    float *gradient; /* of the last step, as released: [plan->trained] */
+    float *whole;    /* [plan->parameters], where some are frozen: their values, and room for those of the others */
     double learning_rate; /* of the last step */
 } dpdm_training;
 
@@ -37,7 +38,8 @@ dpdm_status dpdm_training_new_state(const dpdm_training *training, dpdm_run_stat
 /* Opens the data, which have to be as the config states, and makes the source of their gradients. */
 dpdm_status dpdm_training_open_data(dpdm_training *training, dpdm_error *err);
 dpdm_status dpdm_training_open_source(dpdm_training *training, dpdm_error *err);
-/* The first weights: those of the public start, or random ones, which depend on the key alone. */
+/* The first weights: those of the public start, or random ones, which depend on the key alone. What is not trained keeps
+ * them, and is no part of the state: a training that goes on makes them again. */
 dpdm_status dpdm_training_begin(dpdm_training *training, dpdm_error *err);
 /* Releases what the task releases before the steps, unless the state has it already, and gives it to the source.
  * fresh: set where it was released now, so that a state is saved before anything else happens. */
@@ -47,7 +49,7 @@ dpdm_status dpdm_training_ready(dpdm_training *training, dpdm_error *err);
  * diagnostics as in dp_step.h. After DPDM_ECANCELLED the state is that before the step. */
 dpdm_status dpdm_training_step(dpdm_training *training, dpdm_stop_fn stop, void *stop_context,
                                dpdm_private_diagnostics *diagnostics, dpdm_error *err);
-/* The outcome so far, without its texts; points into the training. */
+/* The outcome so far, without its texts; points into the training, until the next call. */
 dpdm_task_outcome dpdm_training_outcome(const dpdm_training *training);
 /* Frees all of it, the state included; may be called after any failure. */
 void dpdm_training_close(dpdm_training *training);
