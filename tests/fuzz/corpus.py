@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Writes the seeds of the fuzz targets to corpus/: small files of every kind the parsers know. Inputs that once broke a
-parser are kept beside them under names of their own."""
+parser are kept beside them under names of their own. --check writes nothing and fails where a seed is another: seeds of a format
+that no parser takes any more test nothing."""
 import gzip
 import hashlib
 import io
@@ -8,16 +9,25 @@ import json
 import lzma
 import pathlib
 import struct
+import sys
 import zipfile
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent / "corpus"
 
 
+CHECK = sys.argv[1:] == ["--check"]
+stale = []
+
+
 def save(target, name, content):
-    folder = HERE / target
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    file = HERE / target / name
+    content = content.encode() if isinstance(content, str) else content
+    if CHECK:
+        stale.extend([] if file.exists() and file.read_bytes() == content else [f"{target}/{name}"])
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
 
 
 def idx(kind, shape, values):
@@ -90,6 +100,8 @@ def seeds_npz():
     save("npz", "deflated", npz(zipfile.ZIP_DEFLATED, images=images, labels=labels))
     save("npz", "medmnist", npz(train_images=npy("|u1", (1, 1, 1, 3), b"abc"), train_labels=npy("|u1", (1, 1), b"\0"),
                                 val_images=images, val_labels=npy(">i2", (2,), b"\0\1\0\0")))
+    save("npz", "owners", npz(images=images, labels=labels, owners=npy("<U2", (2,), "a\0bc".encode("utf-32-le"))))
+    save("npz", "owners-floats", npz(images=images, labels=labels, owners=npy("<f8", (2,), struct.pack("<2d", 65, 650))))
     save("npz", "floats", npz(x=npy("<f4", (2, 1), struct.pack("<2f", 0.5, -1)), labels=labels))
     save("npz", "not-arrays", npz(images=b"x", labels=b""))
     for name, header in {"v1": npy("|u1", (2, 3), b""), "v2": npy("<f8", (7,), b"", version=2), "v3": npy(">i4", (), b"", version=3),
@@ -212,3 +224,5 @@ if __name__ == "__main__":
     for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_model, seeds_classifier, seeds_state,
                   seeds_entry, seeds_text):
         seeds()
+    if stale:
+        sys.exit("not as corpus.py makes them (run it): " + " ".join(stale))
