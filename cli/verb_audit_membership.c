@@ -187,7 +187,7 @@ static dpdm_status data_open(const membership_options *o, membership_data *data,
                                               : "non-members";
     if (missing)
         return dpdm_error_set(err, DPDM_EUSAGE, "--%s is missing: name a folder, a file or a known data set", missing);
-    dpdm_facts any = {0};
+    dpdm_facts any = {.owners = DPDM_OWNERS_NOT_NEEDED};
     dpdm_status status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &any, &data->synthetic, err);
     if (!status)
         status = dpdm_dataset_open(o->members, dir, DPDM_SPLIT_TRAIN, &any, &data->members, err);

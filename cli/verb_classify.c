@@ -220,7 +220,8 @@ static dpdm_status run_prepare(classify_run *run, dpdm_error *err)
                         .width = config->width,
                         .channels = config->channels,
                         .classes = config->classes,
-                        .class_names = config->class_names};
+                        .class_names = config->class_names,
+                        .owners = DPDM_OWNERS_NOT_NEEDED};
     status = dpdm_dataset_open(run->options->real_test, config->data_dir[0] ? config->data_dir : NULL, DPDM_SPLIT_TEST,
                                &facts, &run->test, err);
     return status

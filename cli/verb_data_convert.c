@@ -120,6 +120,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const convert_options *convert = call->options[0];
     const data_options *options = call->options[1];
+    const dpdm_facts facts = data_facts(options, convert->facts);
     dpdm_dataset data, part;
     if (!convert->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--out is missing: name the file or folder to write");
@@ -128,15 +129,15 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     dpdm_status status = dpdm_dataset_write_check((dpdm_format)convert->format, convert->out, flags, err);
     cli_interrupt_catch();
     if (!status)
-        status = dpdm_dataset_open(call->arguments[0], data_dir(options), (dpdm_split)options->split, &convert->facts,
-                                   &data, err);
+        status =
+            dpdm_dataset_open(call->arguments[0], data_dir(options), (dpdm_split)options->split, &facts, &data, err);
     if (status)
         return status;
     if (data.deep && !data.owners)
         cli_note(
             call,
             "folders below the class folders may be people with several images: what is written does not tell whose "
-            "images are whose; list owners in owners.csv first");
+            "images are whose; see --owners folder, or list owners in owners.csv first");
     status = dpdm_dataset_slice(&data, convert->first, convert->count ? convert->count : UINT64_MAX, &part, err);
     dpdm_dataset_destroy(&data);
     if (!status)

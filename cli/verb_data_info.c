@@ -93,8 +93,8 @@ static void print_text(const cli_call *call, const data_options *options, const 
         printf("owners: %llu, with at most %llu images each (private facts: choose owner-cap without them)\n",
                (unsigned long long)proposal->owners, (unsigned long long)proposal->owned);
     if (proposal->deep && !proposal->owners)
-        printf(
-            "warning: folders below the class folders may be people with several images: list owners in owners.csv\n");
+        printf("warning: folders below the class folders may be people with several images: see --owners folder, or "
+               "list owners in owners.csv\n");
     printf("values: %d to %d of 0 to 255\n", proposal->values.lowest, proposal->values.highest);
     char text[WARNINGS][WARNING];
     for (int w = 0, n = values_warn(proposal, text); w < n; w++)
@@ -104,9 +104,10 @@ static void print_text(const cli_call *call, const data_options *options, const 
 static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const data_options *options = call->options[0];
+    const dpdm_facts where = data_facts(options, (dpdm_facts){0});
     dpdm_proposal proposal;
     dpdm_status status =
-        dpdm_dataset_propose(call->arguments[0], data_dir(options), (dpdm_split)options->split, &proposal, err);
+        dpdm_dataset_propose(call->arguments[0], data_dir(options), (dpdm_split)options->split, &where, &proposal, err);
     if (status)
         return status;
     if (call->json) {

@@ -100,7 +100,7 @@ static dpdm_status run_features(cli_call *call, dpdm_error *err)
 {
     const data_options *where = call->options[0];
     const features_options *o = call->options[1];
-    const dpdm_facts facts = {0};
+    const dpdm_facts facts = data_facts(where, (dpdm_facts){0});
     dpdm_dataset data;
     dpdm_features *features = NULL;
     if (!o->out[0])

@@ -183,6 +183,8 @@ static dpdm_status recipe_make(interview *talk, dpdm_error *err)
         return status;
     double rate = fmin(0.25, settings.batch / (double)talk->about);
     snprintf(settings.data, sizeof settings.data, "%s", asked->data);
+    settings.owners = asked->owners;
+    snprintf(settings.owners_key, sizeof settings.owners_key, "%s", asked->owners_key);
     settings.height = asked->height;
     settings.width = asked->width;
     settings.channels = asked->channels;
@@ -221,6 +223,10 @@ static void recipe_put(FILE *out, const interview *talk)
             "# A recipe for 'dpdm train --config', made by 'dpdm init'. All of it is public: it becomes part of the\n"
             "# release. Nothing in it may be learned from the private images.\n\n# The images\n");
     key_put(out, talk, "data", "a folder, a file or a known name; not part of the release");
+    if (c->owners)
+        key_put(out, talk, "owners", "whose each image is");
+    if (c->owners_key[0])
+        key_put(out, talk, "owners-key", "of .npz: whose each image is");
     key_put(out, talk, "height", "pixels");
     key_put(out, talk, "width", "");
     key_put(out, talk, "channels", "1: grey, 3: colour");
@@ -286,7 +292,10 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const init_options *o = call->options[0];
     const data_options *where = call->options[1];
+    const dpdm_facts facts = data_facts(where, (dpdm_facts){0});
     interview talk = {.config = dpdm_train_config_default()};
+    talk.config.owners = where->owners;
+    snprintf(talk.config.owners_key, sizeof talk.config.owners_key, "%s", where->owners_key);
     char path[DPDM_OUTPUT_PATH];
     int length = snprintf(path, sizeof path, "%s/recipe.yaml", call->arguments[0]);
     if (length < 0 || (size_t)length >= sizeof path)
@@ -296,7 +305,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (!status)
         status = dpdm_output_check(path, DPDM_OUTPUT_FILE, o->overwrite, err);
     if (!status && o->data[0])
-        status = dpdm_dataset_propose(o->data, data_dir(where), (dpdm_split)where->split, &talk.proposal, err);
+        status = dpdm_dataset_propose(o->data, data_dir(where), (dpdm_split)where->split, &facts, &talk.proposal, err);
     if (!status && o->data[0])
         proposal_show(&talk.proposal);
     if (!status)

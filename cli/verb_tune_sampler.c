@@ -179,7 +179,7 @@ static dpdm_status tune_run(cli_call *call, dpdm_error *err)
     const tune_options *o = call->options[0];
     dpdm_model model;
     dpdm_dataset real = {0};
-    dpdm_facts facts = {0};
+    dpdm_facts facts = {.owners = DPDM_OWNERS_NOT_NEEDED};
     dpdm_status status = dpdm_model_read(call->arguments[0], &model, err);
     if (status)
         return status;

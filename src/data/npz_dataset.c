@@ -18,8 +18,6 @@ static dpdm_status npz_read_images(const dpdm_npz *npz, const char *name, const 
                                    dpdm_dataset *data, dpdm_error *err);
 static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const char *key, dpdm_dataset *data,
                                    dpdm_error *err);
-static dpdm_status npz_read_owners(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
-                                   dpdm_dataset *data, dpdm_error *err);
 
 dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                            dpdm_error *err)
@@ -35,7 +33,7 @@ dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_f
     if (!status)
         status = npz_read_labels(npz, file->name, labels, data, err);
     if (!status)
-        status = npz_read_owners(npz, file->name, images, split, data, err);
+        status = dpdm_owners_from_npz(npz, file->name, images, split, facts, data, err);
     dpdm_facts full = *facts;
     if (!status && dpdm_npz_has(npz, NPZ_NAMES))
         status = npz_read_names(npz, file->name, &full, data, err);
@@ -167,69 +165,6 @@ static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const 
         data->labels[i] = (int32_t)labels[i];
     }
     free(labels);
-    return status;
-}
-
-/* The key beside that of the images. Owners under a name that is not read would be images without protection. */
-static dpdm_status npz_owners_key(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
-                                  char key[32], dpdm_error *err)
-{
-    const char *word = dpdm_split_name(split);
-    if (!strcmp(images, "images"))
-        snprintf(key, 32, "owners");
-    else
-        snprintf(key, 32, images[0] == 'x' && images[1] == '_' ? "owners_%s" : "%s_owners", word);
-    if (dpdm_npz_has(npz, key) || !dpdm_npz_has(npz, "owners"))
-        return DPDM_OK;
-    return dpdm_error_set(err, DPDM_EFORMAT, "%s: holds owners, but beside %s they are called %s: give them that name",
-                          name, images, key);
-}
-
-/* Another key that is called like owners, unless it is one of another split. */
-static dpdm_status npz_check_hints(const dpdm_npz *npz, const char *name, const char *images, const char *key,
-                                   dpdm_split split, dpdm_error *err)
-{
-    static const char separators[] = ", ";
-    char keys[4096], *rest = NULL;
-    int splits = strcmp(images, "images") != 0;
-    dpdm_npz_keys(npz, keys, sizeof keys);
-    for (const char *one = strtok_r(keys, separators, &rest); one; one = strtok_r(NULL, separators, &rest)) {
-        int other = 0;
-        for (int s = DPDM_SPLIT_TRAIN; splits && s <= DPDM_SPLIT_VAL; s++)
-            other |= s != (int)split && strstr(one, dpdm_split_name((dpdm_split)s)) != NULL;
-        if (!other && dpdm_owners_named(one))
-            return dpdm_error_set(err, DPDM_EFORMAT,
-                                  "%s[%.64s]: seems to say who owns the images, and is not read: call it %s to protect "
-                                  "people, or leave it out if each image is of another person",
-                                  name, one, key);
-    }
-    return DPDM_OK;
-}
-
-static dpdm_status npz_read_owners(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
-                                   dpdm_dataset *data, dpdm_error *err)
-{
-    char key[32], shape[96];
-    dpdm_npy npy;
-    dpdm_status status = npz_owners_key(npz, name, images, split, key, err);
-    if (!status && !dpdm_npz_has(npz, key))
-        return npz_check_hints(npz, name, images, key, split, err);
-    if (status)
-        return status;
-    status = dpdm_npz_header(npz, key, &npy, err);
-    if (!status && (npy.values != data->count || npy.dimensions < 1 || npy.sizes[0] != data->count))
-        status = dpdm_error_set(err, DPDM_EFORMAT, "%s[%s]: has shape %s for %llu images; owners are [N] or [N,1]",
-                                name, key, dpdm_npy_shape(&npy, shape), (unsigned long long)data->count);
-    if (status)
-        return status;
-    if (npy.kind == 'u' && npy.width == 8) {
-        data->owners = malloc((size_t)data->count * sizeof *data->owners);
-        return data->owners ? dpdm_npz_values(npz, key, &npy, data->owners, err)
-                            : dpdm_error_set(err, DPDM_ENOMEM, "%s[%s]: no memory to read it", name, key);
-    }
-    int64_t *numbers;
-    status = dpdm_npz_integers(npz, key, &npy, &numbers, err);
-    data->owners = status ? NULL : (uint64_t *)numbers; /* only which are equal matters */
     return status;
 }
 

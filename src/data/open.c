@@ -16,6 +16,7 @@ static dpdm_status open_file(const char *path, dpdm_split split, const dpdm_fact
                              dpdm_error *err);
 static dpdm_status open_known(const dpdm_known *known, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
                               dpdm_dataset *data, dpdm_error *err);
+static dpdm_status open_check_owners(const dpdm_facts *facts, const char *spec, dpdm_dataset *data, dpdm_error *err);
 
 dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
                               dpdm_dataset *data, dpdm_error *err)
@@ -33,7 +34,25 @@ dpdm_status dpdm_dataset_open(const char *spec, const char *data_dir, dpdm_split
     if (status)
         return status;
     status = known ? open_known(known, data_dir, split, facts, data, err) : open_path(spec, split, facts, data, err);
+    if (!status)
+        status = open_check_owners(facts, spec, data, err);
     if (!status && (status = dpdm_class_names_settle(facts, spec, data, err)))
+        dpdm_dataset_destroy(data);
+    return status;
+}
+
+/* Owners that were asked for are there. */
+static dpdm_status open_check_owners(const dpdm_facts *facts, const char *spec, dpdm_dataset *data, dpdm_error *err)
+{
+    int folders = facts->owners == DPDM_OWNERS_FOLDER, keyed = facts->owners_key && *facts->owners_key;
+    dpdm_status status = DPDM_OK;
+    if (keyed && (data->labels_by_folder || !data->owners))
+        status = dpdm_error_set(err, DPDM_EUSAGE, "%s: is no .npz, so it has no key '%.64s' (owners-key)", spec,
+                                facts->owners_key);
+    else if (folders && !data->owners)
+        status = dpdm_error_set(err, DPDM_EUSAGE, "%s: has no folders that could be owners: leave out 'owners folder'",
+                                spec);
+    if (status)
         dpdm_dataset_destroy(data);
     return status;
 }
@@ -90,15 +109,16 @@ static dpdm_status open_folder(const char *path, dpdm_split split, const dpdm_fa
 {
     char below[DPDM_FOLDER_PATH];
     dpdm_kind kind;
+    int look = facts->owners == DPDM_OWNERS_AUTO; /* else it was said where owners are, or that none matter */
     dpdm_status status = dpdm_kinds_look(path, split, &kind, below, err);
     if (!status && (kind == DPDM_KIND_IDX || kind == DPDM_KIND_CIFAR || kind == DPDM_KIND_NPZ))
         status = open_refuse_owners(path, "put owners into an .npz, under the key owners", err);
     if (!status && kind == DPDM_KIND_SPLITS)
         status =
             open_refuse_owners(path, "put one into the folder of each split, with file names as seen from there", err);
-    if (!status && !(kind == DPDM_KIND_CLASSES && dpdm_owners_in_folder(path)))
+    if (!status && look && !(kind == DPDM_KIND_CLASSES && dpdm_owners_in_folder(path)))
         status = dpdm_owners_check_folder(path, err);
-    if (!status && kind == DPDM_KIND_SPLITS && !dpdm_owners_in_folder(below))
+    if (!status && look && kind == DPDM_KIND_SPLITS && !dpdm_owners_in_folder(below))
         status = dpdm_owners_check_folder(below, err);
     if (status)
         return status;

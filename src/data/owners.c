@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const dpdm_owners_choices[] = {"auto", "folder", NULL};
+
 typedef struct {
     uint64_t owner, record;
 } owners_entry;

@@ -1,4 +1,4 @@
-/* owners.h - who owns which image: counted, and read from owners.csv.
+/* owners.h - who owns which image: counted, and read from owners.csv, from folders or from .npz.
  *
  * owners.csv lies beside the class folders of images and is CSV as csv.h reads it. Its first line names the columns, among them
  * file and owner; then comes one line an image, in any order: the file as CLASS/NAME.png, and the owner, any text. Every image
@@ -9,7 +9,7 @@
 #ifndef DPDM_DATA_OWNERS_H
 #define DPDM_DATA_OWNERS_H
 
-#include "data/readers.h"
+#include "data/npz.h"
 
 #define DPDM_OWNERS_FILE "owners.csv"
 #define DPDM_OWNERS_HEAD "file,owner"
@@ -17,11 +17,12 @@
 /* Also true where it is there but cannot be read: better refused than overlooked. */
 int dpdm_owners_in_folder(const char *folder);
 
-/* The owner of an image, as a text; line: where it stands (0: nowhere in particular). */
+/* The owner of an image, as a text, and where it stands: a line, else the name of the image, else its number. */
 typedef struct {
     const char *text;
     size_t length;
-    uint64_t record, line;
+    uint64_t record, line; /* line 0: none */
+    const char *image;     /* NULL: none */
 } dpdm_owner_text;
 /* owners[record] for texts[0..count): equal for equal texts, as below. name stands for their file in messages. The bytes at
  * text + length can be read. */
@@ -39,6 +40,15 @@ dpdm_status dpdm_owners_parse(const dpdm_blob *file, const char *const *names, u
                               dpdm_error *err);
 dpdm_status dpdm_owners_read(const char *folder, const char *const *names, uint64_t count, uint64_t *owners,
                              dpdm_error *err);
+
+/* The same for images in folders of their owners, names[i] being CLASS/PERSON/NAME.png or deeper: the owner is called like the
+ * folder right below the class folder, in whatever class it lies. DPDM_EFORMAT for an image that lies in none. */
+dpdm_status dpdm_owners_from_folders(const char *folder, const char *const *names, uint64_t count, uint64_t *owners,
+                                     dpdm_error *err);
+/* data->owners from the key that facts name, else from that beside the images' (none: left NULL): integers; floats that are whole
+ * numbers, none of which can have been rounded; texts as above. name: the file; images: the key of the images. */
+dpdm_status dpdm_owners_from_npz(const dpdm_npz *npz, const char *name, const char *images, dpdm_split split,
+                                 const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 
 /* How many owners there are, and the most images that one of them has. */
 dpdm_status dpdm_owners_count(const dpdm_dataset *data, uint64_t *owners, uint64_t *most, dpdm_error *err);

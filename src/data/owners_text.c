@@ -75,6 +75,8 @@ static const char *text_place(const dpdm_owner_text *text, const char *name, cha
 {
     if (text->line)
         snprintf(place, 400, "%.300s:%llu", name, (unsigned long long)text->line);
+    else if (text->image)
+        snprintf(place, 400, "%.190s/%.190s", name, text->image);
     else
         snprintf(place, 400, "%.300s, image %llu", name, (unsigned long long)text->record);
     return place;
@@ -94,8 +96,8 @@ static dpdm_status texts_refuse_flaws(const dpdm_owner_text *texts, uint64_t cou
 
 static const char *text_flaw(const dpdm_owner_text *text)
 {
-    static const char *const nobody[] = {"na",  "n/a", "#n/a", "nan",     "null", "none",   "nil",
-                                         "nat", "?",   "-",    "unknown", "<na>", "missing"};
+    static const char *const nobody[] = {"na",  "n/a", "#n/a", "nan", "null",    "none", "nil",
+                                         "nat", "?",   "-",    "-1",  "unknown", "<na>", "missing"};
     const char *flaw = dpdm_alike_flaw(text->text, text->length);
     if (flaw)
         return flaw;

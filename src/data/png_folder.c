@@ -18,7 +18,7 @@ static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint6
                                 dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
                              uint64_t record, dpdm_dataset *data, dpdm_error *err);
-static dpdm_status png_read_owners(const dpdm_tree *tree, dpdm_dataset *data, dpdm_error *err);
+static dpdm_status png_read_owners(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_write_watch watch,
                                  dpdm_error *err);
 static dpdm_status png_write_owners(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
@@ -44,8 +44,8 @@ dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dp
                                       "%s: holds no images: PNG files are expected in one sub-folder a class", folder);
     if (!status)
         status = png_read_all(&tree, facts, data, err);
-    if (!status && dpdm_owners_in_folder(folder))
-        status = png_read_owners(&tree, data, err);
+    if (!status)
+        status = png_read_owners(&tree, facts, data, err);
     full.classes = (int)tree.classes.count;
     if (!status)
         status =
@@ -129,9 +129,18 @@ static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_f
     return dpdm_png_convert(png, path, data->channels, data->pixels + record * dpdm_dataset_image_bytes(data), err);
 }
 
-/* The images as owners.csv names them, in the order in which they were read. */
-static dpdm_status png_read_owners(const dpdm_tree *tree, dpdm_dataset *data, dpdm_error *err)
+/* The images as owners.csv names them, or as their folders do, in the order in which they were read. */
+static dpdm_status png_read_owners(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
 {
+    int listed = dpdm_owners_in_folder(tree->folder), folders = facts->owners == DPDM_OWNERS_FOLDER;
+    if (facts->owners == DPDM_OWNERS_NOT_NEEDED || (!listed && !folders))
+        return DPDM_OK;
+    if (listed && folders)
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "%s: has " DPDM_OWNERS_FILE
+                              ", and its folders were said to be the owners: leave out 'owners folder', or move the "
+                              "table elsewhere",
+                              tree->folder);
     const char **names = calloc((size_t)data->count + 1, sizeof *names);
     uint64_t *owners = malloc(((size_t)data->count + 1) * sizeof *owners);
     dpdm_status status =
@@ -139,7 +148,8 @@ static dpdm_status png_read_owners(const dpdm_tree *tree, dpdm_dataset *data, dp
     for (uint64_t i = 0; !status && i < data->count; i++)
         names[i] = tree->files[i].name;
     if (!status)
-        status = dpdm_owners_read(tree->folder, names, data->count, owners, err);
+        status = folders ? dpdm_owners_from_folders(tree->folder, names, data->count, owners, err)
+                         : dpdm_owners_read(tree->folder, names, data->count, owners, err);
     if (!status)
         status = dpdm_dataset_set_owners(data, owners, err);
     free(names);

@@ -30,10 +30,26 @@ typedef struct dpdm_dataset {
 
 typedef enum { DPDM_SPLIT_TRAIN = 0, DPDM_SPLIT_TEST = 1, DPDM_SPLIT_VAL = 2 } dpdm_split;
 
+/* Where to look for the owners of the images. */
+typedef enum {
+    DPDM_OWNERS_AUTO,      /* owners.csv beside class folders, and the usual keys of .npz */
+    DPDM_OWNERS_FOLDER,    /* CLASS/PERSON/NAME.png: the folder right below the class folder is the owner */
+    DPDM_OWNERS_NOT_NEEDED /* nowhere: nothing about people is said of these data */
+} dpdm_owners_where;
+#define DPDM_OWNERS_KEY 64
+DPDM_API extern const char *const dpdm_owners_choices[]; /* those for people: "auto", "folder", NULL */
+#define DPDM_OWNERS_HELP                                                                                               \
+    "whose each image is: auto, as owners.csv or the key owners of .npz says, if there; folder, as the folder says "   \
+    "that lies right below the class folder (CLASS/PERSON/NAME.png)"
+#define DPDM_OWNERS_KEY_HELP                                                                                           \
+    "key of .npz that says whose each image is (integers, whole numbers or texts); empty: owners"
+
 /* What the caller states about the data; 0 for "take what the file says" (only for public data and `data info`). */
 typedef struct {
     int height, width, channels, classes;
     const char *class_names; /* in the order of labels, as dpdm_class_names_check takes them; NULL or "": not stated */
+    int owners;              /* dpdm_owners_where */
+    const char *owners_key;  /* of .npz, whatever the split; NULL or "": that beside the images' (below) */
 } dpdm_facts;
 
 /* Opens a data SPEC: a folder or file of a supported format (IDX pair, plain or .gz; CIFAR-10 binary; PNG folders, one
@@ -69,8 +85,10 @@ DPDM_API dpdm_status dpdm_dataset_match(const dpdm_dataset *reference, const cha
  * for the model in messages. */
 DPDM_API dpdm_status dpdm_dataset_expect_names(const dpdm_dataset *data, const char *spec, const char *class_names,
                                                const char *whose, dpdm_error *err);
-/* Owners come with the data: the key "owners" of .npz ("SPLIT_owners" beside "SPLIT_images"), integers [N]; or, beside class
- * folders, a file owners.csv with the columns file (CLASS/NAME.png) and owner (any text). Every image must have an owner.
+/* Owners come with the data: the key "owners" of .npz ("SPLIT_owners" beside "SPLIT_images"), or the one that facts name: [N]
+ * integers, texts, or floats that are whole numbers; or, beside class folders, a file owners.csv with the columns file
+ * (CLASS/NAME.png) and owner (any text), or the folders themselves where facts say so. Every image must have an owner. Owners
+ * that were asked for where there are none are DPDM_EUSAGE.
  * Texts that a person takes for the same ("A" and "a ", "65" and "065") are DPDM_EFORMAT with both lines, and so is what seems
  * to hold owners and is not read: owners.csv beside data of another format, tables and keys that are called like people
  * (patients.csv, a column subject_id, the key patient_id).
@@ -102,8 +120,9 @@ typedef struct {
     int deep;               /* as dpdm_dataset */
     uint64_t owners, owned; /* how many people own images, and the most that one of them owns; 0: the data do not say */
 } dpdm_proposal;
+/* stated: where to look for owners (owners, owners_key; the rest is not looked at); NULL: DPDM_OWNERS_AUTO. */
 DPDM_API dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split,
-                                          dpdm_proposal *proposal, dpdm_error *err);
+                                          const dpdm_facts *stated, dpdm_proposal *proposal, dpdm_error *err);
 DPDM_API void dpdm_proposal_destroy(dpdm_proposal *proposal);
 
 /* Copies [first, first + count) of `source`, with owners, to a new data set (count is cut at the end); all count. */

@@ -33,6 +33,8 @@ typedef struct {
     char data[DPDM_PATH], data_dir[DPDM_PATH];
     const struct dpdm_dataset
         *images; /* the data in memory, which `data` then only names; NULL: `data` is opened. No option */
+    int owners;  /* dpdm_owners_where */
+    char owners_key[DPDM_OWNERS_KEY]; /* of .npz; "": the usual one */
     int height, width, channels, classes;
     char class_names[DPDM_CLASS_NAMES]; /* in the order of labels (dataset.h); "": classes are known by number */
     uint64_t records; /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */

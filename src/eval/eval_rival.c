@@ -36,6 +36,10 @@ static const dpdm_option rows[] = {
      "folder for the releases of the rivals, which are private enough to be shared", 0, 0},
     {"ledger", DPDM_OPTION_STRING, AT(ledger), 1024, 0, 0, NULL, "FILE", group,
      "ledger whose budgets pay for the rivals and for released accuracies; default: $DPDM_LEDGER, if set", 0, 0},
+    {"owners", DPDM_OPTION_CHOICE, AT(owners), 0, 0, 0, dpdm_owners_choices, "WHERE", group,
+     "of real-train: " DPDM_OWNERS_HELP, 0, 0},
+    {"owners-key", DPDM_OPTION_STRING, AT(owners_key), DPDM_OWNERS_KEY, 0, 0, NULL, "NAME", group,
+     "of real-train: " DPDM_OWNERS_KEY_HELP, 0, 0},
     {"data-set", DPDM_OPTION_STRING, AT(data_set), 256, 0, 0, NULL, "NAME", group,
      "name of the real training images in the ledger; empty: what is given as real-train", 0, 0},
 };
@@ -99,6 +103,8 @@ static dpdm_status rival_configure(eval_rival *rival, dpdm_train_config *config,
     snprintf(config->data_dir, sizeof config->data_dir, "%s", task->data_dir);
     snprintf(config->ledger, sizeof config->ledger, "%s", o->ledger);
     snprintf(config->data_set, sizeof config->data_set, "%s", o->data_set);
+    config->owners = o->owners;
+    snprintf(config->owners_key, sizeof config->owners_key, "%s", o->owners_key);
     config->height = task->facts->height;
     config->width = task->facts->width;
     config->channels = task->facts->channels;

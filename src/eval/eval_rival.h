@@ -17,6 +17,8 @@ typedef struct {
     uint64_t records;
     double epochs, batch, learning_rate;
     char ledger[1024], data_set[256];
+    int owners; /* dpdm_owners_where */
+    char owners_key[DPDM_OWNERS_KEY];
 } eval_rival_options;
 
 extern const dpdm_option_table eval_rival_table;

@@ -304,12 +304,14 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
 {
     const eval_options *o = run->options;
     const char *dir = o->data_dir[0] ? o->data_dir : NULL;
-    dpdm_facts facts = {.classes = o->classes, .class_names = o->class_names};
+    dpdm_facts facts = {.classes = o->classes, .class_names = o->class_names, .owners = DPDM_OWNERS_NOT_NEEDED};
+    dpdm_facts tested = facts; /* a release from the test images says what it protects */
+    tested.owners = run->evaluation->fidelity.has_release_epsilon ? DPDM_OWNERS_AUTO : DPDM_OWNERS_NOT_NEEDED;
     dpdm_status status = DPDM_OK;
     if (!run->borrowed) {
         status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &facts, &run->synthetic, err);
         if (!status)
-            status = dpdm_dataset_open(o->real_test, dir, DPDM_SPLIT_TEST, &facts, &run->test, err);
+            status = dpdm_dataset_open(o->real_test, dir, DPDM_SPLIT_TEST, &tested, &run->test, err);
     }
     if (!status && eval_opens_train(run))
         status = dpdm_dataset_open(o->real_train, dir, DPDM_SPLIT_TRAIN, &facts, &run->train, err);

@@ -90,8 +90,11 @@ dpdm_status dpdm_report_neighbours_find(const dpdm_report_request *request, cons
                                         dpdm_report_neighbours *neighbours, dpdm_error *err)
 {
     const dpdm_unet_config *unet = &model->unet;
-    const dpdm_facts facts = {
-        .height = unet->height, .width = unet->width, .channels = unet->channels, .classes = unet->classes};
+    const dpdm_facts facts = {.height = unet->height,
+                              .width = unet->width,
+                              .channels = unet->channels,
+                              .classes = unet->classes,
+                              .owners = DPDM_OWNERS_NOT_NEEDED};
     dpdm_dataset samples = {0}, real = {0};
     *neighbours = (dpdm_report_neighbours){0};
     dpdm_status status =

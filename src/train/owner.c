@@ -16,17 +16,19 @@ dpdm_status dpdm_owner_apply(const dpdm_owner_rule *rule, const char *spec, dpdm
             "single images only",
             spec);
     if (!data->owners && data->deep && !rule->cap && rule->unit != DPDM_UNIT_IMAGE)
-        return dpdm_error_set(
-            err, DPDM_EUSAGE,
-            "'%.300s' has folders below its class folders, which may be people with several images: list their owners "
-            "in "
-            "owners.csv and give owner-cap to protect people, or unit image to protect single images only",
-            spec);
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "'%.300s' has folders below its class folders, which may be people with several images: "
+                              "say 'owners folder', "
+                              "or list owners in owners.csv, and give owner-cap to protect people; or unit image to "
+                              "protect single images "
+                              "only",
+                              spec);
     if (!data->owners && rule->cap && !rule->asserted)
         return dpdm_error_set(
             err, DPDM_EFORMAT,
-            "'%.300s' does not say who owns its images, so owner-cap cannot be applied: add owners (key "
-            "owners of .npz, or owners.csv), or state with owner-cap-asserted that nobody owns more",
+            "'%.300s' does not say who owns its images, so owner-cap cannot be applied: add owners (a key "
+            "of .npz, owners.csv, or folders with 'owners folder'), or state with owner-cap-asserted that nobody owns "
+            "more",
             spec);
     return rule->cap && data->owners ? dpdm_dataset_cap(data, (uint64_t)rule->cap, err) : DPDM_OK;
 }

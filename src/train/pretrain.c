@@ -101,7 +101,8 @@ static dpdm_status pretrain_images(pretraining *p, dpdm_error *err)
                               .width = t->width,
                               .channels = t->channels,
                               .classes = t->classes,
-                              .class_names = t->class_names};
+                              .class_names = t->class_names,
+                              .owners = DPDM_OWNERS_NOT_NEEDED};
     if (!p->config->procedural[0])
         return dpdm_dataset_open(p->config->public_set, t->data_dir[0] ? t->data_dir : NULL, DPDM_SPLIT_TRAIN, &facts,
                                  &p->data, err);

@@ -23,7 +23,9 @@ dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *da
                         .width = config->width,
                         .channels = config->channels,
                         .classes = config->classes,
-                        .class_names = config->class_names};
+                        .class_names = config->class_names,
+                        .owners = config->owners,
+                        .owners_key = config->owners_key};
     dpdm_status status = config->images ? records_copy(config->images, &facts, data, err)
                                         : dpdm_dataset_open(config->data, config->data_dir[0] ? config->data_dir : NULL,
                                                             DPDM_SPLIT_TRAIN, &facts, data, err);

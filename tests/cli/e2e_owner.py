@@ -59,7 +59,7 @@ class Owner(unittest.TestCase):
             owners = self.arrays["owners"].astype(kind)
             np.savez(self.path("kind.npz"), **dict(self.arrays, owners=owners))
             self.assertEqual(run_json("data", "info", self.path("kind.npz"))["owners"], 8)
-        for owners, word in [(np.arange(39), "shape"), (np.linspace(0, 1, 40), "integers")]:
+        for owners, word in [(np.arange(39), "shape"), (self.with_first(-1), "nobody")]:
             np.savez(self.path("kind.npz"), **dict(self.arrays, owners=owners))
             _, err = run("data", "info", self.path("kind.npz"), code=1)
             self.assertIn(word, err)
@@ -69,6 +69,70 @@ class Owner(unittest.TestCase):
         self.assertIn("train_owners", err)
         np.savez(self.path("split.npz"), **split, train_owners=self.arrays["owners"])
         self.assertEqual(run_json("data", "info", self.path("split.npz"))["owners"], 8)
+
+    def with_first(self, value, kind=None):
+        owners = self.arrays["owners"].astype(kind or type(value))
+        owners[0] = value
+        return owners
+
+    def test_owners_as_texts_and_floats(self):
+        """What a person takes for one owner is one or is refused, as in owners.csv."""
+        whole = self.arrays["owners"]
+        plain = run_json("data", "info", self.data)
+        for owners in (whole.astype(str), whole.astype("S4"), whole.astype(float), whole.astype("f4"), whole.astype(">f8"),
+                       np.array(["case " + str(o) for o in whole])[:, None]):
+            np.savez(self.path("kind.npz"), **dict(self.arrays, owners=owners))
+            found = run_json("data", "info", self.path("kind.npz"))
+            self.assertEqual((found["owners"], found["owner_images_most"]), (8, plain["owner_images_most"]))
+        for owners, word in [(self.with_first(0.5), "no whole number"), (self.with_first(float("nan")), "nobody"),
+                             (self.with_first(float("inf")), "last digit"), (self.with_first(2.0**53), "last digit"),
+                             (self.with_first(2.0**24, "f4"), "last digit"), (whole.astype("f2"), "f2"),
+                             (self.with_first("010", "U4"), "looks like '010'"), (self.with_first("0 ", "U4"), "kind.npz[owners]"),
+                             (self.with_first("nan", "U4"), "nobody"), (self.with_first("", "U4"), "image 0")]:
+            np.savez(self.path("kind.npz"), **dict(self.arrays, owners=owners))
+            _, err = run("data", "info", self.path("kind.npz"), code=1)
+            self.assertIn(word, err)
+
+    def test_owners_under_another_key(self):
+        arrays = {("patient_id" if key == "owners" else key): value for key, value in self.arrays.items()}
+        np.savez(self.path("key.npz"), **arrays)
+        _, err = run("data", "info", self.path("key.npz"), code=1)
+        self.assertIn("owners-key", err)
+        named = ["--owners-key", "patient_id"]
+        self.assertEqual(run_json("data", "info", self.path("key.npz"), *named)["owners"], 8)
+        _, err = run("data", "info", self.path("key.npz"), "--owners-key", "patient", code=2)
+        self.assertIn("patient_id", err)
+        run("data", "convert", self.path("key.npz"), *named, "--out", self.path("named.npz"))
+        self.assertTrue(np.array_equal(np.load(self.path("named.npz"))["owners"], self.arrays["owners"]))
+        run("train", *RECIPE, "--data", self.path("key.npz"), *named, "--out", self.path("keyed"), code=2)  # whom to protect?
+        run("train", *RECIPE, "--data", self.path("key.npz"), *named, "--owner-cap", 2, "--out", self.path("keyed"))
+        run("ledger", "init", self.path("kl"), "--data", self.path("key.npz"), *named, "--data-set", "k", "--epsilon", 20, "--delta", 1e-3,
+            "--group", 2)
+        run("train", *RECIPE, "--data", self.path("key.npz"), *named, "--owner-cap", 2, "--ledger", self.path("kl"), "--data-set", "k",
+            "--out", self.path("paid"))
+
+    def test_folders_of_people(self):
+        run("data", "convert", self.data, "--format", "png", "--out", self.path("flat"))
+        people = {}
+        with open(self.path("flat/owners.csv"), newline="") as file:
+            for name, owner in list(csv.reader(file))[1:]:
+                label, image = name.split("/")
+                os.makedirs(self.path("people/%s/p%s" % (label, owner)), exist_ok=True)
+                os.rename(self.path("flat/" + name), self.path("people/%s/p%s/%s" % (label, owner, image)))
+                people[owner] = people.get(owner, 0) + 1
+        words = ["--data", self.path("people"), "--out", self.path("folders")]
+        _, err = run("train", *RECIPE, *words, code=2)
+        self.assertIn("owners folder", err)
+        found = run_json("data", "info", self.path("people"), "--owners", "folder")
+        self.assertEqual((found["owners"], found["owner_images_most"]), (len(people), max(people.values())))
+        _, err = run("train", *RECIPE, *words, "--owners", "folder", code=2)
+        self.assertIn("owner-cap", err)
+        with open(self.path("folders.yaml"), "w") as file:
+            file.write("owners: folder\nowner_cap: 2\n")
+        run("train", "--config", self.path("folders.yaml"), *RECIPE, *words)
+        run("data", "convert", self.path("people"), "--owners", "folder", "--out", self.path("people.npz"))
+        owners = np.load(self.path("people.npz"))["owners"]
+        self.assertEqual(sorted(np.unique(owners, return_counts=True)[1]), sorted(people.values()))
 
     def test_training_wants_to_know_whom_to_protect(self):
         for words in (["train", *RECIPE], ["classify", "train", *RIVAL]):

@@ -228,7 +228,8 @@ static void spellings_of_one_person_are_refused(void **state)
                                            {"\xef\xbc\x96"
                                             "5",
                                             "65"}};
-    static const char *const alone[] = {"A ", " A", "NA", "nan", "NULL", "N/A", "1.2E+08", "a\xe2\x80\x8b", "\"\""};
+    static const char *const alone[] = {"A ",  " A", "NA",      "nan",           "NULL",
+                                        "N/A", "-1", "1.2E+08", "a\xe2\x80\x8b", "\"\""};
     char text[400];
     uint64_t o[4];
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
@@ -288,6 +289,86 @@ static void tables_and_keys_that_seem_to_hold_owners_are_named(void **state)
             fail_msg("%s", keys[i].name);
 }
 
+/* CLASS/PERSON/...: one folder name is one person in every class and however deep below; with any doubt it is refused. */
+static void a_folder_is_a_person(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *names[4], *word;
+        dpdm_status status;
+    } cases[] = {
+        {{"b/ann/1.png", "a/ann/x/1.png", "a/bo/1.png", "b/c/y/z/1.png"}, "", DPDM_OK},
+        {{"b/ann/1.png", "a/ann/1.png", "a/1.png", "b/c/1.png"},
+         "/data/a/1.png: lies in its class folder",
+         DPDM_EFORMAT},
+        {{"b/Ann/1.png", "a/ann/1.png", "a/bo/1.png", "b/c/1.png"},
+         "looks like 'Ann' (/data/b/Ann/1.png)",
+         DPDM_EFORMAT},
+        {{"b/007/1.png", "a/7/1.png", "a/bo/1.png", "b/c/1.png"}, "looks like", DPDM_EFORMAT},
+        {{"b/ann/1.png", "a/unknown/1.png", "a/bo/1.png", "b/c/1.png"}, "stands for nobody", DPDM_EFORMAT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t o[4];
+        dpdm_error err = {0};
+        if (dpdm_owners_from_folders("/data", cases[i].names, 4, o, &err) != cases[i].status)
+            fail_msg("case %zu: '%s'", i, err.message);
+        if (cases[i].status && !strstr(err.message, cases[i].word))
+            fail_msg("case %zu: '%s' lacks '%s'", i, err.message, cases[i].word);
+        if (!cases[i].status)
+            assert_true(o[0] == o[1] && o[2] != o[0] && o[3] != o[0] && o[3] != o[2]);
+    }
+}
+
+static dpdm_status open_owned(const char *folder, const char *spec, int owners, const char *key, char text[300])
+{
+    char path[512];
+    dpdm_dataset data;
+    dpdm_error err = {0};
+    const dpdm_facts facts = {.owners = owners, .owners_key = key};
+    snprintf(path, sizeof path, "%s/%s", folder, spec);
+    dpdm_status status = dpdm_dataset_open(path, NULL, DPDM_SPLIT_TRAIN, &facts, &data, &err);
+    snprintf(text, 300, "%.299s", status ? err.message : data.owners ? "owners" : "none");
+    if (!status)
+        dpdm_dataset_destroy(&data);
+    return status;
+}
+
+/* Where owners were said to be they are read, and where there are none the data are refused: never taken without. */
+static void owners_that_were_asked_for_are_there(void **state)
+{
+    (void)state;
+    char folder[256], path[300], text[300];
+    dpdm_dataset data;
+    support_folder_make(folder);
+    support_image(folder, "png/a/ann/1.png", 3, 3, 1, 1);
+    support_image(folder, "png/b/ann/1.png", 3, 3, 1, 1);
+    support_dataset(&data, 6, 3, 3, 1, 2);
+    snprintf(path, sizeof path, "%s/idx", folder);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_IDX, path, 0, NULL), DPDM_OK);
+    snprintf(path, sizeof path, "%s/a.npz", folder);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_NPZ, path, 0, NULL), DPDM_OK);
+    dpdm_dataset_destroy(&data);
+    assert_true(open_owned(folder, "png", DPDM_OWNERS_FOLDER, NULL, text) == DPDM_OK && !strcmp(text, "owners"));
+    assert_true(open_owned(folder, "png", DPDM_OWNERS_AUTO, "", text) == DPDM_OK && !strcmp(text, "none"));
+    static const char *const others[] = {"idx", "a.npz"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(open_owned(folder, others[i], DPDM_OWNERS_FOLDER, NULL, text), DPDM_EUSAGE);
+        assert_non_null(strstr(text, "has no folders"));
+        assert_int_equal(open_owned(folder, others[i], DPDM_OWNERS_AUTO, "patient", text), DPDM_EUSAGE);
+        assert_non_null(strstr(text, "no key 'patient'"));
+    }
+    assert_int_equal(open_owned(folder, "png", DPDM_OWNERS_AUTO, "patient", text), DPDM_EUSAGE);
+    assert_int_equal(open_owned(folder, "png", DPDM_OWNERS_FOLDER, "patient", text), DPDM_EUSAGE);
+    support_write(folder, "png/patients.csv", "file,owner\n", 11); /* it was said where owners are: not there */
+    assert_int_equal(open_owned(folder, "png", DPDM_OWNERS_AUTO, NULL, text), DPDM_EFORMAT);
+    assert_int_equal(open_owned(folder, "png", DPDM_OWNERS_FOLDER, NULL, text), DPDM_OK);
+    support_write(folder, "png/owners.csv", "file,owner\n", 11); /* two answers */
+    assert_int_equal(open_owned(folder, "png", DPDM_OWNERS_FOLDER, NULL, text), DPDM_EUSAGE);
+    assert_non_null(strstr(text, "owners.csv"));
+    assert_true(open_owned(folder, "png", DPDM_OWNERS_NOT_NEEDED, NULL, text) == DPDM_OK && !strcmp(text, "none"));
+    support_folder_remove(folder);
+}
+
 /* Owners that lie where nothing reads them would be images without protection. */
 static void owners_in_the_wrong_place_are_refused(void **state)
 {
@@ -328,6 +409,8 @@ int main(void)
         cmocka_unit_test(a_wrong_owners_csv_is_refused),
         cmocka_unit_test(every_dialect_of_csv_is_read),
         cmocka_unit_test(spellings_of_one_person_are_refused),
+        cmocka_unit_test(a_folder_is_a_person),
+        cmocka_unit_test(owners_that_were_asked_for_are_there),
         cmocka_unit_test(tables_and_keys_that_seem_to_hold_owners_are_named),
         cmocka_unit_test(owners_in_the_wrong_place_are_refused),
     };

@@ -41,7 +41,7 @@ static void mnist(void **state)
     for (int i = 0; i < 10; i++)
         assert_int_equal(data.labels[i], first[i]);
     dpdm_dataset_destroy(&data);
-    assert_int_equal(dpdm_dataset_propose("mnist", folder, DPDM_SPLIT_TRAIN, &proposal, &err), DPDM_OK);
+    assert_int_equal(dpdm_dataset_propose("mnist", folder, DPDM_SPLIT_TRAIN, NULL, &proposal, &err), DPDM_OK);
     for (int i = 0; i < 10; i++)
         assert_int_equal(proposal.per_class[i], per_class[i]);
     assert_true(proposal.count == 60000 && proposal.facts.classes == 10 && proposal.facts.height == 28);

@@ -228,6 +228,9 @@ mutation 22 "a training sees all images of a person" src/train/source.c '/left_o
 mutation 22 "noise calibrated for an image where a person is protected" src/train/plan.c 's/unsigned group = dpdm_owner_group\(&config->owner\);/unsigned group = 1;/' prop_owner_training
 mutation 22 "the statement gives a person the epsilon of an image" $privacy/statement.c 's/dpdm_owner_group\(&statement->owner\)/1/' unit_statement
 mutation 22 "a budget is charged for images where people are protected" $ledger/ledger_payment.c 's/\.group = dpdm_owner_group\(owner\)/.group = 1/' prop_owner_training
+mutation 22 "one person with images in two classes is two people" src/data/owners_folder.c 's/return person \+ 1;/return (*length = (size_t)(end - name), name);/' prop_owners
+mutation 22 "owners that were asked for are not there, and nobody says so" src/data/open.c 's/else if \(folders \&\& !data->owners\)/else if (0)/' prop_owners
+mutation 22 "floats that may have been rounded are owners" src/data/owners_npz.c 's/!\(fabs\(value\) < largest\)/0/' e2e_owner
 mutation 22 "data that list owners are trained on as single images, unasked" src/train/owner.c 's/if \(data->owners \&\& !rule->cap \&\& /if (0 \&\& /' prop_owner_training
 mutation 22 "data without owners take a cap that is not asserted" src/train/owner.c 's/if \(!data->owners \&\& rule->cap/if (0 \&\& rule->cap/' prop_owner_training
 
