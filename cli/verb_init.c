@@ -197,8 +197,9 @@ static dpdm_status recipe_make(interview *talk, dpdm_error *err)
     settings.batch = floor(rate * (double)talk->about);
     settings.batch = settings.batch < 1 ? 1 : settings.batch;
     network_fit(&settings);
+    /* a covariance of so many values would be mostly noise */
     if (settings.height * settings.width * settings.channels > DPDM_COVARIANCE_PIXELS)
-        settings.prior_covariance_noise = 0; /* a covariance of so many values would be mostly noise */
+        settings.prior_covariance_noise = settings.prior_class_noise = 0;
     talk->config = settings;
     return DPDM_OK;
 }
@@ -245,6 +246,8 @@ static void recipe_put(FILE *out, const interview *talk)
     key_put(out, talk, "prior-means-noise", "noise of the class means that are released first");
     if (c->prior_covariance_noise > 0) {
         key_put(out, talk, "prior-covariance-noise", "noise of the covariance that is released next");
+        if (c->prior_class_noise > 0)
+            key_put(out, talk, "prior-class-noise", "noise of the covariances of the classes, after that");
         key_put(out, talk, "prior-rank", "");
     }
     fprintf(out, "\n# Network and training: those of the preset '%s' ('dpdm presets %s')\n", talk->preset,

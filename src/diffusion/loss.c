@@ -6,8 +6,8 @@
 static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, int32_t label);
 static double loss_residual(const diffusion_image *im, size_t p);
 static double loss_level(const diffusion_image *im, int k, dpdm_stream *stream);
-static void loss_combine(const dpdm_prior *prior, double sigma, const dpdm_coefficients *c, size_t pixels,
-                         const float *from, const float *center, const float *f, float *to);
+static void loss_combine(const dpdm_prior *prior, int32_t label, double sigma, const dpdm_coefficients *c,
+                         size_t pixels, const float *from, const float *center, const float *f, float *to);
 static void loss_fill(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream);
 static double loss_derive(void *of, dpdm_workspace *workspace, int at, int first, int used, dpdm_stream *stream);
 static void loss_error(const diffusion_image *im, double sigma, const dpdm_coefficients *c, const float *f, float *g);
@@ -67,7 +67,7 @@ void dpdm_denoiser_apply(const dpdm_denoiser *denoiser, dpdm_workspace *workspac
             const float *from = x + (size_t)(first + i) * size, *f = output + (size_t)i * size;
             const float *center = loss_center(denoiser, size, labels[first + i]);
             float *to = out + (size_t)(first + i) * size;
-            loss_combine(denoiser->prior, sigma[first + i], &c, size, from, center, f, to);
+            loss_combine(denoiser->prior, labels[first + i], sigma[first + i], &c, size, from, center, f, to);
         }
     }
 }
@@ -78,13 +78,13 @@ static const float *loss_center(const dpdm_denoiser *denoiser, size_t pixels, in
 }
 
 /* to = D from the noisy image `from` and the network's output f; to may be from. */
-static void loss_combine(const dpdm_prior *prior, double sigma, const dpdm_coefficients *c, size_t pixels,
-                         const float *from, const float *center, const float *f, float *to)
+static void loss_combine(const dpdm_prior *prior, int32_t label, double sigma, const dpdm_coefficients *c,
+                         size_t pixels, const float *from, const float *center, const float *f, float *to)
 {
     float coefficient[DPDM_PRIOR_RANK_MAX];
     int correlated = prior && prior->rank;
     if (correlated)
-        dpdm_prior_project(prior, sigma, from, center, 0, NULL, coefficient);
+        dpdm_prior_project(prior, label, sigma, from, center, 0, NULL, coefficient);
     for (size_t p = 0; p < pixels; p++) {
         double m = center ? (double)center[p] : 0.0;
         to[p] = (float)(m + c->skip * ((double)from[p] - m) + c->out * (double)f[p]);
@@ -132,7 +132,7 @@ static void loss_error(const diffusion_image *im, double sigma, const dpdm_coeff
     int correlated = prior && prior->rank;
     double by_image = c->skip - 1.0, by_noise = c->skip * sigma;
     if (correlated)
-        dpdm_prior_project(prior, sigma, im->image, im->center, sigma, g, coefficient);
+        dpdm_prior_project(prior, im->label, sigma, im->image, im->center, sigma, g, coefficient);
     for (size_t p = 0; p < im->pixels; p++)
         g[p] = (float)(by_image * loss_residual(im, p) + by_noise * (double)g[p] + c->out * (double)f[p]);
     if (correlated)

@@ -25,12 +25,46 @@ dpdm_status dpdm_prior_create(int classes, int pixels, int rank, dpdm_prior *pri
     return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a prior of %d pixels", pixels);
 }
 
+dpdm_status dpdm_prior_by_class(dpdm_prior *prior, dpdm_error *err)
+{
+    const size_t classes = (size_t)prior->classes, rank = (size_t)prior->rank;
+    prior->class_turn = calloc(classes * rank, rank * sizeof *prior->class_turn);
+    prior->class_variance = calloc(classes, rank * sizeof *prior->class_variance);
+    if (!prior->class_turn || !prior->class_variance)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a prior of %zu classes", classes);
+    for (size_t y = 0; y < classes; y++)
+        dpdm_prior_class_common(prior, (int)y);
+    return DPDM_OK;
+}
+
+void dpdm_prior_class_common(dpdm_prior *prior, int label)
+{
+    const size_t rank = (size_t)prior->rank;
+    float *turn = prior->class_turn + (size_t)label * rank * rank;
+    memset(turn, 0, rank * rank * sizeof *turn);
+    for (size_t k = 0; k < rank; k++)
+        turn[k * rank + k] = 1;
+    memcpy(prior->class_variance + (size_t)label * rank, prior->variance, rank * sizeof *prior->variance);
+}
+
 void dpdm_prior_destroy(dpdm_prior *prior)
 {
+    free(prior->class_turn);
+    free(prior->class_variance);
     free(prior->center);
     free(prior->basis);
     free(prior->variance);
     memset(prior, 0, sizeof *prior);
+}
+
+static int prior_check_classes(const dpdm_prior *prior)
+{
+    const size_t values = (size_t)prior->classes * (size_t)prior->rank;
+    int good = dpdm_all_finite(prior->class_turn, values * (size_t)prior->rank) &&
+               dpdm_all_finite(prior->class_variance, values);
+    for (size_t k = 0; good && k < values; k++)
+        good = prior->class_variance[k] > 0;
+    return good;
 }
 
 dpdm_status dpdm_prior_check(const dpdm_prior *prior, dpdm_error *err)
@@ -40,6 +74,8 @@ dpdm_status dpdm_prior_check(const dpdm_prior *prior, dpdm_error *err)
                dpdm_all_finite(prior->basis, rank * pixels) && dpdm_all_finite(prior->variance, rank + 1);
     for (size_t k = 0; good && rank && k <= rank; k++)
         good = prior->variance[k] > 0;
+    if (good && prior->class_turn)
+        good = prior_check_classes(prior);
     return good ? DPDM_OK
                 : dpdm_error_set(err, DPDM_ERANGE,
                                  "the prior holds values that are not finite, or a variance "
@@ -88,21 +124,46 @@ static float prior_dot(const float *u, const float *x, size_t n)
     return sum;
 }
 
-void dpdm_prior_project(const dpdm_prior *prior, double sigma, const float *x, const float *center, double scale,
-                        const float *noise, float *coefficient)
+/* v / (v + s2) - rest / (rest + s2), without its cancellation at small sigma. */
+static double prior_keep(double v, double rest, double s2)
+{
+    return s2 * (v - rest) / ((v + s2) * (rest + s2));
+}
+
+/* What the posterior of one class keeps: the projections z turned into its directions, weighed, and turned back. */
+static void prior_keep_class(const dpdm_prior *prior, int label, double s2, float *z)
+{
+    const size_t rank = (size_t)prior->rank;
+    const float *turn = prior->class_turn + (size_t)label * rank * rank;
+    const float *variance = prior->class_variance + (size_t)label * rank;
+    const double rest = (double)prior->variance[rank];
+    float kept[DPDM_PRIOR_RANK_MAX] = {0};
+    for (size_t j = 0; j < rank; j++) {
+        const float *q = turn + j * rank;
+        const float along = (float)(prior_keep((double)variance[j], rest, s2) * (double)prior_dot(q, z, rank));
+        for (size_t k = 0; k < rank; k++)
+            kept[k] += along * q[k];
+    }
+    memcpy(z, kept, rank * sizeof *z);
+}
+
+void dpdm_prior_project(const dpdm_prior *prior, int label, double sigma, const float *x, const float *center,
+                        double scale, const float *noise, float *coefficient)
 {
     size_t pixels = (size_t)prior->pixels;
+    const int by_class = prior->class_turn && label < prior->classes;
     double rest = (double)prior->variance[prior->rank], s2 = sigma * sigma;
     for (int k = 0; k < prior->rank; k++) {
         const float *u = prior->basis + (size_t)k * pixels;
-        double v = (double)prior->variance[k], z = (double)prior_dot(u, x, pixels);
+        double z = (double)prior_dot(u, x, pixels);
         if (center)
             z -= (double)prior_dot(u, center, pixels);
         if (noise)
             z += scale * (double)prior_dot(u, noise, pixels);
-        /* v/(v+s2) - rest/(rest+s2), without its cancellation at small sigma */
-        coefficient[k] = (float)(z * s2 * (v - rest) / ((v + s2) * (rest + s2)));
+        coefficient[k] = (float)(by_class ? z : z * prior_keep((double)prior->variance[k], rest, s2));
     }
+    if (by_class)
+        prior_keep_class(prior, label, s2, coefficient);
 }
 
 void dpdm_prior_expand(const dpdm_prior *prior, const float *coefficient, float *out)

@@ -4,7 +4,9 @@
  * directions with a variance each, one variance for all other directions. Given a noisy image z = x - c_y + sigma n the
  * posterior mean of x is c_y + S (S + sigma^2 I)^-1 z. A denoiser with a prior (denoiser.h) starts from that mean, so the
  * network learns only what is not Gaussian. It is made from noisy sums (docs/privacy/prior.md), so it is public.
- * A prior of rank 0 has centres only; then its variances are not used. */
+ * A prior of rank 0 has centres only; then its variances are not used.
+ * A prior by class has a covariance of each class's own within the space of U: S_y = U Q_y diag(v_y) Q_y^T U^T + v_rest
+ * (I - U U^T); S is then that of "no label". */
 #ifndef DPDM_PRIOR_H
 #define DPDM_PRIOR_H
 
@@ -21,10 +23,17 @@ typedef struct {
     float *center;   /* [classes + 1, pixels] */
     float *basis;    /* [rank, pixels], orthonormal rows */
     float *variance; /* [rank + 1], > 0: along each row of basis; the last: in every other direction */
+    float
+        *class_turn; /* [classes, rank, rank]: Q_y^T, orthonormal rows: the directions of a class, in those of basis */
+    float *class_variance; /* [classes, rank], > 0: along each of them. Both NULL: all classes have S */
 } dpdm_prior;
 
 /* Takes zeroed memory; rank in [0, min(DPDM_PRIOR_RANK_MAX, pixels)]. Caller: dpdm_prior_destroy. */
 DPDM_API dpdm_status dpdm_prior_create(int classes, int pixels, int rank, dpdm_prior *prior, dpdm_error *err);
+/* Gives each class directions and variances of its own, at first those of all; rank > 0. */
+DPDM_API dpdm_status dpdm_prior_by_class(dpdm_prior *prior, dpdm_error *err);
+/* Gives one class the directions and variances of all. */
+DPDM_API void dpdm_prior_class_common(dpdm_prior *prior, int label);
 DPDM_API void dpdm_prior_destroy(dpdm_prior *prior);
 /* DPDM_ERANGE unless all values are finite and all variances > 0. */
 DPDM_API dpdm_status dpdm_prior_check(const dpdm_prior *prior, dpdm_error *err);
@@ -34,9 +43,9 @@ DPDM_API double dpdm_prior_variance(const dpdm_prior *prior);
 DPDM_API double dpdm_prior_posterior_variance(const dpdm_prior *prior, double sigma);
 /* v_rest / (v_rest + sigma^2): the share of z that the posterior mean keeps in the directions outside U. */
 DPDM_API double dpdm_prior_rest(const dpdm_prior *prior, double sigma);
-/* With z = x - center + scale noise, the posterior mean of z is rest z + sum_k coefficient[k] u_k. Writes
- * coefficient[0..rank); center and noise may be NULL for zero. All images: [pixels]. */
-DPDM_API void dpdm_prior_project(const dpdm_prior *prior, double sigma, const float *x, const float *center,
+/* With z = x - center + scale noise, the posterior mean of z given the label is rest z + sum_k coefficient[k] u_k. Writes
+ * coefficient[0..rank); label in [0, classes]; center and noise may be NULL for zero. All images: [pixels]. */
+DPDM_API void dpdm_prior_project(const dpdm_prior *prior, int label, double sigma, const float *x, const float *center,
                                  double scale, const float *noise, float *coefficient);
 /* out += sum_k coefficient[k] u_k. */
 DPDM_API void dpdm_prior_expand(const dpdm_prior *prior, const float *coefficient, float *out);

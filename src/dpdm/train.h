@@ -19,6 +19,8 @@ extern "C" {
 #endif
 
 #define DPDM_PATH 1024
+/* The most events of a run: three of a prior, and the steps. */
+#define DPDM_TRAIN_EVENTS 4
 
 /* What is trained. */
 typedef enum { DPDM_TASK_DIFFUSION = 0, DPDM_TASK_CLASSIFIER = 1 } dpdm_task_kind;
@@ -56,6 +58,7 @@ typedef struct {
     int grid_bits;                 /* s: the sum's grid has step C / 2^s */
     double prior_means_noise;      /* > 0: class means are released first, at this noise multiplier (prior.h) */
     double prior_covariance_noise; /* > 0: and then a covariance, at this one */
+    double prior_class_noise;      /* > 0: and then one of each class, along the leading directions of that */
     int prior_rank;                /* its leading directions that are kept */
     double prior_norm;             /* norm of an image less its class mean beyond which it counts less; 0: chosen */
     double batch;                  /* B: the public expected batch size; 0: sampling_rate * records, or chosen */
@@ -107,8 +110,8 @@ typedef struct {
     double sampling_rate; /* rate as a number, for accountants */
     double batch;         /* B, the divisor */
     double noise_multiplier;
-    dpdm_event events[3];       /* all that the run computes from the private data, in order */
-    const char *event_names[3]; /* what each is, for people */
+    dpdm_event events[DPDM_TRAIN_EVENTS]; /* all that the run computes from the private data, in order */
+    const char *event_names[DPDM_TRAIN_EVENTS];           /* what each is, for people */
     size_t event_count;
     dpdm_bound bound;      /* of all events, for the unit */
     int threads, chunk;    /* as chosen */

@@ -209,7 +209,7 @@ static dpdm_status config_check_mechanism(const config_check *check, const dpdm_
 /* Each release that the config asks for before the steps must be among the events. */
 static dpdm_status config_check_releases(const config_check *check, const dpdm_statement *statement)
 {
-    static const char *const keys[] = {"prior_means_noise", "prior_covariance_noise"};
+    static const char *const keys[] = {"prior_means_noise", "prior_covariance_noise", "prior_class_noise"};
     size_t wanted = 1;
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
         double noise = config_number(check->training, keys[k]);

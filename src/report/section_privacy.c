@@ -54,10 +54,12 @@ static void privacy_put_facts(FILE *out, const dpdm_report_input *input)
 /* What an event was, where the config tells: releases of the prior come first, in this order, the training last. */
 static const char *event_name(const dpdm_report_input *input, size_t i)
 {
-    static const char *const releases[][2] = {{"prior_means_noise", "noisy class means, before the training"},
-                                              {"prior_covariance_noise", "noisy covariance, before the training"}};
+    static const char *const releases[][2] = {
+        {"prior_means_noise", "noisy class means, before the training"},
+        {"prior_covariance_noise", "noisy covariance, before the training"},
+        {"prior_class_noise", "noisy covariances of the classes, before the training"}};
     const cJSON *training = cJSON_GetObjectItemCaseSensitive(input->config, "training");
-    const char *names[3];
+    const char *names[sizeof releases / sizeof *releases + 1];
     size_t count = 0;
     for (size_t k = 0; k < sizeof releases / sizeof *releases; k++)
         if (dpdm_report_number(training, releases[k][0]) > 0)

@@ -45,15 +45,17 @@ static float means_ratio(double sum, double count)
     return (float)(mean < -1 ? -1 : mean > 1 ? 1 : mean);
 }
 
-/* sums: [classes, row], noisy. count_noise: the standard deviation of a noisy count, in images. Returns the noisy number
- * of all images. */
-static double means_divide(const means_source *source, const float *sums, double count_noise, float *center)
+/* sums: [classes, row], noisy. count_noise: the standard deviation of a noisy count, in images. */
+static void means_divide(const means_source *source, const float *sums, double count_noise, float *center,
+                         dpdm_class_counts *counts)
 {
     size_t classes = (size_t)source->data->classes, pixels = source->pixels, row = source->row;
     double least = 4 * count_noise + 1, all = 0;
     float *overall = center + classes * pixels;
-    for (size_t c = 0; c < classes; c++)
-        all += (double)sums[c * row + pixels] / source->count_weight;
+    for (size_t c = 0; c < classes; c++) {
+        counts->of[c] = (double)sums[c * row + pixels] / source->count_weight;
+        all += counts->of[c];
+    }
     for (size_t p = 0; p < pixels; p++) {
         double sum = 0;
         for (size_t c = 0; c < classes; c++)
@@ -61,7 +63,7 @@ static double means_divide(const means_source *source, const float *sums, double
         overall[p] = all > least * sqrt((double)classes) ? means_ratio(sum, all) : 0;
     }
     for (size_t c = 0; c < classes; c++) {
-        double count = (double)sums[c * row + pixels] / source->count_weight;
+        double count = counts->of[c];
         if (count <= least) {
             memcpy(center + c * pixels, overall, pixels * sizeof *center);
             continue;
@@ -69,11 +71,12 @@ static double means_divide(const means_source *source, const float *sums, double
         for (size_t p = 0; p < pixels; p++)
             center[c * pixels + p] = means_ratio((double)sums[c * row + p], count);
     }
-    return all > 1 ? all : 1;
+    counts->least = least;
+    counts->all = all > 1 ? all : 1;
 }
 
 dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_multiplier, int grid_bits,
-                                     const dpdm_key *key, int threads, dpdm_prior *prior, double *count,
+                                     const dpdm_key *key, int threads, dpdm_prior *prior, dpdm_class_counts *counts,
                                      dpdm_error *err)
 {
     int pixels = data->height * data->width * data->channels;
@@ -98,8 +101,8 @@ dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_mult
     if (!status)
         status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
     if (!status)
-        *count =
-            means_divide(&source, sums, noise_multiplier * mechanism.grid.clip / source.count_weight, prior->center);
+        means_divide(&source, sums, noise_multiplier * mechanism.grid.clip / source.count_weight, prior->center,
+                     counts);
     dpdm_dp_step_destroy(step);
     free(source.rows);
     free(sums);

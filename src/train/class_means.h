@@ -11,14 +11,21 @@
 #include "dpdm/prior.h"
 #include "dpdm/rng.h"
 
+/* Noisy numbers of images. */
+typedef struct {
+    double all;   /* at least 1 */
+    double least; /* a class of no more than this many does not stand out of the noise */
+    double *of;   /* [classes] */
+} dpdm_class_counts;
+
 /* The clipping norm for images of `pixels` values in [-1, 1]: no image is ever shortened. */
 double dpdm_class_means_clip(int pixels);
 
 /* Writes the centres of all classes and that of "no label" (the mean of all images) to prior->center, each in [-1, 1]. A
- * class whose noisy count does not stand out of the noise gets the mean of all images. *count: the noisy number of all
- * images, at least 1. key: of this release only; the same key must not be used on other data. */
+ * class whose noisy count does not stand out of the noise gets the mean of all images. counts: their `of` is the
+ * caller's. key: of this release only; the same key must not be used on other data. */
 dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_multiplier, int grid_bits,
-                                     const dpdm_key *key, int threads, dpdm_prior *prior, double *count,
+                                     const dpdm_key *key, int threads, dpdm_prior *prior, dpdm_class_counts *counts,
                                      dpdm_error *err);
 
 #endif

@@ -78,6 +78,10 @@ static const dpdm_option config_rows[] = {
      "release class means first, at this noise multiplier, and diffuse what differs from them; 0: do not", 0, RESULT},
     {"prior-covariance-noise", DPDM_OPTION_DOUBLE, AT(prior_covariance_noise), 0, 0, 1e9, NULL, "S", prior_group,
      "then release a covariance, at this noise multiplier, and start from its Gaussian denoiser; 0: do not", 0, RESULT},
+    {"prior-class-noise", DPDM_OPTION_DOUBLE, AT(prior_class_noise), 0, 0, 1e9, NULL, "S", prior_group,
+     "then release how each class varies along the covariance's leading directions, at this noise multiplier; 0: do "
+     "not",
+     0, RESULT},
     {"prior-rank", DPDM_OPTION_INT, AT(prior_rank), 0, 1, DPDM_PRIOR_RANK_MAX, NULL, "N", prior_group,
      "leading directions of the covariance that are kept", 0, RESULT},
     {"prior-norm", DPDM_OPTION_DOUBLE, AT(prior_norm), 0, 0, 1e9, NULL, "R", prior_group,
@@ -211,7 +215,7 @@ static const dpdm_option config_rows[] = {
      "views: mirrored at random; for images that mean the same then", 0, RESULT},
 };
 
-enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 29, CONFIG_CLASSIFIER = 4 };
+enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 30, CONFIG_CLASSIFIER = 4 };
 
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
 static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err);

@@ -65,6 +65,10 @@ static dpdm_status contradictions_training(const dpdm_train_config *config, dpdm
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "learning-rate-warmup of %g steps does not end within the %llu steps of the training",
                               config->learning_rate_warmup, (unsigned long long)config->steps);
+    if (config->prior_class_noise > 0 && !(config->prior_covariance_noise > 0))
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "prior-class-noise needs the directions of a covariance: give prior-covariance-noise too");
     if (config->prior_norm > 0 && !(config->prior_covariance_noise > 0))
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "prior-norm is for a covariance: give prior-covariance-noise too, or leave it out");

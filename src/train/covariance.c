@@ -5,62 +5,34 @@
 #include <stdlib.h>
 #include "base/eigen.h"
 #include "dpdm/dp_step.h"
-
-/* The least variance of a direction. Pixels come in steps of 2/255: less is below what images resolve. */
-static const double least_variance = 1e-4;
+#include "train/outer.h"
 
 typedef struct {
     const dpdm_dataset *data;
     const dpdm_prior *prior;
     float *residuals; /* [threads, pixels] */
-    float *vectors;   /* [threads, covariance_size] */
+    float *vectors;   /* [threads, outer_size(pixels)] */
 } covariance_source;
-
-static size_t covariance_size(size_t pixels)
-{
-    return pixels * (pixels + 1) / 2;
-}
 
 static void covariance_vector(const covariance_source *source, uint64_t record, float *r, float *vector)
 {
-    size_t pixels = (size_t)source->prior->pixels, at = 0;
+    size_t pixels = (size_t)source->prior->pixels;
     const float *center = source->prior->center + (size_t)source->data->labels[record] * pixels;
     dpdm_dataset_image(source->data, record, r);
     for (size_t p = 0; p < pixels; p++)
         r[p] -= center[p];
-    for (size_t i = 0; i < pixels; i++) {
-        float twice = sqrtf(2) * r[i];
-        vector[at++] = r[i] * r[i];
-        for (size_t j = i + 1; j < pixels; j++)
-            vector[at++] = twice * r[j];
-    }
+    outer_fold(r, pixels, vector);
 }
 
 static void covariance_vectors(void *context, const dpdm_record_group *group)
 {
     const covariance_source *source = context;
-    size_t pixels = (size_t)source->prior->pixels, size = covariance_size(pixels), worker = (size_t)group->worker;
+    size_t pixels = (size_t)source->prior->pixels, size = outer_size(pixels), worker = (size_t)group->worker;
     float *vector = source->vectors + worker * size;
     for (int i = 0; i < group->count; i++) {
         covariance_vector(source, group->records[i], source->residuals + worker * pixels, vector);
         group->give(group->sink, i, 0, size, vector);
     }
-}
-
-/* The noisy sum as a full symmetric matrix over count. */
-static void covariance_unfold(const float *sum, double count, size_t pixels, double *matrix)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < pixels; i++) {
-        matrix[i * pixels + i] = (double)sum[at++] / count;
-        for (size_t j = i + 1; j < pixels; j++)
-            matrix[i * pixels + j] = matrix[j * pixels + i] = (double)sum[at++] / (sqrt(2) * count);
-    }
-}
-
-static double covariance_floor(double variance)
-{
-    return variance > least_variance ? variance : least_variance;
 }
 
 /* Post-processing of the noisy matrix: its leading directions, and one variance for the rest from its trace. */
@@ -73,7 +45,7 @@ static dpdm_status covariance_fit(const float *sum, double count, dpdm_prior *pr
     if (!matrix || !vectors || !values)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for a covariance of %zu pixels", pixels);
     if (!status) {
-        covariance_unfold(sum, count, pixels, matrix);
+        outer_unfold(sum, count, pixels, matrix);
         status = dpdm_eigen_leading(matrix, pixels, rank, vectors, values, err);
     }
     if (!status) {
@@ -83,9 +55,9 @@ static dpdm_status covariance_fit(const float *sum, double count, dpdm_prior *pr
             prior->basis[i] = (float)vectors[i];
         for (size_t k = 0; k < rank; k++) {
             left -= values[k];
-            prior->variance[k] = (float)covariance_floor(values[k]);
+            prior->variance[k] = (float)outer_floor(values[k]);
         }
-        prior->variance[rank] = (float)covariance_floor(pixels > rank ? left / (double)(pixels - rank) : 0);
+        prior->variance[rank] = (float)outer_floor(pixels > rank ? left / (double)(pixels - rank) : 0);
     }
     free(matrix);
     free(vectors);
@@ -96,7 +68,7 @@ static dpdm_status covariance_fit(const float *sum, double count, dpdm_prior *pr
 dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multiplier, double norm, double count,
                                     int grid_bits, const dpdm_key *key, int threads, dpdm_prior *prior, dpdm_error *err)
 {
-    size_t pixels = (size_t)prior->pixels, size = covariance_size(pixels);
+    size_t pixels = (size_t)prior->pixels, size = outer_size(pixels);
     covariance_source source = {data, prior, malloc((size_t)threads * pixels * sizeof(float)),
                                 malloc((size_t)threads * size * sizeof(float))};
     float *sum = malloc(size * sizeof *sum);

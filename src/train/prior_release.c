@@ -2,6 +2,8 @@
 #include "train/prior_release.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include "train/class_covariance.h"
 #include "train/class_means.h"
 #include "train/covariance.h"
 
@@ -46,42 +48,72 @@ size_t dpdm_prior_events(const dpdm_train_config *config, dpdm_event *events, co
         names[count] = "covariance";
         events[count++] = (dpdm_event){1, config->prior_covariance_noise, 1};
     }
+    if (config->prior_class_noise > 0) {
+        names[count] = "class covariances";
+        events[count++] = (dpdm_event){1, config->prior_class_noise, 1};
+    }
     return count;
+}
+
+/* The parts of a block, in their order. */
+typedef struct {
+    size_t center, basis, variance, turn, class_variance;
+} release_parts;
+
+static release_parts release_sizes(const dpdm_train_config *config)
+{
+    const size_t pixels = (size_t)release_pixels(config), rank = (size_t)release_rank(config);
+    const size_t classes = (size_t)config->classes, apart = config->prior_class_noise > 0 ? classes : 0;
+    return (release_parts){(classes + 1) * pixels, rank * pixels, rank + 1, apart * rank * rank, apart * rank};
 }
 
 size_t dpdm_prior_floats(const dpdm_train_config *config)
 {
-    size_t rank = (size_t)release_rank(config), rows = (size_t)config->classes + 1 + rank;
-    return config->prior_means_noise > 0 ? rows * (size_t)release_pixels(config) + rank + 1 : 0;
+    const release_parts size = release_sizes(config);
+    return config->prior_means_noise > 0 ? size.center + size.basis + size.variance + size.turn + size.class_variance
+                                         : 0;
 }
 
 dpdm_prior dpdm_prior_of(const dpdm_train_config *config, float *block)
 {
-    const int pixels = release_pixels(config), rank = release_rank(config);
-    float *basis = block + ((size_t)config->classes + 1) * (size_t)pixels;
-    return (dpdm_prior){.classes = config->classes,
-                        .pixels = pixels,
-                        .rank = rank,
+    const release_parts size = release_sizes(config);
+    dpdm_prior prior = {.classes = config->classes,
+                        .pixels = release_pixels(config),
+                        .rank = release_rank(config),
                         .center = block,
-                        .basis = basis,
-                        .variance = basis + (size_t)rank * (size_t)pixels};
+                        .basis = block + size.center,
+                        .variance = block + size.center + size.basis};
+    if (size.turn) {
+        prior.class_turn = prior.variance + size.variance;
+        prior.class_variance = prior.class_turn + size.turn;
+    }
+    return prior;
 }
 
 dpdm_status dpdm_prior_release(const dpdm_train_config *config, const dpdm_dataset *data, const dpdm_key *run_key,
                                int threads, float *block, dpdm_error *err)
 {
-    int pixels = release_pixels(config);
-    double count = 0, norm = config->prior_norm > 0 ? config->prior_norm : 0.5 * sqrt(pixels);
+    const int pixels = release_pixels(config);
+    const double norm = config->prior_norm > 0 ? config->prior_norm : 0.5 * sqrt(pixels);
     dpdm_prior prior = dpdm_prior_of(config, block);
+    dpdm_class_counts counts = {.of = calloc((size_t)config->classes, sizeof *counts.of)};
+    if (!counts.of)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the counts of %d classes", config->classes);
     dpdm_key key;
     dpdm_key_derive(&key, run_key, "class means");
     dpdm_status status = dpdm_class_means_release(data, config->prior_means_noise, config->grid_bits, &key, threads,
-                                                  &prior, &count, err);
+                                                  &prior, &counts, err);
     if (!status && config->prior_covariance_noise > 0) {
         dpdm_key_derive(&key, run_key, "covariance");
-        status = dpdm_covariance_release(data, config->prior_covariance_noise, norm, count, config->grid_bits, &key,
-                                         threads, &prior, err);
+        status = dpdm_covariance_release(data, config->prior_covariance_noise, norm, counts.all, config->grid_bits,
+                                         &key, threads, &prior, err);
+    }
+    if (!status && config->prior_class_noise > 0) {
+        dpdm_key_derive(&key, run_key, "class covariances");
+        status = dpdm_class_covariance_release(data, config->prior_class_noise, norm, &counts, config->grid_bits, &key,
+                                               threads, &prior, err);
     }
     dpdm_key_wipe(&key);
+    free(counts.of);
     return status;
 }

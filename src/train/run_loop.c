@@ -24,7 +24,7 @@ static void run_spent(dpdm_run *run)
     run->shown.epsilon_spent = count ? run->plan.bound.epsilon_upper : 0;
     if (reach >= all || reach < done || count == 0)
         return;
-    dpdm_event events[3];
+    dpdm_event events[DPDM_TRAIN_EVENTS];
     memcpy(events, run->plan.events, sizeof events);
     if (mark)
         events[count - 1].steps = reach;

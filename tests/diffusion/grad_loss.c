@@ -304,8 +304,9 @@ static void a_centre_shifts_the_image(void **state)
     free(want);
 }
 
-/* A prior of rank 2 with orthonormal rows that are not aligned with pixels. */
-static void prior_create(dpdm_prior *prior)
+/* A prior of rank 2 with orthonormal rows that are not aligned with pixels; by class, each turns them by an angle of its
+ * own. */
+static void prior_create(dpdm_prior *prior, int by_class)
 {
     assert_int_equal(dpdm_prior_create(CLASSES, PIXELS, 2, prior, NULL), DPDM_OK);
     dpdm_stream random = draws(11);
@@ -317,6 +318,31 @@ static void prior_create(dpdm_prior *prior)
     prior->variance[0] = 9.0F;
     prior->variance[1] = 1.5F;
     prior->variance[2] = 0.04F;
+    if (!by_class)
+        return;
+    assert_int_equal(dpdm_prior_by_class(prior, NULL), DPDM_OK);
+    for (int y = 0; y < CLASSES; y++) {
+        float c = (float)cos(0.7 * (y + 1)), s = (float)sin(0.7 * (y + 1)), *turn = prior->class_turn + 4 * y;
+        turn[0] = turn[3] = c;
+        turn[1] = s;
+        turn[2] = -s;
+        prior->class_variance[2 * y] = 0.5F * (float)(y + 2);
+        prior->class_variance[2 * y + 1] = 0.01F;
+    }
+}
+
+/* Value p of the direction k of a label, in pixels. */
+static double prior_direction(const dpdm_prior *prior, int label, int k, int p)
+{
+    if (!prior->class_turn || label == CLASSES)
+        return (double)prior->basis[k * PIXELS + p];
+    const float *turn = prior->class_turn + 4 * label + 2 * k;
+    return (double)turn[0] * (double)prior->basis[p] + (double)turn[1] * (double)prior->basis[PIXELS + p];
+}
+
+static double prior_along(const dpdm_prior *prior, int label, int k)
+{
+    return (double)(prior->class_turn && label < CLASSES ? prior->class_variance[2 * label + k] : prior->variance[k]);
 }
 
 /* c + S (S + s^2 I)^-1 (x - c) in double: the mean of x given the noisy x under the prior. */
@@ -326,12 +352,12 @@ static void posterior_mean(const dpdm_prior *prior, double s, const float *x, in
     const float *c = prior->center + label * PIXELS;
     for (int k = 0; k < 2; k++)
         for (int p = 0; p < PIXELS; p++)
-            along[k] += (double)prior->basis[k * PIXELS + p] * ((double)x[p] - (double)c[p]);
+            along[k] += prior_direction(prior, label, k, p) * ((double)x[p] - (double)c[p]);
     for (int p = 0; p < PIXELS; p++) {
         double outside = (double)x[p] - (double)c[p];
         mean[p] = (double)c[p];
         for (int k = 0; k < 2; k++) {
-            double v = (double)prior->variance[k], part = along[k] * (double)prior->basis[k * PIXELS + p];
+            double v = prior_along(prior, label, k), part = along[k] * prior_direction(prior, label, k, p);
             outside -= part;
             mean[p] += v / (v + s * s) * part;
         }
@@ -340,19 +366,17 @@ static void posterior_mean(const dpdm_prior *prior, double s, const float *x, in
 }
 
 /* With a covariance D is the posterior mean plus c_out F, and the loss is that of this D, at all levels. */
-static void a_covariance_gives_the_posterior_mean(void **state)
+static void check_posterior_mean(int by_class, int32_t label)
 {
-    (void)state;
     dpdm_prior prior;
     dpdm_denoiser d = dpdm_denoiser_default(DPDM_DENOISER_EDM);
-    prior_create(&prior);
+    prior_create(&prior, by_class);
     d.prior = &prior;
     assert_int_equal(dpdm_denoiser_check(&d, NULL), DPDM_OK);
     engine e = engine_create(1, params);
     for (double s = 0.003; s < 90; s *= 5) {
         dpdm_coefficients c = dpdm_denoiser_coefficients(&d, s);
         double mean[PIXELS], v = 0;
-        const int32_t label = 2;
         float denoised[PIXELS];
         assert_true(fabs(c.weight * c.out * c.out - 1) < 1e-12);
         posterior_mean(&prior, s, image, label, mean);
@@ -371,6 +395,14 @@ static void a_covariance_gives_the_posterior_mean(void **state)
     dpdm_prior_destroy(&prior);
 }
 
+static void a_covariance_gives_the_posterior_mean(void **state)
+{
+    (void)state;
+    check_posterior_mean(0, 2);
+    for (int32_t label = 0; label <= CLASSES; label++)
+        check_posterior_mean(1, label);
+}
+
 static double loss_with_prior(const dpdm_prior *prior, const float *values, float *gradient)
 {
     engine e = engine_create(4, values);
@@ -383,11 +415,10 @@ static double loss_with_prior(const dpdm_prior *prior, const float *values, floa
     return loss;
 }
 
-static void the_loss_with_a_covariance_is_that_of_d(void **state)
+static void check_loss_with_prior(int by_class)
 {
-    (void)state;
     dpdm_prior prior;
-    prior_create(&prior);
+    prior_create(&prior, by_class);
     float *gradient = malloc(count * sizeof *gradient);
     double loss = loss_with_prior(&prior, params, gradient), want = 0;
     dpdm_denoiser d = dpdm_denoiser_default(DPDM_DENOISER_EDM);
@@ -427,6 +458,13 @@ static void the_loss_with_a_covariance_is_that_of_d(void **state)
     free(gradient);
     engine_destroy(e);
     dpdm_prior_destroy(&prior);
+}
+
+static void the_loss_with_a_covariance_is_that_of_d(void **state)
+{
+    (void)state;
+    check_loss_with_prior(0);
+    check_loss_with_prior(1);
 }
 
 /* D = c_skip x + c_out F for each image at its own level, in chunks, in place. */

@@ -140,7 +140,8 @@ static void models_read_back_as_written(void **state)
 static void priors_read_back_as_written(void **state)
 {
     (void)state;
-    for (int rank = 0; rank <= 2; rank += 2) {
+    for (int kind = 0; kind < 3; kind++) { /* centres; with a covariance; and one of each class */
+        const int rank = kind ? 2 : 0;
         dpdm_model model = model_create(DPDM_DENOISER_EDM), back;
         dpdm_prior prior;
         dpdm_error err = {0};
@@ -151,6 +152,13 @@ static void priors_read_back_as_written(void **state)
             prior.basis[k * 64 + k] = 1;
         for (int k = 0; k <= rank; k++)
             prior.variance[k] = 1.0F / (float)(k + 1);
+        if (kind == 2) {
+            assert_int_equal(dpdm_prior_by_class(&prior, &err), DPDM_OK);
+            for (int i = 0; i < 12; i++)
+                prior.class_turn[i] = (float)i / 12.0F;
+            for (int i = 0; i < 6; i++)
+                prior.class_variance[i] = 1.0F / (float)(i + 2);
+        }
         model.denoiser.prior = &prior;
         assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_OK);
         assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK);
@@ -160,7 +168,16 @@ static void priors_read_back_as_written(void **state)
         assert_memory_equal(back.prior.basis, prior.basis, (size_t)rank * 64 * sizeof(float));
         if (rank)
             assert_memory_equal(back.prior.variance, prior.variance, 3 * sizeof(float));
+        assert_int_equal(back.prior.class_turn != NULL, kind == 2);
+        if (kind == 2) {
+            assert_memory_equal(back.prior.class_turn, prior.class_turn, 12 * sizeof(float));
+            assert_memory_equal(back.prior.class_variance, prior.class_variance, 6 * sizeof(float));
+        }
         dpdm_model_destroy(&back);
+        if (kind == 2) {
+            prior.class_variance[5] = 0;
+            assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_ERANGE);
+        }
         prior.center[7] = INFINITY;
         assert_int_equal(dpdm_model_write("c.safetensors", &model, 1, &err), DPDM_ERANGE);
         assert_int_equal(dpdm_model_read("c.safetensors", &back, &err), DPDM_OK); /* the old file is untouched */

@@ -34,6 +34,7 @@ static void make_model(uint8_t **bytes, size_t *size)
         model.prior.basis[k * 64 + k] = 1;
     for (int k = 0; k <= 2; k++)
         model.prior.variance[k] = 1;
+    fuzz_assert(!dpdm_prior_by_class(&model.prior, NULL));
     model.denoiser.prior = &model.prior;
     model.params = calloc(dpdm_network_parameters(model.network), sizeof *model.params);
     fuzz_assert(model.params);

@@ -109,7 +109,7 @@ mutation 2 "mean over the batch as it came out" src/train/dp_step.c 's/^( *uint6
 mutation 3 "division by B forgotten at release" $privacy/grid.c 's| / divisor;|;(void)divisor;|' prop_grid
 mutation 3 "division by the number of images there are" src/train/training.c 's/\.batch = plan->batch\};/.batch = (double)training->data.count * plan->sampling_rate};/' replay_public
 mutation 3 "a divisor that contradicts rate and number is taken" src/train/contradictions.c 's/fabs\(config->batch - expected\) > BATCH_SLACK \* expected/0/' unit_config
-mutation 3 "class means know how many images there are" src/train/class_means.c 's/return all > 1 \? all : 1;/return (double)source->data->count;/' replay_mechanism
+mutation 3 "class means know how many images there are" src/train/class_means.c 's/counts->all = all > 1 \? all : 1;/counts->all = (double)source->data->count;/' replay_mechanism
 mutation 4 "batches of fixed size" $privacy/poisson.c 's/found \+= .*/found += found < count \/ 14;/' prop_poisson
 mutation 4 "two records share a draw" $privacy/poisson.c 's/words \+ 8 \* i\)/words + 8 * (i \/ 2))/' prop_poisson
 mutation 4 "the same batch in every step" $privacy/poisson.c 's/DPDM_PURPOSE_POISSON, step, 0/DPDM_PURPOSE_POISSON, 0, 0/' prop_poisson
@@ -148,6 +148,10 @@ mutation 12 "number of images in the statement" src/train/run.c 's/= dpdm_train_
 mutation 12 "images looked at between the steps" src/train/training.c 's/^    state->step = t;/    training->learning_rate = (double)training->data.pixels[0];\n&/' replay_mechanism
 mutation 13 "clip chosen by a look at the data" src/train/training.c 's/mechanism = \{\.grid = \{config->clip,/mechanism = {.grid = {config->clip * (1 + training->data.pixels[0] \/ 255.0),/' replay_mechanism
 mutation 13 "noise on class means not counted" src/train/prior_release.c 's/if \(config->prior_means_noise > 0\) \{/if (config->prior_covariance_noise > 0) {/' replay_mechanism
+mutation 13 "class covariances not counted" src/train/prior_release.c 's/if \(config->prior_class_noise > 0\) \{/if (config->prior_class_noise < 0) {/' replay_mechanism
+mutation 13 "class covariances take the noise of the covariance" src/train/prior_release.c 's/"class covariances"\);/"covariance");/' replay_noise
+mutation 13 "every class has a record's products" src/train/class_covariance.c 's/label \* size, size, vector/0, size, vector/' prop_class_covariance
+mutation 22 "class covariances of all images of a person" src/train/class_covariance.c '/left_out/d' prop_owner_training
 mutation 13 "covariance counted with more noise than it has" src/train/prior_release.c 's/1, config->prior_covariance_noise, 1\}/1, config->prior_covariance_noise * 1.01, 1}/' replay_mechanism
 mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(state->step < run->plan\.steps\)/while (state->step <= run->plan.steps)/' replay_mechanism
 mutation 14 "integer norm not checked" $privacy/grid.c 's/square > limit;/0;/' prop_grid

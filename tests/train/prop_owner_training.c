@@ -97,6 +97,7 @@ static void neither_does_the_prior(void **state)
     assert_true(same_release(&config, 24));
     assert_false(same_release(&config, 23));
     config.prior_covariance_noise = 50;
+    config.prior_class_noise = 50;
     config.prior_means_noise = 2000; /* no count stands out, the centres are 0: a difference is the covariance's */
     config.prior_rank = 3;
     assert_true(same_release(&config, 24));

@@ -48,6 +48,7 @@ static dpdm_train_config prior_config(void)
     dpdm_train_config config = tiny_config(&place);
     config.prior_means_noise = 3;
     config.prior_covariance_noise = 5;
+    config.prior_class_noise = 4;
     config.prior_rank = 4;
     return config;
 }
@@ -99,7 +100,7 @@ static void a_training_reads_images_inside_mechanisms_only(void **state)
     config.preview_every = config.checkpoint_every = 1;
     train(&config); /* another read is a SIGSEGV */
     assert_int_equal(watched.data_sets, 1);
-    assert_int_equal(watched.count, 3);
+    assert_int_equal(watched.count, 4);
     assert_int_equal(watched.noise_else, 0);
 }
 
@@ -180,8 +181,9 @@ static void assert_counted(const char *statement, double delta)
 static void every_mechanism_that_ran_is_counted(void **state)
 {
     (void)state;
-    for (int prior = 0; prior < 3; prior++) {
+    for (int prior = 0; prior < 4; prior++) {
         dpdm_train_config config = prior_config();
+        config.prior_class_noise *= prior > 2;
         config.prior_covariance_noise *= prior > 1;
         config.prior_means_noise *= prior > 0;
         config.overwrite = 1;
@@ -294,7 +296,7 @@ static void every_coordinate_gets_its_noise(void **state)
     dpdm_train_config config = prior_config();
     config.classes = 3;
     train(&config);
-    assert_noised(3);
+    assert_noised(4);
     watched_clear();
     dpdm_train_config direct = classifier_config();
     dpdm_dp_classifier_destroy(classify(&direct));

@@ -41,12 +41,13 @@ static int clear(void **state)
     return 0;
 }
 
-/* Class means, a covariance, then steps, with a key of the system. */
+/* Class means, a covariance, one of each class, then steps, with a key of the system. */
 static dpdm_train_config prior_config(void)
 {
     dpdm_train_config config = tiny_config(&place);
     config.prior_means_noise = 3;
     config.prior_covariance_noise = 5;
+    config.prior_class_noise = 4;
     config.prior_rank = 4;
     config.has_seed = 0;
     return config;
@@ -132,7 +133,7 @@ static void a_training_uses_each_address_once(void **state)
     dpdm_train_config config = prior_config();
     train(&config);
     watched_noise_assert_sound();
-    assert_true(watched_noise.draws >= 2 + config.steps);
+    assert_true(watched_noise.draws >= 3 + config.steps);
     assert_int_equal(watched_noise.redrawn, 0);
 }
 

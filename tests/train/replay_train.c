@@ -392,6 +392,7 @@ static void a_prior_is_released_once(void **state)
     dpdm_train_config config = tiny_config(&f->place);
     config.prior_means_noise = 20;
     config.prior_covariance_noise = 20;
+    config.prior_class_noise = 10;
     config.prior_rank = 3;
     uint8_t *whole = tiny_train(&config, &size);
     config.overwrite = 1;

@@ -1,0 +1,112 @@
+/* class_covariance.c - noisy sums of outer products by class, within the leading directions of all images. */
+#include "train/class_covariance.h"
+
+#include <stdlib.h>
+#include "base/eigen.h"
+#include "dpdm/dp_step.h"
+#include "train/outer.h"
+
+typedef struct {
+    const dpdm_dataset *data;
+    const dpdm_prior *prior;
+    float *residuals; /* [threads, pixels + rank] */
+    float *vectors;   /* [threads, outer_size(rank)] */
+} class_source;
+
+/* a = U (x - c_y). */
+static void class_project(const class_source *source, uint64_t record, float *residual, float *a)
+{
+    const dpdm_prior *prior = source->prior;
+    const size_t pixels = (size_t)prior->pixels;
+    const float *center = prior->center + (size_t)source->data->labels[record] * pixels;
+    dpdm_dataset_image(source->data, record, residual);
+    for (int k = 0; k < prior->rank; k++) {
+        const float *u = prior->basis + (size_t)k * pixels;
+        double sum = 0;
+        for (size_t p = 0; p < pixels; p++)
+            sum += (double)u[p] * ((double)residual[p] - (double)center[p]);
+        a[k] = (float)sum;
+    }
+}
+
+static void class_vectors(void *context, const dpdm_record_group *group)
+{
+    const class_source *source = context;
+    const size_t pixels = (size_t)source->prior->pixels, rank = (size_t)source->prior->rank, size = outer_size(rank);
+    float *residual = source->residuals + (size_t)group->worker * (pixels + rank), *a = residual + pixels;
+    float *vector = source->vectors + (size_t)group->worker * size;
+    for (int i = 0; i < group->count; i++) {
+        const size_t label = (size_t)source->data->labels[group->records[i]];
+        class_project(source, group->records[i], residual, a);
+        outer_fold(a, rank, vector);
+        group->give(group->sink, i, label * size, size, vector);
+    }
+}
+
+/* Post-processing of one class's noisy sum; matrix, vectors [rank, rank] and values [rank] are room. */
+static dpdm_status class_fit(const float *sum, double count, int label, dpdm_prior *prior, double *matrix,
+                             double *vectors, double *values, dpdm_error *err)
+{
+    const size_t rank = (size_t)prior->rank;
+    float *turn = prior->class_turn + (size_t)label * rank * rank;
+    float *variance = prior->class_variance + (size_t)label * rank;
+    outer_unfold(sum, count, rank, matrix);
+    dpdm_status status = dpdm_eigen_leading(matrix, rank, rank, vectors, values, err);
+    for (size_t i = 0; !status && i < rank * rank; i++)
+        turn[i] = (float)vectors[i];
+    for (size_t k = 0; !status && k < rank; k++)
+        variance[k] = (float)outer_floor(values[k]);
+    return status;
+}
+
+static dpdm_status class_fit_all(const float *sums, const dpdm_class_counts *counts, dpdm_prior *prior, dpdm_error *err)
+{
+    const size_t rank = (size_t)prior->rank;
+    double *room = malloc((2 * rank * rank + rank) * sizeof *room);
+    if (!room)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for covariances of rank %zu", rank);
+    dpdm_status status = DPDM_OK;
+    for (int y = 0; !status && y < prior->classes; y++) {
+        if (counts->of[y] <= counts->least)
+            dpdm_prior_class_common(prior, y);
+        else
+            status = class_fit(sums + (size_t)y * outer_size(rank), counts->of[y], y, prior, room, room + rank * rank,
+                               room + 2 * rank * rank, err);
+    }
+    free(room);
+    return status;
+}
+
+dpdm_status dpdm_class_covariance_release(const dpdm_dataset *data, double noise_multiplier, double norm,
+                                          const dpdm_class_counts *counts, int grid_bits, const dpdm_key *key,
+                                          int threads, dpdm_prior *prior, dpdm_error *err)
+{
+    const size_t pixels = (size_t)prior->pixels, rank = (size_t)prior->rank, size = outer_size(rank);
+    class_source source = {data, prior, malloc((size_t)threads * (pixels + rank) * sizeof(float)),
+                           malloc((size_t)threads * size * sizeof(float))};
+    dpdm_dp_mechanism mechanism = {.grid = {norm * norm, grid_bits},
+                                   .noise_multiplier = noise_multiplier,
+                                   .rate = {.all = 1},
+                                   .batch = 1}; /* the sums themselves are released */
+    dpdm_gradient_source vectors = {.context = &source,
+                                    .parameters = (size_t)data->classes * size,
+                                    .records = data->count,
+                                    .left_out = data->left_out,
+                                    .vectors = class_vectors};
+    float *sums = malloc(vectors.parameters * sizeof *sums);
+    dpdm_dp_step *step = NULL;
+    dpdm_status status = DPDM_OK;
+    if (!source.residuals || !source.vectors || !sums)
+        status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for covariances of rank %zu", rank);
+    if (!status)
+        status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
+    if (!status)
+        status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
+    if (!status)
+        status = class_fit_all(sums, counts, prior, err);
+    dpdm_dp_step_destroy(step);
+    free(source.residuals);
+    free(source.vectors);
+    free(sums);
+    return status;
+}
