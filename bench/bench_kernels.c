@@ -280,6 +280,12 @@ int main(int argc, char **argv)
         {32, 32, 3, 3, 1},   {16, 32, 64, 3, 1}, {16, 64, 64, 3, 8}, {16, 96, 64, 3, 1}, {16, 128, 64, 3, 2},
         {16, 64, 64, 1, 12}, {8, 64, 64, 3, 13}, {8, 128, 64, 3, 3}, {8, 64, 64, 1, 16}, {0, 0, 0, 0, 0},
     };
+    static const conv_row quick[] = {
+        {14, 4, 16, 3, 1}, {14, 16, 16, 3, 4}, {14, 32, 16, 3, 1}, {14, 32, 32, 3, 2}, {14, 48, 16, 3, 1},
+        {14, 16, 4, 3, 1}, {14, 32, 16, 1, 1}, {14, 48, 16, 1, 1}, {7, 16, 16, 3, 2},  {7, 16, 32, 3, 1},
+        {7, 32, 32, 3, 7}, {7, 48, 32, 3, 1},  {7, 64, 32, 3, 1},  {7, 32, 32, 1, 13}, {7, 48, 32, 1, 1},
+        {7, 64, 32, 1, 1}, {1, 64, 16, 1, 4},  {1, 64, 32, 1, 6},  {0, 0, 0, 0, 0},
+    };
     const dpdm_kernels *set = bench_set(argc > 1 ? argv[1] : NULL);
     const int batch = argc > 2 ? atoi(argv[2]) : 8;
     if (!set || batch < 1) {
@@ -293,6 +299,7 @@ int main(int argc, char **argv)
         roof, roof_read(512ul << 10), roof_read(8ul << 20), roof_read(128ul << 20));
     bench_network(set, "the 28x28x1 network", batch, small);
     bench_network(set, "the 32x32x3 network (the larger ones)", batch, colour);
+    bench_network(set, "the network of fmnist-cpu", batch, quick);
     if (!set->silu_forward)
         return 0;
     bench_others(set, batch, 28, 32);

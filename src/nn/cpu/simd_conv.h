@@ -41,7 +41,10 @@ typedef struct {
 struct conv_plan {
     const conv_method *method; /* NULL: library */
     dpdm_conv *library;
-    float *zeros; /* winograd: a pixel outside the picture */
+    float *zeros;      /* winograd: a pixel outside the picture */
+    wino_place *place; /* winograd: the tiles' pixels */
+    wino_grid grid;    /* winograd: the tiles of a batch, */
+    wino_grid record;  /* and of one record */
     int training;
 };
 
@@ -98,29 +101,34 @@ static dpdm_status winograd_prepare(dpdm_conv *conv, int training, dpdm_error *e
     conv->gradient_floats = training ? conv_weights(s) : 0;
     conv->scratch_bytes = wino_scratch_floats(s) * sizeof(float);
     plan->zeros = calloc(s->in_channels > s->out_channels ? s->in_channels : s->out_channels, sizeof *plan->zeros);
-    return plan->zeros ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for a convolution plan");
+    plan->place = malloc(wino_places(s) * sizeof *plan->place);
+    if (!plan->zeros || !plan->place)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a convolution plan");
+    plan->grid = wino_grid_of(s, plan->place);
+    plan->record = wino_grid_batch(&plan->grid, dpdm_conv_record(s).batch);
+    return DPDM_OK;
 }
 
 static void winograd_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
                              float *scratch)
 {
-    const wino_grid grid = wino_grid_of(&conv->shape);
-    wino_convolve(&grid, conv->shape.in_channels, conv->shape.out_channels, x, packed, bias,
-                  ((const conv_plan *)conv->plan)->zeros, y, scratch);
+    const conv_plan *plan = conv->plan;
+    wino_convolve(&plan->grid, conv->shape.in_channels, conv->shape.out_channels, x, packed, bias, plan->zeros, y,
+                  scratch);
 }
 
 static void winograd_data(const dpdm_conv *conv, const float *dy, const float *packed, float *dx, float *scratch)
 {
-    const wino_grid grid = wino_grid_of(&conv->shape);
-    wino_convolve(&grid, conv->shape.out_channels, conv->shape.in_channels, dy, packed + conv_weights(&conv->shape),
-                  NULL, ((const conv_plan *)conv->plan)->zeros, dx, scratch);
+    const conv_plan *plan = conv->plan;
+    wino_convolve(&plan->grid, conv->shape.out_channels, conv->shape.in_channels, dy,
+                  packed + conv_weights(&conv->shape), NULL, plan->zeros, dx, scratch);
 }
 
 static void winograd_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
                             float *gradient, float *scratch)
 {
-    const wino_grid grid = wino_grid_of(record);
-    wino_weight_gradient(&grid, record->in_channels, record->out_channels, x, dy, plan->zeros, gradient, scratch);
+    wino_weight_gradient(&plan->record, record->in_channels, record->out_channels, x, dy, plan->zeros, gradient,
+                         scratch);
 }
 
 static void winograd_unpack(const dpdm_conv *conv, const float *gradient, float *dweight)
@@ -248,6 +256,7 @@ static void simd_conv_destroy(dpdm_conv *conv)
     if (plan->library)
         SIMD_LIBRARY(destroy)(plan->library);
     free(plan->zeros);
+    free(plan->place);
     free(plan);
     free(conv);
 }

@@ -4,7 +4,8 @@
  * matrix products with the transformed weights, transform back. Backward by data is the same with the weights turned
  * around. For the weights' gradient both sides are transformed and the products sum over tiles.
  * The last tile of a row or column may be smaller (14 = 4 + 4 + 4 + 2, 7 = 4 + 3) and then needs fewer planes. So tiles
- * are listed by kind, in an order in which those that need a plane lie side by side, whichever plane it is.
+ * are listed by kind, in an order in which those that need a plane lie side by side, whichever plane it is. Where the pixels
+ * of a tile are is written down once for each convolution: with few channels finding them took as long as the transforms.
  * Channels must fill whole vectors. Weights come as nine taps [in][out] and are transformed in each call: that takes a few
  * per cent of its time, and four times less memory has to be fetched than for weights that were transformed before. The
  * gradient: nine taps [in][out]. */
@@ -22,11 +23,17 @@ enum {
     WINO_KINDS = 4
 };
 
-/* Tiles of one size: the first is number `first` of the list; each image has rows x columns of them, the first of which
- * starts at pixel (top, left). */
+/* Pixels around a place for a tile, by their number in the picture, -1 for those outside it: the 6 x 6 that an input tile
+ * reads, of which the inner 4 x 4 are the tile itself. */
 typedef struct {
-    size_t first, count, rows, columns, top, left;
+    int32_t pixel[WINO_PLANES];
+} wino_place;
+
+/* Tiles of one size: the first is number `first` of the list; each image has `each` of them, at the places from `place`. */
+typedef struct {
+    size_t first, count, each;
     int height, width; /* of a tile as it is computed: 4, 3 or 2 */
+    const wino_place *place;
 } wino_kind;
 
 /* A picture cut into tiles: kinds narrow (at the right edge), whole, low (at the bottom edge), corner; the first and last
@@ -46,7 +53,28 @@ static int wino_edge(size_t rest)
     return rest == 3 ? 3 : 2;
 }
 
-static wino_grid wino_grid_of(const dpdm_conv_shape *s)
+/* Places in a picture: rows x columns, from (top, left), WINO_OUT apart. Returns the next free one. */
+static wino_place *wino_places_fill(const dpdm_conv_shape *s, size_t rows, size_t columns, size_t top, size_t left,
+                                    wino_place *place)
+{
+    for (size_t t = 0; t < rows * columns; t++, place++)
+        for (int p = 0; p < WINO_PLANES; p++) {
+            const ptrdiff_t y = (ptrdiff_t)(top + t / columns * WINO_OUT) + p / WINO_IN - 1;
+            const ptrdiff_t x = (ptrdiff_t)(left + t % columns * WINO_OUT) + p % WINO_IN - 1;
+            const int inside = y >= 0 && x >= 0 && y < s->height && x < s->width;
+            place->pixel[p] = inside ? (int32_t)(y * s->width + x) : -1;
+        }
+    return place;
+}
+
+static size_t wino_places(const dpdm_conv_shape *s)
+{
+    const size_t down = (s->height + WINO_OUT - 1) / WINO_OUT, across = (s->width + WINO_OUT - 1) / WINO_OUT;
+    return down * across;
+}
+
+/* place: room for wino_places, which it fills and keeps. */
+static wino_grid wino_grid_of(const dpdm_conv_shape *s, wino_place *place)
 {
     const size_t h = s->height, w = s->width, n = s->batch, down = h / WINO_OUT, across = w / WINO_OUT;
     const size_t low = h % WINO_OUT != 0, narrow = w % WINO_OUT != 0, top = down * WINO_OUT, left = across * WINO_OUT;
@@ -55,12 +83,30 @@ static wino_grid wino_grid_of(const dpdm_conv_shape *s)
                    h,
                    w,
                    0,
-                   {{0, n * down * narrow, down, 1, 0, left, WINO_OUT, wide},
-                    {0, n * down * across, down, across, 0, 0, WINO_OUT, WINO_OUT},
-                    {0, n * across * low, 1, across, top, 0, high, WINO_OUT},
-                    {0, n * low * narrow, 1, 1, top, left, high, wide}}};
+                   {{0, n * down * narrow, down * narrow, WINO_OUT, wide, place},
+                    {0, n * down * across, down * across, WINO_OUT, WINO_OUT, NULL},
+                    {0, n * across * low, across * low, high, WINO_OUT, NULL},
+                    {0, n * low * narrow, low * narrow, high, wide, NULL}}};
+    g.kind[1].place = place = wino_places_fill(s, down, narrow, 0, left, place);
+    g.kind[2].place = place = wino_places_fill(s, down, across, 0, 0, place);
+    g.kind[3].place = place = wino_places_fill(s, low, across, top, 0, place);
+    wino_places_fill(s, low, narrow, top, left, place);
     for (int k = 0; k < WINO_KINDS; k++) {
         g.kind[k].first = g.tiles;
+        g.tiles += g.kind[k].count;
+    }
+    return g;
+}
+
+/* The same picture cut for another batch. */
+static wino_grid wino_grid_batch(const wino_grid *grid, size_t batch)
+{
+    wino_grid g = *grid;
+    g.batch = batch;
+    g.tiles = 0;
+    for (int k = 0; k < WINO_KINDS; k++) {
+        g.kind[k].first = g.tiles;
+        g.kind[k].count = batch * g.kind[k].each;
         g.tiles += g.kind[k].count;
     }
     return g;
@@ -115,28 +161,12 @@ static size_t wino_scratch_floats(const dpdm_conv_shape *s)
     return WINO_PLANES * (wino_plane(in, out) + wino_plane(tiles, in) + wino_plane(tiles, out));
 }
 
-/* One tile of a picture with so many channels. */
-typedef struct {
-    size_t image, row, column; /* of its first pixel */
-} wino_place;
-
-static wino_place wino_place_of(const wino_kind *k, size_t index)
+/* Where the pixels of a place are in an image of so many channels; `zeros` for those outside it. */
+SIMD_INLINE void wino_pixels(const wino_place *place, const float *image, size_t channels, const float *zeros,
+                             const float **at)
 {
-    const size_t each = k->rows * k->columns, rest = index % each;
-    return (wino_place){index / each, k->top + rest / k->columns * WINO_OUT, k->left + rest % k->columns * WINO_OUT};
-}
-
-/* Where the rows x columns pixels from (top, left) of an image are, WINO_IN to a row; `zeros` for those outside it. */
-static void wino_pixels(const wino_grid *g, const float *image, size_t channels, ptrdiff_t top, ptrdiff_t left,
-                        int rows, int columns, const float *zeros, const float **at)
-{
-    const ptrdiff_t height = (ptrdiff_t)g->height, width = (ptrdiff_t)g->width;
-    for (int i = 0; i < rows; i++)
-        for (int j = 0; j < columns; j++) {
-            const ptrdiff_t y = top + i, x = left + j;
-            const int inside = y >= 0 && x >= 0 && y < height && x < width;
-            at[i * WINO_IN + j] = inside ? image + (size_t)(y * width + x) * channels : zeros;
-        }
+    for (int p = 0; p < WINO_PLANES; p++)
+        at[p] = place->pixel[p] < 0 ? zeros : image + (ptrdiff_t)place->pixel[p] * (ptrdiff_t)channels;
 }
 
 /* A side of a block: tiles [first, first + count) of a picture, transformed in planes[36][count][channels]. */
@@ -151,36 +181,32 @@ typedef enum { WINO_INPUT, WINO_SLOPE, WINO_OUTPUT } wino_work;
 
 /* Reads a tile of x and transforms it: as input (the kernel's reach around it) or as the derivative by an output. */
 SIMD_INLINE void wino_read(const wino_side *s, const wino_work work, const int rows, const int columns,
-                           wino_place place, const float *x, const float *zeros, float *to)
+                           const wino_place *place, const float *image, const float *zeros, float *to)
 {
-    const wino_grid *g = s->grid;
-    const float *at[WINO_PLANES], *image = x + place.image * g->height * g->width * s->channels;
-    const int reach = work == WINO_INPUT;
-    wino_pixels(g, image, s->channels, (ptrdiff_t)place.row - reach, (ptrdiff_t)place.column - reach, rows + 2 * reach,
-                columns + 2 * reach, zeros, at);
+    const float *at[WINO_PLANES];
+    wino_pixels(place, image, s->channels, zeros, at);
     for (size_t c = 0; c < s->channels; c += SIMD_WIDTH)
         if (work == WINO_INPUT)
             wino_input(rows, columns, at, c, to + c, wino_plane(s->count, s->channels));
         else
-            wino_slope(rows, columns, at, c, to + c, wino_plane(s->count, s->channels));
+            wino_slope(rows, columns, at + WINO_IN + 1, c, to + c, wino_plane(s->count, s->channels));
 }
 
 /* Transforms a tile back and writes what of it lies in the picture. */
-SIMD_INLINE void wino_write(const wino_side *s, const int rows, const int columns, wino_place place, const float *bias,
-                            const float *from, float *y)
+SIMD_INLINE void wino_write(const wino_side *s, const int rows, const int columns, const wino_place *place,
+                            const float *bias, const float *from, float *image)
 {
-    const wino_grid *g = s->grid;
-    const size_t below = g->height - place.row, right = g->width - place.column;
-    const size_t height = below < (size_t)rows ? below : (size_t)rows;
-    const size_t width = right < (size_t)columns ? right : (size_t)columns;
-    float *corner = y + ((place.image * g->height + place.row) * g->width + place.column) * s->channels;
+    const int32_t *pixel = place->pixel + WINO_IN + 1;
     for (size_t c = 0; c < s->channels; c += SIMD_WIDTH) {
         simd_float tile[WINO_OUT][WINO_OUT];
         const simd_float start = bias ? simd_load(bias + c) : simd_set(0);
         wino_output(rows, columns, from + c, wino_plane(s->count, s->channels), tile);
-        for (size_t i = 0; i < height; i++)
-            for (size_t j = 0; j < width; j++)
-                simd_store(corner + (i * g->width + j) * s->channels + c, tile[i][j] + start);
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++) {
+                const ptrdiff_t to = pixel[i * WINO_IN + j];
+                if (to >= 0)
+                    simd_store(image + to * (ptrdiff_t)s->channels + c, tile[i][j] + start);
+            }
     }
 }
 
@@ -189,13 +215,20 @@ SIMD_INLINE void wino_kind_work(const wino_side *s, const wino_work work, const 
                                 const wino_kind *k, const float *x, const float *extra, float *y)
 {
     const wino_range mine = wino_overlap((wino_range){k->first, k->count}, s->first, s->count);
+    if (mine.count == 0)
+        return;
+    const size_t picture = s->grid->height * s->grid->width * s->channels, index = s->first + mine.first - k->first;
+    size_t at = index / k->each * picture, place = index % k->each;
     for (size_t t = mine.first; t < mine.first + mine.count; t++) {
-        const wino_place place = wino_place_of(k, s->first + t - k->first);
         float *transformed = s->planes + t * s->channels;
         if (work == WINO_OUTPUT)
-            wino_write(s, rows, columns, place, extra, transformed, y);
+            wino_write(s, rows, columns, k->place + place, extra, transformed, y + at);
         else
-            wino_read(s, work, rows, columns, place, x, extra, transformed);
+            wino_read(s, work, rows, columns, k->place + place, x + at, extra, transformed);
+        if (++place == k->each) {
+            place = 0;
+            at += picture;
+        }
     }
 }
 

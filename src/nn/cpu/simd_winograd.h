@@ -8,7 +8,8 @@
  * The last tile of a row or column may be narrower. A tile of 3 needs the five points without -q, a tile of 2 only 0, p, -p
  * and infinity. All sizes share one transformed kernel: what depends on the set of points is a factor of each row of B'.
  * Size and points are constants wherever these functions are used, so that the loops become straight code.
- * Everything works on SIMD_WIDTH channels at once. A transformed tile is up to 36 vectors, `plane` floats apart. */
+ * Everything works on SIMD_WIDTH channels at once. A transformed tile is up to 36 vectors, `plane` floats apart.
+ * Their loops are unrolled so that what lies between two lines stays in registers as far as there are some. */
 #ifndef DPDM_NN_SIMD_WINOGRAD_H
 #define DPDM_NN_SIMD_WINOGRAD_H
 
@@ -137,16 +138,21 @@ SIMD_INLINE void wino_gradient_line(const simd_float u[6], simd_float g[3])
 SIMD_INLINE void wino_input(const int rows, const int columns, const float *const *at, size_t c, float *v, size_t plane)
 {
     simd_float half[6][6], line[6];
+#pragma GCC unroll 6
     for (int j = 0; j < columns + 2; j++) {
         simd_float d[6];
+#pragma GCC unroll 6
         for (int i = 0; i < rows + 2; i++)
             d[i] = simd_load(at[i * WINO_IN + j] + c);
         wino_input_line(rows, d, line);
+#pragma GCC unroll 6
         for (int i = 0; i < rows + 2; i++)
             half[i][j] = line[i];
     }
+#pragma GCC unroll 6
     for (int i = 0; i < rows + 2; i++) {
         wino_input_line(columns, half[i], line);
+#pragma GCC unroll 6
         for (int j = 0; j < columns + 2; j++)
             simd_store(v + (size_t)(wino_point(rows, i) * 6 + wino_point(columns, j)) * plane, line[j]);
     }
@@ -157,14 +163,18 @@ SIMD_INLINE void wino_output(const int rows, const int columns, const float *m, 
                              simd_float y[WINO_OUT][WINO_OUT])
 {
     simd_float half[4][6];
+#pragma GCC unroll 6
     for (int j = 0; j < columns + 2; j++) {
         simd_float column[6], line[4];
+#pragma GCC unroll 6
         for (int i = 0; i < rows + 2; i++)
             column[i] = simd_load(m + (size_t)(wino_point(rows, i) * 6 + wino_point(columns, j)) * plane);
         wino_output_line(rows, column, line);
+#pragma GCC unroll 6
         for (int i = 0; i < rows; i++)
             half[i][j] = line[i];
     }
+#pragma GCC unroll 6
     for (int i = 0; i < rows; i++)
         wino_output_line(columns, half[i], y[i]);
 }
@@ -173,16 +183,21 @@ SIMD_INLINE void wino_output(const int rows, const int columns, const float *m, 
 SIMD_INLINE void wino_slope(const int rows, const int columns, const float *const *at, size_t c, float *z, size_t plane)
 {
     simd_float half[6][4], line[6];
+#pragma GCC unroll 6
     for (int j = 0; j < columns; j++) {
         simd_float y[4];
+#pragma GCC unroll 6
         for (int i = 0; i < rows; i++)
             y[i] = simd_load(at[i * WINO_IN + j] + c);
         wino_slope_line(rows, y, line);
+#pragma GCC unroll 6
         for (int i = 0; i < rows + 2; i++)
             half[i][j] = line[i];
     }
+#pragma GCC unroll 6
     for (int i = 0; i < rows + 2; i++) {
         wino_slope_line(columns, half[i], line);
+#pragma GCC unroll 6
         for (int j = 0; j < columns + 2; j++)
             simd_store(z + (size_t)(wino_point(rows, i) * 6 + wino_point(columns, j)) * plane, line[j]);
     }
@@ -192,15 +207,19 @@ SIMD_INLINE void wino_slope(const int rows, const int columns, const float *cons
 SIMD_INLINE void wino_kernel(const float *g, size_t tap, float *u, size_t plane)
 {
     simd_float half[6][3], line[6];
+#pragma GCC unroll 6
     for (size_t j = 0; j < 3; j++) {
         const simd_float column[3] = {simd_load(g + j * tap), simd_load(g + (3 + j) * tap),
                                       simd_load(g + (6 + j) * tap)};
         wino_kernel_line(column, line);
+#pragma GCC unroll 6
         for (int i = 0; i < 6; i++)
             half[i][j] = line[i];
     }
+#pragma GCC unroll 6
     for (size_t i = 0; i < 6; i++) {
         wino_kernel_line(half[i], line);
+#pragma GCC unroll 6
         for (size_t j = 0; j < 6; j++)
             simd_store(u + (i * 6 + j) * plane, line[j]);
     }
@@ -210,16 +229,21 @@ SIMD_INLINE void wino_kernel(const float *g, size_t tap, float *u, size_t plane)
 SIMD_INLINE void wino_gradient(const float *u, size_t plane, float *g, size_t tap)
 {
     simd_float half[3][6], line[3];
+#pragma GCC unroll 6
     for (size_t j = 0; j < 6; j++) {
         simd_float column[6];
+#pragma GCC unroll 6
         for (size_t i = 0; i < 6; i++)
             column[i] = simd_load(u + (i * 6 + j) * plane);
         wino_gradient_line(column, line);
+#pragma GCC unroll 6
         for (size_t i = 0; i < 3; i++)
             half[i][j] = line[i];
     }
+#pragma GCC unroll 6
     for (size_t i = 0; i < 3; i++) {
         wino_gradient_line(half[i], line);
+#pragma GCC unroll 6
         for (size_t j = 0; j < 3; j++)
             simd_store(g + (i * 3 + j) * tap, simd_load(g + (i * 3 + j) * tap) + line[j]);
     }
