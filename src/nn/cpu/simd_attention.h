@@ -47,6 +47,16 @@ static void attention_softmax_backward(const float *p, float scale, float *row, 
         row[i] = p[i] * (row[i] - mean) * scale;
 }
 
+/* y [p x width] = a [p x p] x [p x width]; x is not copied where it has whole vectors and its rows make one panel. */
+static void attention_product(size_t p, size_t width, simd_matrix a, const float *x, float *y)
+{
+    const simd_target to = {y, width, 1, 0, NULL};
+    if (width % SIMD_WIDTH == 0 && p <= GEMM_DEPTH)
+        simd_gemm_direct(p, width, p, a, x, width, to);
+    else
+        simd_gemm(p, width, p, a, (simd_matrix){x, width, 1}, to);
+}
+
 static void simd_attention_forward(int n, int positions, int c, const float *q, const float *k, const float *v,
                                    float *prob, float *o, float *scratch)
 {
@@ -58,8 +68,7 @@ static void simd_attention_forward(int n, int positions, int c, const float *q, 
                   (simd_target){prob, p, scale, 0, NULL});
         for (size_t i = 0; i < p; i++)
             attention_softmax(prob + i * p, p);
-        simd_gemm(p, width, p, (simd_matrix){prob, p, 1}, (simd_matrix){v, width, 1},
-                  (simd_target){o, width, 1, 0, NULL});
+        attention_product(p, width, (simd_matrix){prob, p, 1}, v, o);
     }
 }
 
@@ -72,16 +81,13 @@ static void simd_attention_backward(int n, int positions, int c, const float *q,
     for (int e = 0; e < n; e++) {
         const size_t at = e * p * width;
         const float *pe = prob + e * p * p;
-        simd_gemm(p, width, p, (simd_matrix){pe, 1, p}, (simd_matrix){dout + at, width, 1},
-                  (simd_target){dv + at, width, 1, 0, NULL});
+        attention_product(p, width, (simd_matrix){pe, 1, p}, dout + at, dv + at);
         simd_gemm(p, p, width, (simd_matrix){dout + at, width, 1}, (simd_matrix){v + at, 1, width},
                   (simd_target){scratch, p, 1, 0, NULL});
         for (size_t i = 0; i < p; i++)
             attention_softmax_backward(pe + i * p, scale, scratch + i * p, p);
-        simd_gemm(p, width, p, (simd_matrix){scratch, p, 1}, (simd_matrix){k + at, width, 1},
-                  (simd_target){dq + at, width, 1, 0, NULL});
-        simd_gemm(p, width, p, (simd_matrix){scratch, 1, p}, (simd_matrix){q + at, width, 1},
-                  (simd_target){dk + at, width, 1, 0, NULL});
+        attention_product(p, width, (simd_matrix){scratch, p, 1}, k + at, dq + at);
+        attention_product(p, width, (simd_matrix){scratch, 1, p}, q + at, dk + at);
     }
 }
 

@@ -112,7 +112,27 @@ static void gemm_panel(simd_matrix b, size_t depth, size_t columns, float *panel
     }
 }
 
-/* c [m x n] from a [m x k] b; a and b may be transposed through their strides. b is copied to the stack, panel by panel. */
+/* c [m x n] from a [m x k] b, where n is a multiple of SIMD_WIDTH and b's columns lie side by side. */
+static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
+{
+    const size_t pair = 2 * (size_t)SIMD_WIDTH;
+    const size_t tail = n % GEMM_COLUMNS, whole = n - tail, pairs = tail / pair * pair;
+    for (size_t j = 0; j < n;) {
+        const simd_target to = {c.at + j, c.row, c.alpha, c.add, c.bias ? c.bias + j : NULL};
+        if (j < whole) {
+            gemm_column(GEMM_VECTORS, m, GEMM_COLUMNS, k, a, b + j, b_row, to);
+            j += GEMM_COLUMNS;
+        } else if (j < whole + pairs) {
+            gemm_column(2, m, pair, k, a, b + j, b_row, to);
+            j += pair;
+        } else {
+            gemm_column(1, m, SIMD_WIDTH, k, a, b + j, b_row, to);
+            j += SIMD_WIDTH;
+        }
+    }
+}
+
+/* The same for any n; a and b may be transposed through their strides. b is copied to the stack, panel by panel. */
 static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b, simd_target c)
 {
     float panel[GEMM_DEPTH * GEMM_COLUMNS] __attribute__((aligned(64)));
@@ -131,26 +151,6 @@ static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b
             else
                 gemm_column(GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
         }
-}
-
-/* The same where n is a multiple of SIMD_WIDTH and b's columns lie side by side: no copy of b. */
-static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
-{
-    const size_t pair = 2 * (size_t)SIMD_WIDTH;
-    const size_t tail = n % GEMM_COLUMNS, whole = n - tail, pairs = tail / pair * pair;
-    for (size_t j = 0; j < n;) {
-        const simd_target to = {c.at + j, c.row, c.alpha, c.add, c.bias ? c.bias + j : NULL};
-        if (j < whole) {
-            gemm_column(GEMM_VECTORS, m, GEMM_COLUMNS, k, a, b + j, b_row, to);
-            j += GEMM_COLUMNS;
-        } else if (j < whole + pairs) {
-            gemm_column(2, m, pair, k, a, b + j, b_row, to);
-            j += pair;
-        } else {
-            gemm_column(1, m, SIMD_WIDTH, k, a, b + j, b_row, to);
-            j += SIMD_WIDTH;
-        }
-    }
 }
 
 #endif

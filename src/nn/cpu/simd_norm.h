@@ -53,20 +53,25 @@ SIMD_INLINE void norm_moments(size_t positions, size_t stride, const float *x, s
     }
 }
 
-/* Mean and 1 / sqrt(variance + epsilon) of each group, from the moments of its channels. */
-static void norm_stats(const norm_slice *s, const float *x, const float *bias, const double *sum, const double *square,
+/* Mean and 1 / sqrt(variance + epsilon) of each group, from the moments of its channels, which it uses up. */
+static void norm_stats(const norm_slice *s, const float *x, const float *bias, double *sum, double *square,
                        float *stats)
 {
     const size_t width = s->channels / s->groups;
     const double positions = (double)s->positions;
+    for (size_t c = 0; c < s->channels; c++) { /* to each channel's mean and its squares about that */
+        const double offset = sum[c] / positions;
+        square[c] -= sum[c] * offset;
+        sum[c] = (double)x[c] + (bias ? bias[c] : 0) + offset;
+    }
     for (size_t g = 0; g < s->groups; g++, stats += 2) {
         double mean = 0, spread = 0;
         for (size_t c = g * width; c < (g + 1) * width; c++)
-            mean += (double)x[c] + (bias ? bias[c] : 0) + sum[c] / positions;
+            mean += sum[c];
         mean /= (double)width;
         for (size_t c = g * width; c < (g + 1) * width; c++) {
-            const double d = (double)x[c] + (bias ? bias[c] : 0) + sum[c] / positions - mean;
-            spread += square[c] - sum[c] * sum[c] / positions + positions * d * d;
+            const double d = sum[c] - mean;
+            spread += square[c] + positions * d * d;
         }
         const double variance = spread > 0 ? spread / (positions * (double)width) : spread - spread;
         stats[0] = (float)mean;
@@ -78,13 +83,22 @@ static void norm_factors_fill(const norm_slice *s, const float *bias, const floa
                               const float *stats, norm_factors *f)
 {
     const size_t width = s->channels / s->groups;
+    for (size_t g = 0; g < s->groups; g++)
+        for (size_t c = g * width; c < (g + 1) * width; c++) {
+            f->rstd[c] = stats[g * 2 + 1];
+            f->offset[c] = stats[g * 2];
+        }
     for (size_t c = 0; c < s->channels; c++) {
-        const float mean = stats[c / width * 2], rstd = stats[c / width * 2 + 1];
-        f->rstd[c] = rstd;
-        f->offset[c] = ((bias ? bias[c] : 0) - mean) * rstd;
-        f->scale[c] = gamma[c] * rstd;
+        f->offset[c] = ((bias ? bias[c] : 0) - f->offset[c]) * f->rstd[c];
+        f->scale[c] = gamma[c] * f->rstd[c];
         f->shift[c] = gamma[c] * f->offset[c] + beta[c];
     }
+}
+
+/* Zeros for the sums of a slice's channels, in whole vectors; clearing room for the most there can be takes as long as a small slice. */
+static void norm_sums_clear(const norm_slice *s, double *sum)
+{
+    memset(sum, 0, (s->channels + SIMD_WIDTH) * sizeof *sum);
 }
 
 SIMD_INLINE void norm_apply(size_t positions, size_t stride, int silu, const float *x, const float *scale,
@@ -100,8 +114,10 @@ SIMD_INLINE void norm_apply(size_t positions, size_t stride, int silu, const flo
 static void norm_forward_slice(const norm_slice *s, const float *x, const float *bias, const float *gamma,
                                const float *beta, float *y, float *stats)
 {
-    double sum[NORM_CHANNELS + SIMD_WIDTH] = {0}, square[NORM_CHANNELS + SIMD_WIDTH] = {0};
+    double sum[NORM_CHANNELS + SIMD_WIDTH], square[NORM_CHANNELS + SIMD_WIDTH];
     norm_factors f;
+    norm_sums_clear(s, sum);
+    norm_sums_clear(s, square);
     for (size_t c = 0; c < s->channels; c += SIMD_WIDTH)
         if (s->channels - c >= SIMD_WIDTH)
             norm_moments(s->positions, s->stride, x + c, SIMD_WIDTH, sum + c, square + c);
@@ -185,9 +201,11 @@ static void norm_backward_slice(const norm_slice *s, const float *x, const float
                                 const float *beta, const float *stats, const float *dy, float *dx, float *dbias,
                                 float *dgamma, float *dbeta)
 {
-    double sum[NORM_CHANNELS + SIMD_WIDTH] = {0}, sum_x[NORM_CHANNELS + SIMD_WIDTH] = {0};
-    double total[NORM_CHANNELS + SIMD_WIDTH] = {0};
+    double sum[NORM_CHANNELS + SIMD_WIDTH], sum_x[NORM_CHANNELS + SIMD_WIDTH], total[NORM_CHANNELS + SIMD_WIDTH];
     norm_factors f;
+    norm_sums_clear(s, sum);
+    norm_sums_clear(s, sum_x);
+    norm_sums_clear(s, total);
     norm_factors_fill(s, bias, gamma, beta, stats, &f);
     for (size_t c = 0; c < s->channels; c += SIMD_WIDTH)
         if (s->channels - c < SIMD_WIDTH)

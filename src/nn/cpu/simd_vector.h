@@ -139,7 +139,32 @@ SIMD_INLINE simd_float simd_min(simd_float a, simd_float b)
 }
 #endif
 
-/* The sum of all lanes, halves first. */
+/* The sum and the largest of all lanes, halves first. */
+#if defined(__AVX2__) && SIMD_WIDTH >= 8
+SIMD_INLINE float simd_sum(simd_float v)
+{
+#if SIMD_WIDTH == 16
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256((__m512)v), _mm512_extractf32x8_ps((__m512)v, 1));
+#else
+    const __m256 eight = (__m256)v;
+#endif
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+
+SIMD_INLINE float simd_top(simd_float v)
+{
+#if SIMD_WIDTH == 16
+    const __m256 eight = _mm256_max_ps(_mm512_castps512_ps256((__m512)v), _mm512_extractf32x8_ps((__m512)v, 1));
+#else
+    const __m256 eight = (__m256)v;
+#endif
+    const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+#else
 SIMD_INLINE float simd_sum(simd_float v)
 {
     float lanes[SIMD_WIDTH];
@@ -150,7 +175,6 @@ SIMD_INLINE float simd_sum(simd_float v)
     return lanes[0];
 }
 
-/* The largest lane. */
 SIMD_INLINE float simd_top(simd_float v)
 {
     float lanes[SIMD_WIDTH];
@@ -160,6 +184,7 @@ SIMD_INLINE float simd_top(simd_float v)
             lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
     return lanes[0];
 }
+#endif
 
 /* e^x with the argument held to [-80, 80]: no infinities and no denormal numbers; NaN stays NaN. Within 2 units in the
  * last place: x = n ln 2 + r with |r| <= ln(2)/2, and the polynomial of the Cephes library (Moshier 1992) for e^r. */
