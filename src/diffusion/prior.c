@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/finite.h"
 
-enum { LANES = 16 };
+enum { LANES = 16, PART = 64 * LANES /* pixels at a time */ };
 
 dpdm_status dpdm_prior_create(int classes, int pixels, int rank, dpdm_prior *prior, dpdm_error *err)
 {
@@ -147,21 +147,28 @@ static void prior_keep_class(const dpdm_prior *prior, int label, double s2, floa
     memcpy(z, kept, rank * sizeof *z);
 }
 
+/* z[0..n) = x - center + scale noise. */
+static void prior_deviation(const float *x, const float *center, double scale, const float *noise, size_t n, float *z)
+{
+    for (size_t p = 0; p < n; p++)
+        z[p] = (float)((double)x[p] - (center ? (double)center[p] : 0) + (noise ? scale * (double)noise[p] : 0));
+}
+
 void dpdm_prior_project(const dpdm_prior *prior, int label, double sigma, const float *x, const float *center,
                         double scale, const float *noise, float *coefficient)
 {
     size_t pixels = (size_t)prior->pixels;
     const int by_class = prior->class_turn && label < prior->classes;
-    double rest = (double)prior->variance[prior->rank], s2 = sigma * sigma;
-    for (int k = 0; k < prior->rank; k++) {
-        const float *u = prior->basis + (size_t)k * pixels;
-        double z = (double)prior_dot(u, x, pixels);
-        if (center)
-            z -= (double)prior_dot(u, center, pixels);
-        if (noise)
-            z += scale * (double)prior_dot(u, noise, pixels);
-        coefficient[k] = (float)(by_class ? z : z * prior_keep((double)prior->variance[k], rest, s2));
+    double rest = (double)prior->variance[prior->rank], s2 = sigma * sigma, sum[DPDM_PRIOR_RANK_MAX] = {0};
+    float z[PART];
+    for (size_t first = 0; first < pixels; first += PART) {
+        size_t n = pixels - first < PART ? pixels - first : PART;
+        prior_deviation(x + first, center ? center + first : NULL, scale, noise ? noise + first : NULL, n, z);
+        for (int k = 0; k < prior->rank; k++)
+            sum[k] += (double)prior_dot(prior->basis + (size_t)k * pixels + first, z, n);
     }
+    for (int k = 0; k < prior->rank; k++)
+        coefficient[k] = (float)(by_class ? sum[k] : sum[k] * prior_keep((double)prior->variance[k], rest, s2));
     if (by_class)
         prior_keep_class(prior, label, s2, coefficient);
 }
