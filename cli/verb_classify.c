@@ -76,6 +76,7 @@ static cJSON *plan_json(const classify_run *run)
     cJSON_AddStringToObject(json, "unit", dpdm_owner_unit(&run->config->owner, unit));
     cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(run->config->accountant));
     cJSON_AddNumberToObject(json, "threads", plan->threads);
+    cJSON_AddNumberToObject(json, "memory_bytes", (double)plan->memory_bytes);
     cJSON_AddBoolToObject(json, "private", !run->config->has_seed);
     return json;
 }
@@ -95,6 +96,10 @@ static void plan_print(const classify_run *run)
     char unit[DPDM_UNIT_TEXT];
     printf("unit        %s\n", dpdm_owner_unit(&run->config->owner, unit));
     printf("machine     %d threads\n", plan->threads);
+    printf("memory      %.0f MB\n", (double)plan->memory_bytes * 1e-6);
+    char note[160];
+    if (dpdm_train_plan_memory_note(plan, note, sizeof note))
+        printf("            %s\n", note);
 }
 
 /* A plan that the ledger refuses is shown all the same. */
@@ -268,6 +273,9 @@ static dpdm_status run_train(classify_run *run, dpdm_error *err)
     if (run->config->has_seed)
         cli_note(run->call, "--seed is for tests: this classifier carries no privacy claim");
     statement_warn(run->config->delta, run->config->records, plan->batch, plan->sampling_rate);
+    char note[160];
+    if (dpdm_train_plan_memory_note(&run->plan, note, sizeof note))
+        cli_note(run->call, "%s", note);
     cli_note(run->call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g",
              (unsigned long long)plan->parameters, (unsigned long long)plan->steps, plan->noise_multiplier,
              ceil(plan->bound.epsilon_upper * 1e4) / 1e4, run->config->delta);

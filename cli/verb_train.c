@@ -63,7 +63,7 @@ const cli_verb cli_verb_train = {
 
 static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
 {
-    char duration[64], unit[DPDM_UNIT_TEXT];
+    char duration[64], unit[DPDM_UNIT_TEXT], note[160];
     cli_duration_format(dpdm_train_plan_seconds(config, plan, draw), duration, sizeof duration);
     fprintf(out, "network     %llu parameters, %.3g GFLOP a draw\n", (unsigned long long)plan->parameters,
             plan->flops_per_draw * 1e-9);
@@ -81,6 +81,8 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
     fprintf(out, "machine     %d threads, kernel set %s, %d draws at once\n", plan->threads, plan->kernels,
             plan->chunk);
     fprintf(out, "memory      %.0f MB\n", (double)plan->memory_bytes * 1e-6);
+    if (dpdm_train_plan_memory_note(plan, note, sizeof note))
+        fprintf(out, "            %s\n", note);
     fprintf(out, "time        about %s (%.3g ms a draw), timed on random images\n", duration,
             1e3 * draw / plan->threads);
     if (dpdm_train_plan_seconds(config, plan, draw) > 3600)
@@ -188,6 +190,9 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
              (unsigned long long)watch.plan.parameters, (unsigned long long)watch.plan.steps,
              watch.plan.noise_multiplier, ceil(watch.plan.bound.epsilon_upper * 1e4) / 1e4, config->delta,
              dpdm_owner_unit(&config->owner, unit), watch.plan.kernels);
+    char note[160];
+    if (dpdm_train_plan_memory_note(&watch.plan, note, sizeof note))
+        cli_note(call, "%s", note);
     if (config->private_metrics)
         cli_note(call, "private metrics go to %s/private: outside the guarantee, not for release", config->out);
     cli_progress_begin_private(&watch.bar, call, "train", "img");

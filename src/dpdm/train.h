@@ -115,6 +115,8 @@ typedef struct {
     size_t event_count;
     dpdm_bound bound;      /* of all events, for the unit */
     int threads, chunk;    /* as chosen */
+    int threads_wanted;    /* as asked for, or as the processors allow: more than `threads` where memory is limited */
+    uint64_t memory_limit; /* of the control group, for all processes in it; 0: none */
     char kernels[32];      /* the kernel set that will run */
     uint64_t memory_bytes; /* planned, for all threads; the data are counted where `records` is given */
     double flops_per_draw;
@@ -123,6 +125,10 @@ typedef struct {
 
 /* Checks a config and works out the plan; reads no data. DPDM_EUSAGE or DPDM_ERANGE with the way out. */
 DPDM_API dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+
+/* Whether there is something to say of the memory limit: threads that were not started, or a plan that is beyond it. 160 bytes
+ * are room enough. */
+DPDM_API int dpdm_train_plan_memory_note(const dpdm_train_plan *plan, char *text, size_t size);
 
 /* The privacy statement (statement.h) that a run of this plan releases; reads no data. *json is malloc'ed. */
 DPDM_API dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_train_plan *plan, char **json,

@@ -2,6 +2,7 @@
 #ifndef DPDM_TRAIN_CONFIG_H
 #define DPDM_TRAIN_CONFIG_H
 
+#include "base/machine.h"
 #include "base/options.h"
 #include "dpdm/train.h"
 
@@ -16,6 +17,10 @@ enum { DPDM_TRAIN_IDENTITY = 1 << 16 };
 
 /* The values that need no data and no network to be checked. */
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err);
+
+/* dpdm_train_plan_make for a run on that machine. */
+dpdm_status dpdm_train_plan_on(const dpdm_machine *machine, const dpdm_train_config *config, dpdm_train_plan *plan,
+                               dpdm_error *err);
 
 /* Threads, chunk, kernel set, memory and size of the network of a checked config: a part of the plan. */
 dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);

@@ -6,19 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/pool.h"
+#include "base/print.h"
 #include "train/config.h"
 #include "train/source.h"
 #include "train/start.h"
 
+#define PLAN_MEMORY_SHARE                                                                                              \
+    0.9 /* of a memory limit, for what the plan counts: the prior, previews and the system take some too */
 enum { PLAN_CHUNK = 8, PLAN_TIMED = 3, PLAN_PROGRAM_BYTES = 24 << 20 }; /* the program and its libraries, as measured */
 
 static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
-static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
+static void plan_machine(const dpdm_train_config *config, const dpdm_machine *machine, dpdm_train_plan *plan);
 static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
-dpdm_status dpdm_train_plan_make(const dpdm_train_config *wanted, dpdm_train_plan *plan, dpdm_error *err)
+dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+{
+    const dpdm_machine machine = dpdm_machine_read("");
+    return dpdm_train_plan_on(&machine, config, plan, err);
+}
+
+dpdm_status dpdm_train_plan_on(const dpdm_machine *machine, const dpdm_train_config *wanted, dpdm_train_plan *plan,
+                               dpdm_error *err)
 {
     dpdm_train_config settled = *wanted;
     const dpdm_train_config *config = &settled;
@@ -27,10 +38,10 @@ dpdm_status dpdm_train_plan_make(const dpdm_train_config *wanted, dpdm_train_pla
     dpdm_status status = dpdm_train_config_check(config, err);
     if (!status)
         status = plan_rate(config, plan, err);
-    if (!status)
-        status = plan_machine(config, plan, err);
-    if (!status)
+    if (!status) {
+        plan_machine(config, machine, plan);
         status = plan_memory(config, plan, err);
+    }
     if (!status)
         status = dpdm_start_describe(config, &plan->start, err);
     if (!status)
@@ -40,9 +51,27 @@ dpdm_status dpdm_train_plan_make(const dpdm_train_config *wanted, dpdm_train_pla
 
 dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
+    const dpdm_machine machine = dpdm_machine_read("");
     memset(plan, 0, sizeof *plan);
-    dpdm_status status = plan_machine(config, plan, err);
-    return status ? status : plan_memory(config, plan, err);
+    plan_machine(config, &machine, plan);
+    return plan_memory(config, plan, err);
+}
+
+int dpdm_train_plan_memory_note(const dpdm_train_plan *plan, char *text, size_t size)
+{
+    const double limit = (double)plan->memory_limit * 1e-6, planned = (double)plan->memory_bytes * 1e-6;
+    if (plan->threads < plan->threads_wanted)
+        dpdm_print_text(text, size, "%d threads instead of %d: the memory limit of this container or group is %.0f MB",
+                        plan->threads, plan->threads_wanted, limit);
+    else if (plan->memory_limit && planned > PLAN_MEMORY_SHARE * limit)
+        dpdm_print_text(
+            text, size,
+            "%.0f MB are planned and the memory limit of this container or group is %.0f MB: the system may "
+            "end the run%s",
+            planned, limit, plan->threads > 1 ? "; fewer threads take less" : "");
+    else
+        return 0;
+    return 1;
 }
 
 /* Each worker times the gradients of random images; `seconds` belongs to the task's index. */
@@ -195,26 +224,40 @@ static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *
 
 /* Threads, chunk and kernel set. Draws beyond the last full chunk cost as much as a full one, so the draws are cut evenly; of few
  * draws, those of several images run at once. */
-static dpdm_status plan_machine(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
+static void plan_machine(const dpdm_train_config *config, const dpdm_machine *machine, dpdm_train_plan *plan)
 {
-    dpdm_pool *pool;
-    dpdm_status status = dpdm_pool_create(config->threads, &pool, err);
-    if (status)
-        return status;
-    plan->threads = dpdm_pool_threads(pool);
-    dpdm_pool_destroy(pool);
+    plan->threads = plan->threads_wanted = config->threads ? config->threads : dpdm_machine_threads(machine);
+    plan->memory_limit = machine->memory;
     int draws = dpdm_task_of(config)->draws(config), chunks = (draws + PLAN_CHUNK - 1) / PLAN_CHUNK;
     int cut = (draws + chunks - 1) / chunks;
     plan->chunk = config->chunk ? config->chunk : chunks > 1 ? cut : PLAN_CHUNK / draws * draws;
     const char *best = dpdm_kernels_name(0);
     snprintf(plan->kernels, sizeof plan->kernels, "%s", config->kernels[0] ? config->kernels : best);
-    return DPDM_OK;
 }
 
+/* Threads that nobody asked for are as many as fit: work is the same, and a process beyond the limit would be killed. */
+static int plan_threads(const dpdm_train_plan *plan, uint64_t fixed, uint64_t each)
+{
+    const double room = PLAN_MEMORY_SHARE * (double)plan->memory_limit - (double)fixed;
+    if (!plan->memory_limit || room >= (double)each * plan->threads)
+        return plan->threads;
+    return room < 2 * (double)each ? 1 : (int)(room / (double)each);
+}
+
+/* What threads take is measured on two of them: all might be beyond the limit. */
 static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
-    dpdm_task_source *source;
-    dpdm_status status = dpdm_task_source_create(config, plan, NULL, &source, err);
+    uint64_t taken[2] = {0, 0};
+    dpdm_task_source *source = NULL;
+    dpdm_status status = DPDM_OK;
+    for (int threads = 1; !status && threads <= 2; threads++) {
+        dpdm_train_plan few = *plan;
+        few.threads = threads;
+        dpdm_task_source_destroy(source);
+        status = dpdm_task_source_create(config, &few, NULL, &source, err);
+        if (!status)
+            taken[threads - 1] = dpdm_task_source_bytes(source);
+    }
     if (status)
         return status;
     uint64_t n = dpdm_network_trained(dpdm_task_source_network(source));
@@ -222,12 +265,16 @@ static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan 
     plan->parameters = dpdm_network_parameters(dpdm_task_source_network(source));
     plan->trained = n;
     plan->flops_per_draw = dpdm_network_flops(dpdm_task_source_network(source));
-    /* trained weights, two moments, average, noisy gradient; all weights where some are frozen; a sum each thread; the
-     * data and the batch's list */
-    plan->memory_bytes = PLAN_PROGRAM_BYTES + dpdm_task_source_bytes(source) + 5 * n * sizeof(float) +
-                         (n < plan->parameters ? plan->parameters * sizeof(float) : 0) +
-                         (uint64_t)plan->threads * n * sizeof(int64_t) +
-                         config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t) + (config->owner.cap ? 9 : 0));
+    /* a workspace and a sum each thread */
+    const uint64_t each = taken[1] - taken[0] + n * sizeof(int64_t);
+    /* trained weights, two moments, average, noisy gradient; all weights where some are frozen; the data and the batch's list */
+    const uint64_t fixed =
+        PLAN_PROGRAM_BYTES + 2 * taken[0] - taken[1] + 5 * n * sizeof(float) +
+        (n < plan->parameters ? plan->parameters * sizeof(float) : 0) +
+        config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t) + (config->owner.cap ? 9 : 0));
+    if (!config->threads)
+        plan->threads = plan_threads(plan, fixed, each);
+    plan->memory_bytes = fixed + (uint64_t)plan->threads * each;
     dpdm_task_source_destroy(source);
     return DPDM_OK;
 }

@@ -31,6 +31,11 @@ cJSON *dpdm_train_plan_to_json(const dpdm_train_config *config, const dpdm_train
     cJSON_AddNumberToObject(json, "chunk", plan->chunk);
     cJSON_AddStringToObject(json, "kernels", plan->kernels);
     cJSON_AddNumberToObject(json, "memory_bytes", (double)plan->memory_bytes);
+    if (plan->memory_limit)
+        cJSON_AddNumberToObject(json, "memory_limit_bytes", (double)plan->memory_limit);
+    char note[160];
+    if (dpdm_train_plan_memory_note(plan, note, sizeof note))
+        cJSON_AddStringToObject(json, "memory_note", note);
     cJSON_AddNumberToObject(json, "flops_per_draw", plan->flops_per_draw);
     cJSON_AddNumberToObject(json, "seconds_per_draw", draw / plan->threads);
     cJSON_AddNumberToObject(json, "estimated_seconds", dpdm_train_plan_seconds(config, plan, draw));

@@ -232,6 +232,49 @@ static void numbers_must_lie_in_their_ranges(void **state)
         assert_refused(&bad[i], "must lie in");
 }
 
+/* A process beyond its memory limit is killed: threads that nobody asked for are as many as fit, and the plan says so. */
+static void threads_fit_into_the_memory_limit(void **state)
+{
+    (void)state;
+    dpdm_train_config config = small_config();
+    dpdm_train_plan one, two, plan;
+    char note[160];
+    config.threads = 1;
+    assert_int_equal(dpdm_train_plan_make(&config, &one, NULL), DPDM_OK);
+    config.threads = 2;
+    assert_int_equal(dpdm_train_plan_make(&config, &two, NULL), DPDM_OK);
+    const uint64_t each = two.memory_bytes - one.memory_bytes;
+    assert_true(each > 8 * one.parameters);
+    config.threads = 0;
+    const dpdm_machine free_machine = {.cores = 64}, wide = {.cores = 64, .memory = one.memory_bytes + 100 * each};
+    assert_int_equal(dpdm_train_plan_on(&free_machine, &config, &plan, NULL), DPDM_OK);
+    assert_true(plan.threads == 64 && plan.memory_bytes == one.memory_bytes + 63 * each);
+    assert_int_equal(dpdm_train_plan_memory_note(&plan, note, sizeof note), 0);
+    assert_int_equal(dpdm_train_plan_on(&wide, &config, &plan, NULL), DPDM_OK);
+    assert_int_equal(plan.threads, 64);
+    for (int fit = 1; fit < 64; fit += 7) {
+        const dpdm_machine narrow = {
+            .cores = 64, .memory = (uint64_t)((double)(one.memory_bytes + (uint64_t)(fit - 1) * each) / 0.9) + 99};
+        assert_int_equal(dpdm_train_plan_on(&narrow, &config, &plan, NULL), DPDM_OK);
+        assert_int_equal(plan.threads, fit);
+        assert_true(plan.threads_wanted == 64 && plan.memory_bytes <= narrow.memory);
+        assert_int_equal(dpdm_train_plan_memory_note(&plan, note, sizeof note), 1);
+        assert_non_null(strstr(note, "instead of 64"));
+    }
+    /* Not even one fits, or more were asked for: both are done, and said. */
+    const dpdm_machine tiny = {.cores = 64, .memory = 1 << 20};
+    assert_int_equal(dpdm_train_plan_on(&tiny, &config, &plan, NULL), DPDM_OK);
+    assert_int_equal(plan.threads, 1);
+    config.threads = 3;
+    assert_int_equal(dpdm_train_plan_on(&tiny, &config, &plan, NULL), DPDM_OK);
+    assert_int_equal(plan.threads, 3);
+    assert_true(dpdm_train_plan_memory_note(&plan, note, sizeof note) && strstr(note, "fewer threads"));
+    const dpdm_machine quota = {.cores = 64, .quota = 1.5};
+    config.threads = 0;
+    assert_int_equal(dpdm_train_plan_on(&quota, &config, &plan, NULL), DPDM_OK);
+    assert_int_equal(plan.threads, 2);
+}
+
 static void the_plan_follows_from_the_config(void **state)
 {
     (void)state;
@@ -357,6 +400,7 @@ int main(void)
         cmocka_unit_test(layers_go_over_each_other),
         cmocka_unit_test(numbers_must_lie_in_their_ranges),
         cmocka_unit_test(the_plan_follows_from_the_config),
+        cmocka_unit_test(threads_fit_into_the_memory_limit),
         cmocka_unit_test(chunks_share_the_draws_evenly),
         cmocka_unit_test(noise_is_calibrated_to_the_target),
         cmocka_unit_test(the_digest_sees_what_decides_the_result),
