@@ -70,7 +70,7 @@ def run_page(page, images):
             if kind != "sh":
                 continue
             result = subprocess.run(["bash", "-euo", "pipefail", "-c", quicker(text)], cwd=folder, capture_output=True, text=True,
-                                    env=dict(os.environ, PATH=os.path.dirname(DPDM) + ":" + os.environ["PATH"]), timeout=600)
+                                    env=dict(os.environ, PATH=os.path.dirname(DPDM) + ":" + os.environ["PATH"]), timeout=600 * int(os.environ.get("DPDM_SLOW", "1")))
             if result.returncode:
                 sys.exit("%s:%d: exit %d\n%s%s%s" % (page, line, result.returncode, quicker(text), result.stdout[-2000:], result.stderr[-2000:]))
             count += 1

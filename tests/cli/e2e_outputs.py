@@ -13,7 +13,7 @@ import unittest
 
 import numpy as np
 
-from program import DPDM, main, run, run_json
+from program import DPDM, SLOW, main, run, run_json
 
 RECIPE = """\
 data: data.npz
@@ -128,7 +128,7 @@ class Outputs(unittest.TestCase):
                 self.assertLess(time.monotonic(), limit)
                 time.sleep(0.01)
             process.send_signal(number)
-            _, messages = process.communicate(timeout=60)
+            _, messages = process.communicate(timeout=60 * SLOW)
         finally:
             process.kill()
         return process.returncode, messages
@@ -272,7 +272,7 @@ class Outputs(unittest.TestCase):
                 for name in os.listdir(b"."):
                     if name.startswith(b"evil") and command[:2] != [b"ledger", b"show"]:
                         os.unlink(name)
-                done = subprocess.run([os.fsencode(DPDM), *command, *more], capture_output=True, env=environment, timeout=60)
+                done = subprocess.run([os.fsencode(DPDM), *command, *more], capture_output=True, env=environment, timeout=60 * SLOW)
                 for text in (done.stdout, done.stderr):
                     self.assertNotIn(b"\x1b", text, command)
                     self.assertNotIn("\x9b", text.decode(), command)  # decodes: it is valid UTF-8

@@ -8,12 +8,13 @@ import unittest
 DPDM = os.environ.get("DPDM", "build/dpdm")
 SOURCE = os.environ.get("DPDM_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
 SHARED = os.environ.get("DPDM_SHARED", os.path.join(SOURCE, "..", "shared"))
+SLOW = int(os.environ.get("DPDM_SLOW", "1"))  # times as long as usual, roughly: under sanitizers
 
 
 def run(*words, code=0, stdin=None, env=None, cwd=None, timeout=120):
     """Runs the program, checks its exit code, returns (standard output, standard error)."""
     result = subprocess.run([DPDM, *map(str, words)], input=stdin, capture_output=True, text=True, cwd=cwd,
-                            env=dict(os.environ, **(env or {})), timeout=timeout)
+                            env=dict(os.environ, **(env or {})), timeout=timeout * SLOW)
     if code is not None and result.returncode != code:
         raise AssertionError(f"dpdm {' '.join(map(str, words))}: exit code {result.returncode}, not {code}\n"
                              f"{result.stdout}{result.stderr}")

@@ -14,7 +14,7 @@ import unittest
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from program import DPDM, main, run, run_json  # noqa: E402
+from program import DPDM, SLOW, main, run, run_json  # noqa: E402
 
 FACTS = ["--height", "8", "--width", "8", "--channels", "1", "--classes", "2", "--records", "200"]
 PRIVACY = ["--epsilon", "50", "--delta", "1e-3", "--batch", "50", "--accountant", "rdp", "--learning-rate", "0.01",
@@ -160,7 +160,7 @@ class Classify(unittest.TestCase):
         while not re.search(r"\D[1-9]\d*/1000000\D", err):  # at least one step of 50 images is done
             err += os.read(screen, 1000).decode()
         child.send_signal(signal.SIGINT)
-        out, _ = child.communicate(timeout=60)
+        out, _ = child.communicate(timeout=60 * SLOW)
         while True:
             try:
                 err += os.read(screen, 1000).decode()

@@ -19,7 +19,7 @@ enum { ITEMS = 10007, BLOCK = 64 };
 /* What rank r holds at item i: large, of both signs. */
 static int64_t value(int r, size_t i)
 {
-    return ((int64_t)(i * 2654435761U) << 20) * (r % 2 ? -1 : 1) + r * 7 + 1;
+    return (int64_t)(i * 2654435761U) * 65536 * (r % 2 ? -1 : 1) + r * 7 + 1;
 }
 
 static void exchange(dpdm_transport *transport, size_t *first)
