@@ -27,7 +27,7 @@ typedef struct {
 
 typedef struct {
     const options *opt;
-    const dpdm_unet_config *config;
+    const dpdm_network_description *config;
     dpdm_network *network;
     dpdm_weights *weights;
     dpdm_workspace *workspace[MAX_THREADS];
@@ -266,9 +266,12 @@ static options parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static const dpdm_unet_config mnist = {28, 28, 1, 10, 32, 3, {1, 2, 2}, 2, {7}, 1, 0};
-    static const dpdm_unet_config cifar = {32, 32, 3, 10, 32, 3, {1, 2, 2}, 2, {8, 16}, 1, 0};
-    static const dpdm_unet_config small = {28, 28, 1, 10, 16, 2, {1, 2}, 1, {7}, 2, 0};
+    static const dpdm_network_description mnist = {
+        .height = 28, .width = 28, .channels = 1, .classes = 10, .unet = {32, 3, {1, 2, 2}, 2, {7}, 1, 0}};
+    static const dpdm_network_description cifar = {
+        .height = 32, .width = 32, .channels = 3, .classes = 10, .unet = {32, 3, {1, 2, 2}, 2, {8, 16}, 1, 0}};
+    static const dpdm_network_description small = {
+        .height = 28, .width = 28, .channels = 1, .classes = 10, .unet = {16, 2, {1, 2}, 1, {7}, 2, 0}};
     static const int chunks[] = {1, 2, 4, 8, 16};
     const options o = parse(argc, argv);
     step s = {.opt = &o,
@@ -278,7 +281,7 @@ int main(int argc, char **argv)
     dpdm_error err;
     s.denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM);
     dpdm_key_from_seed(&s.key, 1);
-    check(dpdm_network_unet(s.config, &s.network, &err), &err);
+    check(dpdm_network_create(s.config, &s.network, &err), &err);
     const size_t floats = (size_t)o.images * pixels_of(&s);
     s.images = need(malloc(floats * sizeof *s.images));
     dpdm_stream stream;

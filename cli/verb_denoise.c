@@ -86,7 +86,7 @@ static void batch_destroy(denoise_batch *batch)
 }
 
 /* x must be [N,C,H,W] of the model's size. */
-static dpdm_status batch_read_images(denoise_batch *batch, const dpdm_npz *npz, const dpdm_unet_config *unet,
+static dpdm_status batch_read_images(denoise_batch *batch, const dpdm_npz *npz, const dpdm_network_description *network,
                                      const char *name, dpdm_error *err)
 {
     char shape[96];
@@ -94,10 +94,10 @@ static dpdm_status batch_read_images(denoise_batch *batch, const dpdm_npz *npz, 
     dpdm_status status = dpdm_npz_floats(npz, "x", x, &batch->planes, err);
     if (status)
         return status;
-    if (x->dimensions != 4 || x->sizes[1] != (uint64_t)unet->channels || x->sizes[2] != (uint64_t)unet->height ||
-        x->sizes[3] != (uint64_t)unet->width)
+    if (x->dimensions != 4 || x->sizes[1] != (uint64_t)network->channels || x->sizes[2] != (uint64_t)network->height ||
+        x->sizes[3] != (uint64_t)network->width)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: x has shape %s; the model needs (N, %d, %d, %d)", name,
-                              dpdm_npy_shape(x, shape), unet->channels, unet->height, unet->width);
+                              dpdm_npy_shape(x, shape), network->channels, network->height, network->width);
     batch->count = x->sizes[0];
     batch->images = malloc(x->values * sizeof(float) + 1);
     batch->sigma = malloc(batch->count * sizeof(double) + 1);
@@ -128,7 +128,8 @@ static dpdm_status batch_read_levels(denoise_batch *batch, const dpdm_npz *npz, 
     return status;
 }
 
-static dpdm_status batch_read(denoise_batch *batch, const char *path, const dpdm_unet_config *unet, dpdm_error *err)
+static dpdm_status batch_read(denoise_batch *batch, const char *path, const dpdm_network_description *network,
+                              dpdm_error *err)
 {
     dpdm_blob file = {.name = path};
     uint8_t *bytes;
@@ -139,7 +140,7 @@ static dpdm_status batch_read(denoise_batch *batch, const char *path, const dpdm
     file.bytes = bytes;
     status = dpdm_npz_open(&file, &npz, err);
     if (!status)
-        status = batch_read_images(batch, npz, unet, path, err);
+        status = batch_read_images(batch, npz, network, path, err);
     if (!status)
         status = batch_read_levels(batch, npz, path, err);
     if (npz)
@@ -159,7 +160,8 @@ static void batch_transpose(const float *from, float *to, uint64_t count, size_t
 
 static dpdm_status batch_denoise(denoise_batch *batch, const dpdm_model *model, int threads, dpdm_error *err)
 {
-    size_t channels = (size_t)model->unet.channels, positions = (size_t)model->unet.height * (size_t)model->unet.width;
+    size_t channels = (size_t)model->description.channels,
+           positions = (size_t)model->description.height * (size_t)model->description.width;
     batch_transpose(batch->planes, batch->images, batch->count, channels, positions);
     dpdm_status status = dpdm_model_denoise(model, batch->count, batch->images, batch->sigma, batch->labels, threads,
                                             batch->images, err);
@@ -189,7 +191,7 @@ static dpdm_status denoise_run(cli_call *call, dpdm_error *err)
     dpdm_status status = dpdm_model_read(call->arguments[0], &model, err);
     if (status)
         return status;
-    status = batch_read(&batch, options->in, &model.unet, err);
+    status = batch_read(&batch, options->in, &model.description, err);
     if (!status)
         status = batch_denoise(&batch, &model, options->threads, err);
     if (!status) {

@@ -35,7 +35,8 @@ void dpdm_model_free(dpdm_model *model)
 void dpdm_model_shape(const dpdm_model *model, int *height, int *width, int *channels, int *classes)
 {
     int *const out[] = {height, width, channels, classes};
-    const int shape[] = {model->unet.height, model->unet.width, model->unet.channels, model->unet.classes};
+    const int shape[] = {model->description.height, model->description.width, model->description.channels,
+                         model->description.classes};
     for (int i = 0; i < 4; i++)
         if (out[i])
             *out[i] = shape[i];

@@ -149,7 +149,7 @@ static dpdm_train_config lab_config(dpdm_task_kind task)
     config.height = config.width = TRIAL_SIDE;
     config.channels = 1;
     config.classes = SELFCHECK_CLASSES;
-    config.unet = (dpdm_unet_config){
+    config.unet = (dpdm_unet_settings){
         .width_base = 4, .levels = 2, .multipliers = {1, 2}, .blocks = 1, .attention = {4}, .patch = 1};
     config.classifier = DPDM_CLASSIFIER_RESNET;
     config.learning_rate = 3e-4;

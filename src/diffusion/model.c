@@ -107,12 +107,12 @@ static dpdm_status model_build(dpdm_model *model, const dpdm_safetensors *file, 
     model->start_json = start ? strdup(start) : NULL;
     if (!model->config_json || (statement && !model->statement_json) || (start && !model->start_json))
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory for the config", name);
-    dpdm_status status = dpdm_model_config_read(config, name, &model->unet, &model->denoiser, err);
+    dpdm_status status = dpdm_model_config_read(config, name, &model->description, &model->denoiser, err);
     if (!status)
-        status = dpdm_model_config_class_names(config, name, model->unet.classes, &model->class_names, err);
+        status = dpdm_model_config_class_names(config, name, model->description.classes, &model->class_names, err);
     if (status)
         return status;
-    status = dpdm_network_unet(&model->unet, &model->network, err);
+    status = dpdm_network_create(&model->description, &model->network, err);
     if (!status || status == DPDM_ENOMEM)
         return status;
     if (err)
@@ -134,13 +134,13 @@ static dpdm_status model_check(const dpdm_model *model, dpdm_error *err)
     cJSON *statement = NULL;
     if (model->statement_json && model->start_json)
         return dpdm_error_set(err, DPDM_EINTERNAL, "a model is a private release or a public start, not both");
-    dpdm_status status = dpdm_model_describe(NULL, &model->unet, &model->denoiser, &described, err);
+    dpdm_status status = dpdm_model_describe(NULL, &model->description, &model->denoiser, &described, err);
     if (!status) {
-        dpdm_unet_config unet;
+        dpdm_network_description shape;
         dpdm_denoiser denoiser;
-        status = dpdm_model_config_read(model->config_json, "the model's config", &unet, &denoiser, err);
+        status = dpdm_model_config_read(model->config_json, "the model's config", &shape, &denoiser, err);
         if (!status)
-            status = dpdm_model_describe(NULL, &unet, &denoiser, &stored, err);
+            status = dpdm_model_describe(NULL, &shape, &denoiser, &stored, err);
     }
     if (!status && strcmp(described, stored) != 0)
         status = dpdm_error_set(err, DPDM_EINTERNAL, "the model's config describes another network or denoiser");

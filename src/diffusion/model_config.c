@@ -12,24 +12,19 @@
 enum { FLAG_EDM = 1 << 8, FLAG_V = 1 << 9, FLAG_VP = 1 << 10, FLAG_VE = 1 << 11 };
 enum { FLAG_ALL = FLAG_EDM | FLAG_V | FLAG_VP | FLAG_VE };
 
-typedef struct {
-    int kind;
-    dpdm_unet_config unet;
-} config_network;
-
 static const char *const network_kinds[] = {"unet", NULL};
 static const char *const denoiser_kinds[] = {"edm", "v", "vp", "ve", NULL};
 
-#define NETWORK(field) offsetof(config_network, field)
+#define NETWORK(field) offsetof(dpdm_network_description, field)
 #define DENOISER(field) offsetof(dpdm_denoiser, field)
 
 /* The ranges bound what a hostile file can ask for before any memory is taken. */
 static const dpdm_option network_rows[] = {
     {.name = "kind", .type = DPDM_OPTION_CHOICE, .offset = NETWORK(kind), .choices = network_kinds},
-    {.name = "height", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.height), .min = 1, .max = 512},
-    {.name = "width", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.width), .min = 1, .max = 512},
-    {.name = "channels", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.channels), .min = 1, .max = 16},
-    {.name = "classes", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.classes), .min = 1, .max = 65536},
+    {.name = "height", .type = DPDM_OPTION_INT, .offset = NETWORK(height), .min = 1, .max = 512},
+    {.name = "width", .type = DPDM_OPTION_INT, .offset = NETWORK(width), .min = 1, .max = 512},
+    {.name = "channels", .type = DPDM_OPTION_INT, .offset = NETWORK(channels), .min = 1, .max = 16},
+    {.name = "classes", .type = DPDM_OPTION_INT, .offset = NETWORK(classes), .min = 1, .max = 65536},
     {.name = "width-base", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.width_base), .min = 1, .max = 512},
     {.name = "multipliers",
      .type = DPDM_OPTION_INT_LIST,
@@ -71,7 +66,7 @@ static const dpdm_option denoiser_rows[] = {
 static const dpdm_option_table network_table = {network_rows, sizeof network_rows / sizeof *network_rows};
 static const dpdm_option_table denoiser_table = {denoiser_rows, sizeof denoiser_rows / sizeof *denoiser_rows};
 
-static cJSON *config_network_json(const dpdm_unet_config *unet);
+static cJSON *config_network_json(const dpdm_network_description *network);
 static cJSON *config_denoiser_json(const dpdm_denoiser *denoiser);
 static dpdm_status config_read_object(const cJSON *config, const char *key, const dpdm_option_table *table,
                                       void *object, const char *name, dpdm_error *err);
@@ -80,8 +75,8 @@ static dpdm_status config_check_keys(const cJSON *config, const char *key, cJSON
 static dpdm_status config_parse(const char *text, const char *name, cJSON **json, dpdm_error *err);
 static int config_replace(cJSON *config, const char *key, cJSON *value);
 
-dpdm_status dpdm_model_describe(const char *config, const dpdm_unet_config *unet, const dpdm_denoiser *denoiser,
-                                char **json, dpdm_error *err)
+dpdm_status dpdm_model_describe(const char *config, const dpdm_network_description *network,
+                                const dpdm_denoiser *denoiser, char **json, dpdm_error *err)
 {
     cJSON *tree = NULL;
     *json = NULL;
@@ -90,16 +85,16 @@ dpdm_status dpdm_model_describe(const char *config, const dpdm_unet_config *unet
         status = config_parse(config ? config : "{}", "the config", &tree, err);
     if (status)
         return status;
-    if (config_replace(tree, "network", config_network_json(unet)) &&
+    if (config_replace(tree, "network", config_network_json(network)) &&
         config_replace(tree, "denoiser", config_denoiser_json(denoiser)))
         *json = cJSON_Print(tree);
     cJSON_Delete(tree);
     if (!*json)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the config of a model");
 
-    dpdm_unet_config unet_read;
+    dpdm_network_description network_read;
     dpdm_denoiser denoiser_read;
-    status = dpdm_model_config_read(*json, "the config", &unet_read, &denoiser_read, err);
+    status = dpdm_model_config_read(*json, "the config", &network_read, &denoiser_read, err);
     if (status) {
         free(*json);
         *json = NULL;
@@ -109,18 +104,18 @@ dpdm_status dpdm_model_describe(const char *config, const dpdm_unet_config *unet
     return status ? DPDM_EUSAGE : DPDM_OK;
 }
 
-dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_unet_config *unet, dpdm_denoiser *denoiser,
-                                   dpdm_error *err)
+dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_network_description *network,
+                                   dpdm_denoiser *denoiser, dpdm_error *err)
 {
     cJSON *config;
-    config_network network = {0};
+    *network = (dpdm_network_description){0};
     *denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM);
     dpdm_status status = config_parse(json, name, &config, err);
     if (status)
         return status;
-    status = config_read_object(config, "network", &network_table, &network, name, err);
+    status = config_read_object(config, "network", &network_table, network, name, err);
     if (!status)
-        status = config_check_keys(config, "network", config_network_json(&network.unet), name, err);
+        status = config_check_keys(config, "network", config_network_json(network), name, err);
     if (!status)
         status = config_read_object(config, "denoiser", &denoiser_table, denoiser, name, err);
     if (!status)
@@ -128,11 +123,10 @@ dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_unet
     cJSON_Delete(config);
     if (!status && dpdm_denoiser_check(denoiser, err))
         status = dpdm_error_prefix(err, DPDM_EFORMAT, "%s", name);
-    while (network.unet.levels < DPDM_MAX_LEVELS && network.unet.multipliers[network.unet.levels] > 0)
-        network.unet.levels++;
-    if (!status && network.unet.levels == 0)
+    while (network->unet.levels < DPDM_MAX_LEVELS && network->unet.multipliers[network->unet.levels] > 0)
+        network->unet.levels++;
+    if (!status && network->unet.levels == 0)
         status = dpdm_error_set(err, DPDM_EFORMAT, "%s: network: multipliers is empty", name);
-    *unet = network.unet;
     if (status && err)
         err->status = status;
     return status;
@@ -159,11 +153,10 @@ dpdm_status dpdm_model_config_class_names(const char *json, const char *name, in
     return status;
 }
 
-static cJSON *config_network_json(const dpdm_unet_config *unet)
+static cJSON *config_network_json(const dpdm_network_description *network)
 {
-    config_network network = {0, *unet};
-    const dpdm_option_table table = {network_rows, network_table.count - !unet->modulation};
-    return dpdm_options_to_json(&table, &network, 0);
+    const dpdm_option_table table = {network_rows, network_table.count - !network->unet.modulation};
+    return dpdm_options_to_json(&table, network, 0);
 }
 
 static cJSON *config_denoiser_json(const dpdm_denoiser *denoiser)

@@ -6,8 +6,8 @@
 
 /* Reads "network" and "denoiser" of a config text strictly: all keys must be there, no others, each in its range.
  * name stands for the file in messages. DPDM_EFORMAT. */
-dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_unet_config *unet, dpdm_denoiser *denoiser,
-                                   dpdm_error *err);
+dpdm_status dpdm_model_config_read(const char *json, const char *name, dpdm_network_description *network,
+                                   dpdm_denoiser *denoiser, dpdm_error *err);
 
 /* The class names that the config states (key class_names of "training"), malloc'ed; NULL where it states none. DPDM_EFORMAT
  * where they cannot be the names of that many classes. */

@@ -14,12 +14,12 @@ size_t dpdm_model_prior_count(const dpdm_safetensors *file)
     return count;
 }
 
-static void prior_image_shape(const dpdm_unet_config *unet, uint64_t count, uint64_t shape[4])
+static void prior_image_shape(const dpdm_network_description *network, uint64_t count, uint64_t shape[4])
 {
     shape[0] = count;
-    shape[1] = (uint64_t)unet->height;
-    shape[2] = (uint64_t)unet->width;
-    shape[3] = (uint64_t)unet->channels;
+    shape[1] = (uint64_t)network->height;
+    shape[2] = (uint64_t)network->width;
+    shape[3] = (uint64_t)network->channels;
 }
 
 static int prior_has_shape(const dpdm_safetensor *tensor, int rank, const uint64_t *shape)
@@ -34,16 +34,17 @@ static int prior_has_shape(const dpdm_safetensor *tensor, int rank, const uint64
 
 dpdm_status dpdm_model_prior_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err)
 {
-    const dpdm_unet_config *unet = &model->unet;
+    const dpdm_network_description *shape = &model->description;
     const dpdm_safetensor *center = dpdm_safetensors_find(file, center_name);
     const dpdm_safetensor *basis = dpdm_safetensors_find(file, basis_name);
     const dpdm_safetensor *variance = dpdm_safetensors_find(file, variance_name);
     const dpdm_safetensor *turn = dpdm_safetensors_find(file, turn_name);
     const dpdm_safetensor *class_variance = dpdm_safetensors_find(file, class_variance_name);
     uint64_t centers[4], rows[4], rank = basis && basis->rank == 4 ? basis->shape[0] : 0, values = rank + 1;
-    const uint64_t turns[3] = {(uint64_t)unet->classes, rank, rank}, class_values[2] = {(uint64_t)unet->classes, rank};
-    prior_image_shape(unet, (uint64_t)unet->classes + 1, centers);
-    prior_image_shape(unet, rank, rows);
+    const uint64_t turns[3] = {(uint64_t)shape->classes, rank, rank},
+                   class_values[2] = {(uint64_t)shape->classes, rank};
+    prior_image_shape(shape, (uint64_t)shape->classes + 1, centers);
+    prior_image_shape(shape, rank, rows);
     if (!prior_has_shape(center, 4, centers) || rank > DPDM_PRIOR_RANK_MAX ||
         (basis && (rank == 0 || !prior_has_shape(basis, 4, rows))) || (basis != NULL) != (variance != NULL) ||
         (variance && !prior_has_shape(variance, 1, &values)) || (turn != NULL) != (class_variance != NULL) ||
@@ -52,8 +53,8 @@ dpdm_status dpdm_model_prior_load(dpdm_model *model, const dpdm_safetensors *fil
                               "%s: the prior's tensors are incomplete or have other shapes than the "
                               "config says",
                               name);
-    dpdm_status status =
-        dpdm_prior_create(unet->classes, unet->height * unet->width * unet->channels, (int)rank, &model->prior, err);
+    dpdm_status status = dpdm_prior_create(shape->classes, shape->height * shape->width * shape->channels, (int)rank,
+                                           &model->prior, err);
     if (status)
         return dpdm_error_prefix(err, status, "%s", name);
     dpdm_safetensor_floats(center, model->prior.center);
@@ -83,11 +84,11 @@ size_t dpdm_model_prior_sources(const dpdm_model *model, dpdm_safetensor_source 
     if (!prior)
         return 0;
     sources[0] = (dpdm_safetensor_source){.name = center_name, .rank = 4, .values = prior->center};
-    prior_image_shape(&model->unet, (uint64_t)prior->classes + 1, sources[0].shape);
+    prior_image_shape(&model->description, (uint64_t)prior->classes + 1, sources[0].shape);
     if (!prior->rank)
         return 1;
     sources[1] = (dpdm_safetensor_source){.name = basis_name, .rank = 4, .values = prior->basis};
-    prior_image_shape(&model->unet, (uint64_t)prior->rank, sources[1].shape);
+    prior_image_shape(&model->description, (uint64_t)prior->rank, sources[1].shape);
     sources[2] = (dpdm_safetensor_source){.name = variance_name, .rank = 1, .values = prior->variance};
     sources[2].shape[0] = (uint64_t)prior->rank + 1;
     if (!prior->class_turn)

@@ -11,7 +11,7 @@ enum { MODEL_PRIOR_TENSORS = 5 };
 
 /* How many tensors of the file are those of a prior. */
 size_t dpdm_model_prior_count(const dpdm_safetensors *file);
-/* Reads them into model->prior, with shapes checked against model->unet, and sets model->denoiser.prior. */
+/* Reads them into model->prior, with shapes checked against model->description, and sets model->denoiser.prior. */
 dpdm_status dpdm_model_prior_load(dpdm_model *model, const dpdm_safetensors *file, const char *name, dpdm_error *err);
 /* Fills sources[0..MODEL_PRIOR_TENSORS) from model->denoiser.prior; returns their number. */
 size_t dpdm_model_prior_sources(const dpdm_model *model, dpdm_safetensor_source *sources);

@@ -58,21 +58,21 @@ dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampl
                               int label, int threads, dpdm_progress_fn progress, void *context, dpdm_dataset *data,
                               dpdm_error *err)
 {
-    const dpdm_unet_config *unet = &model->unet;
+    const dpdm_network_description *shape = &model->description;
     run_state run;
     memset(data, 0, sizeof *data);
-    if (label < -1 || label >= unet->classes)
+    if (label < -1 || label >= shape->classes)
         return dpdm_error_set(err, DPDM_EUSAGE, "label %d: the model knows the classes 0..%d", label,
-                              unet->classes - 1);
+                              shape->classes - 1);
     dpdm_status status = dpdm_sampler_check(sampler, err);
     if (!status)
-        status = dpdm_dataset_create(count, unet->height, unet->width, unet->channels, unet->classes, data, err);
+        status = dpdm_dataset_create(count, shape->height, shape->width, shape->channels, shape->classes, data, err);
     if (!status && (status = dpdm_dataset_name_classes(data, model->class_names, err)))
         dpdm_dataset_destroy(data);
     if (status)
         return status;
     for (uint64_t i = 0; i < count; i++)
-        data->labels[i] = label >= 0 ? label : (int32_t)(i % (uint64_t)unet->classes);
+        data->labels[i] = label >= 0 ? label : (int32_t)(i % (uint64_t)shape->classes);
     status = run_create(&run, model, count, threads, err);
     if (!status) {
         run.sampler = sampler;
@@ -94,7 +94,7 @@ dpdm_status dpdm_model_denoise(const dpdm_model *model, uint64_t n, const float 
                                const int32_t *labels, int threads, float *out, dpdm_error *err)
 {
     run_state run;
-    dpdm_status status = run_check_inputs(n, sigma, labels, model->unet.classes, err);
+    dpdm_status status = run_check_inputs(n, sigma, labels, model->description.classes, err);
     if (status)
         return status;
     status = run_create(&run, model, n, threads, err);
@@ -112,10 +112,10 @@ dpdm_status dpdm_model_denoise(const dpdm_model *model, uint64_t n, const float 
 /* Takes all memory and threads; what was taken before a failure is given back by run_destroy. */
 static dpdm_status run_create(run_state *run, const dpdm_model *model, uint64_t count, int threads, dpdm_error *err)
 {
-    const dpdm_unet_config *unet = &model->unet;
+    const dpdm_network_description *shape = &model->description;
     memset(run, 0, sizeof *run);
     run->model = model;
-    run->pixels = unet->height * unet->width * unet->channels;
+    run->pixels = shape->height * shape->width * shape->channels;
     run->count = count;
     atomic_init(&run->cancelled, 0);
     pthread_mutex_init(&run->progress_lock, NULL);
@@ -176,7 +176,7 @@ static void run_denoise(void *context, const float *x, double sigma, const int32
     }
     for (int i = 0; i < n; i++) {
         worker->sigma[i] = sigma;
-        worker->labels[i] = labels ? labels[i] : model->unet.classes;
+        worker->labels[i] = labels ? labels[i] : model->description.classes;
     }
     dpdm_denoiser_apply(&model->denoiser, worker->workspace, denoiser->run->pixels, x, worker->sigma, worker->labels, n,
                         out);

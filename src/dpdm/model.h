@@ -4,7 +4,7 @@
  *
  * fp32 tensors of the EMA weights under the names of docs/network.md; metadata "dpdm.config" (public config) and
  * "dpdm.statement" (privacy statement), both JSON. Nothing else: no keys, no optimiser state, no counts of private
- * data. The config's objects "network" (kind "unet" and the fields of dpdm_unet_config) and "denoiser" (kind and the
+ * data. The config's objects "network" (the fields of dpdm_network_description) and "denoiser" (kind and the
  * constants of that kind) rebuild the model; its other keys tell how it was trained. */
 #ifndef DPDM_MODEL_H
 #define DPDM_MODEL_H
@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 typedef struct dpdm_model {
-    dpdm_unet_config unet;
+    dpdm_network_description description; /* of the network */
     dpdm_denoiser denoiser;
     dpdm_network *network;
     float *params; /* [dpdm_network_parameters] */
@@ -32,7 +32,7 @@ typedef struct dpdm_model {
 
 /* The public config as JSON text (the caller's, for free): `config`, a JSON object or NULL for an empty one, with
  * "network" and "denoiser" set from the arguments. DPDM_EUSAGE if these are outside what a model file may hold. */
-DPDM_API dpdm_status dpdm_model_describe(const char *config, const dpdm_unet_config *unet,
+DPDM_API dpdm_status dpdm_model_describe(const char *config, const dpdm_network_description *network,
                                          const dpdm_denoiser *denoiser, char **json, dpdm_error *err);
 
 /* Reads a model file, of which nothing is believed: sizes, names, shapes, constants and the finiteness of weights are
@@ -55,7 +55,7 @@ DPDM_API void dpdm_model_claim(const dpdm_model *model, char *text, size_t size)
 typedef int (*dpdm_progress_fn)(void *context, uint64_t done, uint64_t total);
 
 /* Samples `count` labelled images on `threads` threads (0: all) into *data (created here). label: -1 for all classes in
- * turn (i mod classes), else that class. progress: may be NULL. Uses unet, denoiser, network and params only. The
+ * turn (i mod classes), else that class. progress: may be NULL. Uses description, denoiser, network and params only. The
  * classes bear the model's names. Image i depends on the model, sampler, key, kernel set and i only: not on threads, nor on count. */
 DPDM_API dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key,
                                        uint64_t count, int label, int threads, dpdm_progress_fn progress, void *context,

@@ -18,10 +18,9 @@ extern "C" {
 #define DPDM_MAX_LEVELS 6
 #define DPDM_MAX_ATTENTION 4
 
-/* The small "DDPM++" U-Net of DPDM (Song et al. 2021; Dockhorn et al. 2023). Inputs "x" [N,H,W,C], "noise" [N] (the value
- * c_noise) and labels [N] (class, or `classes` for "no label"); output [N,H,W,C]. */
+/* Settings of the small "DDPM++" U-Net of DPDM (Song et al. 2021; Dockhorn et al. 2023). Inputs "x" [N,H,W,C], "noise" [N]
+ * (the value c_noise) and labels [N] (class, or `classes` for "no label"); output [N,H,W,C]. */
 typedef struct {
-    int height, width, channels, classes;
     int width_base;                    /* nf, e.g. 32 */
     int levels;                        /* number of multipliers */
     int multipliers[DPDM_MAX_LEVELS];  /* e.g. 1, 2, 2 */
@@ -31,7 +30,20 @@ typedef struct {
     /* 0: as published, blocks add a vector of noise level and class before their second norm. 1: beside that, they scale and
      * shift its channels by another one, in which each class has a row of its own (docs/network.md) */
     int modulation;
-} dpdm_unet_config;
+} dpdm_unet_settings;
+
+typedef enum { DPDM_NETWORK_UNET = 0 } dpdm_network_kind;
+
+/* What a denoising network is: what goes in and comes out, and the settings of its kind. Whoever only runs a model reads the
+ * first four and passes the rest on; settings are known where a kind is built (unet.c), stored (diffusion/model_config.c)
+ * and asked for (train/config.c). */
+typedef struct {
+    dpdm_network_kind kind;
+    int height, width, channels, classes; /* of the images; classes: without "no label" */
+    union {
+        dpdm_unet_settings unet;
+    };
+} dpdm_network_description;
 
 typedef enum {
     DPDM_CLASSIFIER_LOGREG = 0, /* linear */
@@ -46,7 +58,9 @@ typedef struct dpdm_network dpdm_network;
 typedef struct dpdm_weights dpdm_weights;
 typedef struct dpdm_workspace dpdm_workspace;
 
-DPDM_API dpdm_status dpdm_network_unet(const dpdm_unet_config *config, dpdm_network **network, dpdm_error *err);
+/* DPDM_EUSAGE: sizes or settings that no network can have. */
+DPDM_API dpdm_status dpdm_network_create(const dpdm_network_description *description, dpdm_network **network,
+                                         dpdm_error *err);
 /* Input "x" [N,H,W,C]; output logits [N,1,1,classes]. */
 DPDM_API dpdm_status dpdm_network_classifier(dpdm_classifier_kind kind, int height, int width, int channels,
                                              int classes, dpdm_network **network, dpdm_error *err);

@@ -41,7 +41,7 @@ typedef struct {
     char class_names[DPDM_CLASS_NAMES]; /* in the order of labels (dataset.h); "": classes are known by number */
     uint64_t records; /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
     /* diffusion: network and denoiser */
-    dpdm_unet_config unet; /* its height.. classes are filled from the above */
+    dpdm_unet_settings unet; /* of the network; its sizes are the above */
     dpdm_denoiser denoiser;
     char init[DPDM_PATH]; /* file of a public start (start.h) whose weights training begins with; "": random ones */
     /* classifier */

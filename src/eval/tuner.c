@@ -76,7 +76,7 @@ dpdm_status dpdm_tuner_run(const dpdm_model *model, const dpdm_tuner_config *con
                      .entries = entries,
                      .n = n,
                      .sets = calloc(n, sizeof *run.sets),
-                     .probabilities = malloc(most * (size_t)model->unet.classes * sizeof *run.probabilities),
+                     .probabilities = malloc(most * (size_t)model->description.classes * sizeof *run.probabilities),
                      .progress = progress,
                      .progress_context = context};
     status = run.sets && run.probabilities ? tuner_draw(&run, err)
@@ -93,18 +93,18 @@ dpdm_status dpdm_tuner_run(const dpdm_model *model, const dpdm_tuner_config *con
 static dpdm_status tuner_check(const dpdm_model *model, const dpdm_tuner_config *config, size_t n, dpdm_error *err)
 {
     const dpdm_dataset *real = config->real;
-    const dpdm_unet_config *unet = &model->unet;
+    const dpdm_network_description *shape = &model->description;
     if (n < 2)
         return dpdm_error_set(err, DPDM_EUSAGE, "samplers are judged by one another: give at least two");
     if (config->count < 2)
         return dpdm_error_set(err, DPDM_EUSAGE, "at least two images of each sampler are needed");
-    if (unet->classes < 2)
+    if (shape->classes < 2)
         return dpdm_error_set(err, DPDM_EUSAGE, "a model of one class cannot be judged by classifiers");
-    if (real && (real->height != unet->height || real->width != unet->width || real->channels != unet->channels ||
-                 real->classes > unet->classes))
+    if (real && (real->height != shape->height || real->width != shape->width || real->channels != shape->channels ||
+                 real->classes > shape->classes))
         return dpdm_error_set(
             err, DPDM_EUSAGE, "the real images are %dx%dx%d of %d classes, the model's %dx%dx%d of %d", real->height,
-            real->width, real->channels, real->classes, unet->height, unet->width, unet->channels, unet->classes);
+            real->width, real->channels, real->classes, shape->height, shape->width, shape->channels, shape->classes);
     return DPDM_OK;
 }
 
@@ -153,7 +153,7 @@ static dpdm_status tuner_accuracy(tuner_run *run, dpdm_classifier *classifier, c
 {
     dpdm_dataset view = *data; /* borrowed; a real set may lack the last classes */
     dpdm_agreement agreement = {0};
-    view.classes = run->model->unet.classes;
+    view.classes = run->model->description.classes;
     dpdm_status status = dpdm_classifier_predict(classifier, &view, run->probabilities, err);
     if (!status)
         status = dpdm_agreement_measure(&view, run->probabilities, &agreement, err);

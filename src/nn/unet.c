@@ -1,9 +1,10 @@
 /* unet.c - the small "DDPM++" U-Net of DPDM (Song et al. 2021, appendix H; Dockhorn et al. 2023, appendix C), the
  * network F of docs/network.md. */
-#include "nn/graph.h"
+#include "nn/unet.h"
 
 #include <math.h>
 #include <stdio.h>
+#include "nn/graph.h"
 
 enum { PATH_BYTES = 64, MAX_BLOCKS = 16, MAX_WIDTH = 4096, MAX_CLASSES = 1 << 16, MAX_PATCH = 64 };
 
@@ -13,13 +14,14 @@ static const double zero_like = 1e-10, attention_scale = 0.1;
 typedef enum { RESAMPLE_NONE, RESAMPLE_DOWN, RESAMPLE_UP } unet_resample;
 
 typedef struct {
-    const dpdm_unet_config *config;
+    const dpdm_unet_settings *settings;
+    int classes;
     dpdm_graph graph;
     int embedding; /* SiLU of the embedding of noise level and class */
     int skips[1 + DPDM_MAX_LEVELS * (MAX_BLOCKS + 1)], skip_count;
 } unet;
 
-static dpdm_status unet_check(const dpdm_unet_config *c, dpdm_error *err);
+static dpdm_status unet_check(const dpdm_network_description *d, dpdm_error *err);
 static void unet_embed(unet *u);
 static int unet_encode(unet *u, int h);
 static int unet_middle(unet *u, int h);
@@ -31,45 +33,46 @@ static int unet_has_attention(const unet *u, int h);
 static int unet_norm(unet *u, int x, int bias, const char *path, const char *name, int silu);
 static int unet_push(unet *u, int h);
 
-dpdm_status dpdm_network_unet(const dpdm_unet_config *config, dpdm_network **network, dpdm_error *err)
+dpdm_status dpdm_network_unet(const dpdm_network_description *description, dpdm_network **network, dpdm_error *err)
 {
-    const dpdm_status status = unet_check(config, err);
+    const dpdm_status status = unet_check(description, err);
     if (status != DPDM_OK)
         return status;
-    unet u = {.config = config};
+    unet u = {.settings = &description->unet, .classes = description->classes};
     dpdm_graph *const g = &u.graph;
-    const int patch = config->patch;
+    const int patch = u.settings->patch;
     dpdm_graph_begin(g, err);
-    int h = dpdm_graph_input(g, "x", (dpdm_dims){config->height, config->width, config->channels});
+    int h = dpdm_graph_input(g, "x", (dpdm_dims){description->height, description->width, description->channels});
     unet_embed(&u);
     if (patch > 1)
         h = dpdm_graph_patch(g, &dpdm_op_space_to_depth, h, patch);
-    h = dpdm_graph_conv(g, h, "", "input", config->width_base, 3, 1, 1);
+    h = dpdm_graph_conv(g, h, "", "input", u.settings->width_base, 3, 1, 1);
     h = unet_encode(&u, unet_push(&u, h));
     h = unet_middle(&u, h);
     h = unet_decode(&u, h);
     h = unet_norm(&u, h, DPDM_NO_NODE, "output", "norm", 1);
-    h = dpdm_graph_conv(g, h, "output", "conv", config->channels * patch * patch, 3, 1, zero_like);
+    h = dpdm_graph_conv(g, h, "output", "conv", description->channels * patch * patch, 3, 1, zero_like);
     if (patch > 1)
         h = dpdm_graph_patch(g, &dpdm_op_depth_to_space, h, patch);
     return dpdm_graph_finish(g, h, network);
 }
 
 /* Bounds that keep every product of sizes in an int; finer checks are the operators'. */
-static dpdm_status unet_check(const dpdm_unet_config *c, dpdm_error *err)
+static dpdm_status unet_check(const dpdm_network_description *d, dpdm_error *err)
 {
-    if (c->height < 1 || c->width < 1 || c->channels < 1 || c->height > MAX_WIDTH || c->width > MAX_WIDTH ||
-        c->channels > MAX_WIDTH)
-        return dpdm_error_set(err, DPDM_EUSAGE, "network for images of %d x %d x %d: each must be 1 to %d", c->height,
-                              c->width, c->channels, MAX_WIDTH);
-    if (c->classes < 1 || c->classes > MAX_CLASSES)
-        return dpdm_error_set(err, DPDM_EUSAGE, "network for %d classes: must be 1 to %d", c->classes, MAX_CLASSES);
+    const dpdm_unet_settings *c = &d->unet;
+    if (d->height < 1 || d->width < 1 || d->channels < 1 || d->height > MAX_WIDTH || d->width > MAX_WIDTH ||
+        d->channels > MAX_WIDTH)
+        return dpdm_error_set(err, DPDM_EUSAGE, "network for images of %d x %d x %d: each must be 1 to %d", d->height,
+                              d->width, d->channels, MAX_WIDTH);
+    if (d->classes < 1 || d->classes > MAX_CLASSES)
+        return dpdm_error_set(err, DPDM_EUSAGE, "network for %d classes: must be 1 to %d", d->classes, MAX_CLASSES);
     if (c->width_base < 4 || c->width_base > MAX_WIDTH)
         return dpdm_error_set(err, DPDM_EUSAGE, "base width %d: must be 4 to %d", c->width_base, MAX_WIDTH);
     if (c->levels < 1 || c->levels > DPDM_MAX_LEVELS || c->blocks < 1 || c->blocks > MAX_BLOCKS)
         return dpdm_error_set(err, DPDM_EUSAGE, "%d levels of %d blocks: 1 to %d levels and 1 to %d blocks", c->levels,
                               c->blocks, DPDM_MAX_LEVELS, MAX_BLOCKS);
-    if (c->patch < 1 || c->patch > MAX_PATCH || c->channels * c->patch * c->patch > (1 << 20))
+    if (c->patch < 1 || c->patch > MAX_PATCH || d->channels * c->patch * c->patch > (1 << 20))
         return dpdm_error_set(err, DPDM_EUSAGE, "patch %d: must be 1 (none) to %d", c->patch, MAX_PATCH);
     for (int i = 0; i < c->levels; i++)
         if (c->multipliers[i] < 1 || c->multipliers[i] > MAX_WIDTH / c->width_base)
@@ -83,9 +86,9 @@ static dpdm_status unet_check(const dpdm_unet_config *c, dpdm_error *err)
 static void unet_embed(unet *u)
 {
     dpdm_graph *const g = &u->graph;
-    const int nf = u->config->width_base;
+    const int nf = u->settings->width_base;
     int e = dpdm_graph_sinusoid(g, dpdm_graph_input(g, "noise", (dpdm_dims){1, 1, 1}), nf);
-    e = dpdm_graph_add(g, e, dpdm_graph_class(g, "embedding", "class", u->config->classes + 1, nf), 1);
+    e = dpdm_graph_add(g, e, dpdm_graph_class(g, "embedding", "class", u->classes + 1, nf), 1);
     e = dpdm_graph_linear(g, e, "embedding", "linear1", 4 * nf, 1);
     e = dpdm_graph_linear(g, dpdm_graph_unary(g, &dpdm_op_silu, e), "embedding", "linear2", 4 * nf, 1);
     u->embedding = dpdm_graph_unary(g, &dpdm_op_silu, e);
@@ -93,7 +96,7 @@ static void unet_embed(unet *u)
 
 static int unet_encode(unet *u, int h)
 {
-    const dpdm_unet_config *c = u->config;
+    const dpdm_unet_settings *c = u->settings;
     char path[PATH_BYTES];
     for (int level = 0; level < c->levels; level++) {
         for (int b = 0; b < c->blocks; b++) {
@@ -123,7 +126,7 @@ static int unet_middle(unet *u, int h)
 
 static int unet_decode(unet *u, int h)
 {
-    const dpdm_unet_config *c = u->config;
+    const dpdm_unet_settings *c = u->settings;
     char path[PATH_BYTES];
     for (int level = c->levels - 1; level >= 0; level--) {
         for (int b = 0; b <= c->blocks; b++) {
@@ -158,8 +161,8 @@ static int unet_block(unet *u, int x, const char *path, int channels, unet_resam
     }
     h = dpdm_graph_conv(g, h, path, "conv1", channels, 3, 1, 1);
     const int bias = dpdm_graph_linear(g, u->embedding, path, "embedding", channels, 1);
-    h = unet_norm(u, h, bias, path, "norm2", !u->config->modulation);
-    if (u->config->modulation)
+    h = unet_norm(u, h, bias, path, "norm2", !u->settings->modulation);
+    if (u->settings->modulation)
         h = unet_modulate(u, h, path);
     h = dpdm_graph_conv(g, h, path, "conv2", channels, 3, 1, zero_like);
     if (changes)
@@ -175,7 +178,7 @@ static int unet_modulate(unet *u, int h, const char *path)
     dpdm_graph *const g = &u->graph;
     const int width = 2 * dpdm_graph_dims(g, h).channels;
     const int by_both = dpdm_graph_linear(g, u->embedding, path, "modulation", width, zero_like);
-    const int by_class = dpdm_graph_class_zero(g, path, "class", u->config->classes + 1, width);
+    const int by_class = dpdm_graph_class_zero(g, path, "class", u->classes + 1, width);
     h = dpdm_graph_modulate(g, h, dpdm_graph_add(g, by_both, by_class, 1));
     return dpdm_graph_unary(g, &dpdm_op_silu, h);
 }
@@ -195,8 +198,8 @@ static int unet_attention(unet *u, int x, const char *path)
 static int unet_has_attention(const unet *u, int h)
 {
     const int height = dpdm_graph_dims(&u->graph, h).height;
-    for (int i = 0; i < DPDM_MAX_ATTENTION && u->config->attention[i]; i++)
-        if (u->config->attention[i] == height)
+    for (int i = 0; i < DPDM_MAX_ATTENTION && u->settings->attention[i]; i++)
+        if (u->settings->attention[i] == height)
             return 1;
     return 0;
 }

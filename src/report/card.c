@@ -43,13 +43,15 @@ static void put_title(FILE *out, const char *title)
 
 static const char *images_kind(const dpdm_report_input *input)
 {
-    return input->model.unet.channels == 1 ? "grey" : input->model.unet.channels == 3 ? "colour" : "multi-channel";
+    return input->model.description.channels == 1   ? "grey"
+           : input->model.description.channels == 3 ? "colour"
+                                                    : "multi-channel";
 }
 
 static void put_classes(FILE *out, const dpdm_report_input *input)
 {
     fputs("| label | class |\n|---|---|\n", out);
-    for (int c = 0; c < input->model.unet.classes; c++) {
+    for (int c = 0; c < input->model.description.classes; c++) {
         char number[16];
         fprintf(out, "| %d | ", c);
         put_text(out, dpdm_report_class(input, c, number));
@@ -165,14 +167,14 @@ dpdm_status dpdm_report_put_model_card(FILE *out, const dpdm_report_input *input
                                        "- class-conditional",
                                        "- synthetic-data",
                                        NULL};
-    const dpdm_unet_config *unet = &input->model.unet;
+    const dpdm_network_description *shape = &input->model.description;
     put_head(out, head);
     put_title(out, title);
     fprintf(
         out,
         "A diffusion model that draws labelled %s images of %d x %d pixels (width x height) in %d %s, made with dpdm "
         "%s. It has %s parameters.\n\n",
-        images_kind(input), unet->width, unet->height, unet->classes, unet->classes == 1 ? "class" : "classes",
+        images_kind(input), shape->width, shape->height, shape->classes, shape->classes == 1 ? "class" : "classes",
         dpdm_version(), dpdm_figure_count(dpdm_network_parameters(input->model.network)).text);
     put_classes(out, input);
     fputs("## Privacy\n\n", out);
@@ -199,7 +201,7 @@ dpdm_status dpdm_report_put_data_card(FILE *out, const dpdm_report_input *input,
                                        "- synthetic",
                                        "- differential-privacy",
                                        NULL};
-    const dpdm_unet_config *unet = &input->model.unet;
+    const dpdm_network_description *shape = &input->model.description;
     (void)err;
     put_head(out, head);
     put_title(out, title);
@@ -207,8 +209,8 @@ dpdm_status dpdm_report_put_data_card(FILE *out, const dpdm_report_input *input,
             "Synthetic labelled %s images of %d x %d pixels (width x height), drawn from a diffusion model. No image "
             "of the "
             "training data is in it.\n\n## Format\n\nOne .npz file: `images` uint8 [N%s], `labels` int64 [N].\n\n",
-            images_kind(input), unet->width, unet->height,
-            unet->channels == 1 ? ", height, width" : ", height, width, channels");
+            images_kind(input), shape->width, shape->height,
+            shape->channels == 1 ? ", height, width" : ", height, width, channels");
     put_classes(out, input);
     fputs("## How it was made\n\n```sh\ndpdm sample model.safetensors --count N --out synthetic.npz\n```\n\n## "
           "Privacy\n\n",

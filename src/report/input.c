@@ -60,7 +60,7 @@ dpdm_status dpdm_report_input_read(const dpdm_report_request *request, dpdm_repo
 
 void dpdm_report_input_destroy(dpdm_report_input *input)
 {
-    for (int i = 0; input->class_names && i < input->model.unet.classes; i++)
+    for (int i = 0; input->class_names && i < input->model.description.classes; i++)
         free(input->class_names[i]);
     free(input->class_names);
     for (int i = 0; i < input->preview_count; i++)
@@ -158,7 +158,7 @@ static dpdm_status input_read_statement(dpdm_report_input *input, const char *na
 
 static dpdm_status input_name_classes(const char *names, dpdm_report_input *input, dpdm_error *err)
 {
-    int classes = input->model.unet.classes, given = 1;
+    int classes = input->model.description.classes, given = 1;
     for (const char *at = names; *at; at++)
         given += *at == ',';
     if (given != classes)
@@ -189,7 +189,8 @@ static dpdm_status input_read_eval(const dpdm_report_request *request, dpdm_repo
     status = dpdm_json_parse((const char *)text, size, request->eval, &input->eval, err);
     free(text);
     return status ? status
-                  : dpdm_report_eval_check(input->eval, input->model.unet.classes, request->eval, &input->best, err);
+                  : dpdm_report_eval_check(input->eval, input->model.description.classes, request->eval, &input->best,
+                                           err);
 }
 
 /* The samples of one class, out of samples of all classes in turn. */
@@ -212,21 +213,21 @@ static dpdm_status strip_make(const dpdm_dataset *all, int class, int columns, i
 /* A picture a class: two rows of ten where there are few classes, one short row where there are many. */
 static dpdm_status input_draw_strips(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
 {
-    const dpdm_unet_config *unet = &input->model.unet;
-    const int few = unet->classes <= STRIP_FEW, columns = few ? STRIP_COLUMNS : STRIP_SHORT;
-    int scale = (few ? STRIP_WIDTH : STRIP_WIDTH_SHORT) / (columns * unet->width);
+    const dpdm_network_description *shape = &input->model.description;
+    const int few = shape->classes <= STRIP_FEW, columns = few ? STRIP_COLUMNS : STRIP_SHORT;
+    int scale = (few ? STRIP_WIDTH : STRIP_WIDTH_SHORT) / (columns * shape->width);
     scale = scale < 1 ? 1 : scale > GRID_SCALE ? GRID_SCALE : scale;
     dpdm_sampler sampler = dpdm_report_sampler();
     dpdm_dataset data = {0};
     dpdm_key key;
     dpdm_key_from_seed(&key, SAMPLE_SEED);
-    input->strips = calloc((size_t)unet->classes, sizeof *input->strips);
+    input->strips = calloc((size_t)shape->classes, sizeof *input->strips);
     if (!input->strips)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %d pictures", unet->classes);
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %d pictures", shape->classes);
     dpdm_status status = dpdm_model_sample(&input->model, &sampler, &key,
-                                           (uint64_t)unet->classes * (uint64_t)(few ? 2 * columns : columns), -1,
+                                           (uint64_t)shape->classes * (uint64_t)(few ? 2 * columns : columns), -1,
                                            request->threads, request->progress, request->context, &data, err);
-    for (int c = 0; !status && c < unet->classes; c++) {
+    for (int c = 0; !status && c < shape->classes; c++) {
         status = strip_make(&data, c, columns, scale, &input->strips[c], err);
         input->strip_count += !status;
     }
@@ -238,11 +239,11 @@ static dpdm_status input_draw_strips(const dpdm_report_request *request, dpdm_re
 /* A few samples of each class, one class a column where that fits. */
 static dpdm_status input_draw(const dpdm_report_request *request, dpdm_report_input *input, dpdm_error *err)
 {
-    const dpdm_unet_config *unet = &input->model.unet;
-    if (unet->classes <= STRIP_FEW || (unet->classes > GRID_COLUMNS_MOST && unet->classes <= STRIP_MOST))
+    const dpdm_network_description *shape = &input->model.description;
+    if (shape->classes <= STRIP_FEW || (shape->classes > GRID_COLUMNS_MOST && shape->classes <= STRIP_MOST))
         return input_draw_strips(request, input, err);
-    int columns = unet->classes >= 2 && unet->classes <= GRID_COLUMNS_MOST ? unet->classes : 10;
-    int scale = GRID_WIDTH / (columns * unet->width), images = columns * GRID_ROWS;
+    int columns = shape->classes >= 2 && shape->classes <= GRID_COLUMNS_MOST ? shape->classes : 10;
+    int scale = GRID_WIDTH / (columns * shape->width), images = columns * GRID_ROWS;
     scale = scale < 1 ? 1 : scale > GRID_SCALE ? GRID_SCALE : scale;
     dpdm_sampler sampler = dpdm_report_sampler();
     dpdm_dataset data = {0};

@@ -89,11 +89,11 @@ dpdm_status dpdm_report_neighbours_find(const dpdm_report_request *request, cons
                                         const dpdm_sampler *sampler, const dpdm_key *key,
                                         dpdm_report_neighbours *neighbours, dpdm_error *err)
 {
-    const dpdm_unet_config *unet = &model->unet;
-    const dpdm_facts facts = {.height = unet->height,
-                              .width = unet->width,
-                              .channels = unet->channels,
-                              .classes = unet->classes,
+    const dpdm_network_description *shape = &model->description;
+    const dpdm_facts facts = {.height = shape->height,
+                              .width = shape->width,
+                              .channels = shape->channels,
+                              .classes = shape->classes,
                               .owners = DPDM_OWNERS_NOT_NEEDED};
     dpdm_dataset samples = {0}, real = {0};
     *neighbours = (dpdm_report_neighbours){0};

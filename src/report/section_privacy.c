@@ -20,7 +20,7 @@ static void fact_put_number(FILE *out, const char *name, double value)
 static void privacy_put_facts(FILE *out, const dpdm_report_input *input)
 {
     const cJSON *statement = input->statement;
-    const dpdm_unet_config *unet = &input->model.unet;
+    const dpdm_network_description *shape = &input->model.description;
     const cJSON *training = cJSON_GetObjectItemCaseSensitive(input->config, "training");
     double records = dpdm_report_number(training, "records");
     int known = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(statement, "records_public"));
@@ -39,7 +39,7 @@ static void privacy_put_facts(FILE *out, const dpdm_report_input *input)
     dpdm_html_put(out,
                   "<tr><th scope=\"row\">Images</th><td>%d × %d pixels (width × height), channels: %d, classes: "
                   "%d</td></tr>\n",
-                  unet->width, unet->height, unet->channels, unet->classes);
+                  shape->width, shape->height, shape->channels, shape->classes);
     fact_put(out, "Number of training images",
              !known                           ? "not stated"
              : records >= 0 && records < 1e15 ? dpdm_figure_count((uint64_t)records).text

@@ -98,7 +98,7 @@ static void base_rate_put(FILE *out, const dpdm_report_input *input)
         "what an accuracy has beyond that was learned. <em>Balanced</em> counts every class alike: guessing "
         "has %s there. <em>AUROC</em> is how often an image of a class gets a higher score for it than an image of "
         "another one; guessing has 50 %%.</p>\n",
-        dpdm_figure_percent(base).text, dpdm_figure_percent(1.0 / input->model.unet.classes).text);
+        dpdm_figure_percent(base).text, dpdm_figure_percent(1.0 / input->model.description.classes).text);
 }
 
 static void quality_put_accuracy(FILE *out, const dpdm_report_input *input)

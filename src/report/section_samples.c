@@ -8,9 +8,9 @@ enum { COLUMNS_MOST = 20, SIDE_BY_SIDE = 5 };
 
 int dpdm_report_columns(const dpdm_report_input *input, const dpdm_picture *picture, int columns)
 {
-    const dpdm_unet_config *unet = &input->model.unet;
-    int known = unet->classes >= 2 && columns % unet->classes == 0 &&
-                dpdm_picture_is_grid(picture, columns, unet->height, unet->width);
+    const dpdm_network_description *shape = &input->model.description;
+    int known = shape->classes >= 2 && columns % shape->classes == 0 &&
+                dpdm_picture_is_grid(picture, columns, shape->height, shape->width);
     return known ? columns : 0;
 }
 
@@ -28,7 +28,7 @@ static void samples_put_names(FILE *out, const dpdm_report_input *input)
     if (!input->class_names)
         return;
     dpdm_html_put(out, "<p>Classes:");
-    for (int c = 0; c < input->model.unet.classes; c++)
+    for (int c = 0; c < input->model.description.classes; c++)
         dpdm_html_put(out, "%s %d %s", c ? "," : "", c, input->class_names[c]);
     dpdm_html_put(out, ".</p>\n");
 }
@@ -66,18 +66,18 @@ static void samples_put_strips(FILE *out, const dpdm_report_input *input)
 static void samples_put_grid(FILE *out, const dpdm_report_input *input)
 {
     char alt[160];
-    const int classes = input->model.unet.classes;
+    const int classes = input->model.description.classes;
     int columns = dpdm_report_columns(input, &input->grid, dpdm_grid_columns(classes));
     if (!columns && classes <= COLUMNS_MOST)
         columns = dpdm_report_columns(input, &input->grid, classes);
     if (columns)
         snprintf(alt, sizeof alt, "Grid of synthetic images: %d columns, the classes from 0 to %d in turn.", columns,
-                 input->model.unet.classes - 1);
+                 input->model.description.classes - 1);
     else
         snprintf(alt, sizeof alt, "Grid of synthetic images.");
     dpdm_html_put(out, "<figure>\n<div class=\"grid\">");
     if (columns)
-        samples_put_heads(out, columns, input->model.unet.classes);
+        samples_put_heads(out, columns, input->model.description.classes);
     dpdm_picture_put(out, &input->grid, alt);
     dpdm_html_put(out, "</div>\n<figcaption>%s ",
                   columns ? "Synthetic images, one class a column." : "Synthetic images.");

@@ -22,14 +22,14 @@ int dpdm_report_claim_confirmed(const dpdm_report_input *input)
 
 static void summary_put_model(FILE *out, const dpdm_report_input *input)
 {
-    const dpdm_unet_config *unet = &input->model.unet;
+    const dpdm_network_description *shape = &input->model.description;
     dpdm_html_put(out,
                   "<p>A diffusion model that draws %s images of %d × %d pixels (width × height) in %d %s. It has %s "
                   "parameters",
-                  unet->channels == 1   ? "grey"
-                  : unet->channels == 3 ? "colour"
-                                        : "multi-channel",
-                  unet->width, unet->height, unet->classes, unet->classes == 1 ? "class" : "classes",
+                  shape->channels == 1   ? "grey"
+                  : shape->channels == 3 ? "colour"
+                                         : "multi-channel",
+                  shape->width, shape->height, shape->classes, shape->classes == 1 ? "class" : "classes",
                   dpdm_figure_count(dpdm_network_parameters(input->model.network)).text);
     if (summary_steps(input))
         dpdm_html_put(out, " and was trained for %s steps of %s images each, on average",

@@ -108,7 +108,7 @@ static void training_put_previews(FILE *out, const dpdm_report_input *input)
     for (int i = 0; i < input->preview_count; i++) {
         char alt[160];
         dpdm_figure step = dpdm_figure_count(input->preview_steps[i]);
-        int columns = dpdm_report_columns(input, &input->previews[i], input->model.unet.classes);
+        int columns = dpdm_report_columns(input, &input->previews[i], input->model.description.classes);
         snprintf(alt, sizeof alt, "Grid of synthetic images after step %s%s.", step.text,
                  columns ? ", one class a column" : "");
         dpdm_html_put(out, "<li><figure class=\"grid\">");

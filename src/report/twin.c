@@ -25,13 +25,13 @@ static void add_copy(cJSON *object, const char *key, const cJSON *item)
 
 static cJSON *model_json(const dpdm_report_input *input)
 {
-    const dpdm_unet_config *unet = &input->model.unet;
+    const dpdm_network_description *shape = &input->model.description;
     cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "height", unet->height);
-    cJSON_AddNumberToObject(json, "width", unet->width);
-    cJSON_AddNumberToObject(json, "channels", unet->channels);
+    cJSON_AddNumberToObject(json, "height", shape->height);
+    cJSON_AddNumberToObject(json, "width", shape->width);
+    cJSON_AddNumberToObject(json, "channels", shape->channels);
     cJSON *classes = cJSON_AddArrayToObject(json, "classes");
-    for (int c = 0; c < unet->classes; c++) {
+    for (int c = 0; c < shape->classes; c++) {
         char number[16];
         cJSON_AddItemToArray(classes, cJSON_CreateString(dpdm_report_class(input, c, number)));
     }

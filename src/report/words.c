@@ -25,7 +25,7 @@ const char *dpdm_report_units(const dpdm_report_input *input)
 
 const char *dpdm_report_class(const dpdm_report_input *input, int class, char text[16])
 {
-    if (input->class_names && class < input->model.unet.classes)
+    if (input->class_names && class < input->model.description.classes)
         return input->class_names[class];
     snprintf(text, 16, "%d", class);
     return text;

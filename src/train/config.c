@@ -268,17 +268,18 @@ void dpdm_train_config_settle(dpdm_train_config *config)
         task->settle(config);
 }
 
-dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config)
+dpdm_network_description dpdm_train_network(const dpdm_train_config *config)
 {
-    dpdm_unet_config unet = config->unet;
-    unet.height = config->height;
-    unet.width = config->width;
-    unet.channels = config->channels;
-    unet.classes = config->classes;
-    unet.levels = 0;
-    while (unet.levels < DPDM_MAX_LEVELS && unet.multipliers[unet.levels] > 0)
-        unet.levels++;
-    return unet;
+    dpdm_network_description network = {.kind = DPDM_NETWORK_UNET,
+                                        .height = config->height,
+                                        .width = config->width,
+                                        .channels = config->channels,
+                                        .classes = config->classes,
+                                        .unet = config->unet};
+    network.unet.levels = 0;
+    while (network.unet.levels < DPDM_MAX_LEVELS && network.unet.multipliers[network.unet.levels] > 0)
+        network.unet.levels++;
+    return network;
 }
 
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err)

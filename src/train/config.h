@@ -25,8 +25,8 @@ dpdm_status dpdm_train_plan_on(const dpdm_machine *machine, const dpdm_train_con
 /* Threads, chunk, kernel set, memory and size of the network of a checked config: a part of the plan. */
 dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
-/* config->unet with the public facts filled in. */
-dpdm_unet_config dpdm_train_unet(const dpdm_train_config *config);
+/* What the network is, settings and public facts together. */
+dpdm_network_description dpdm_train_network(const dpdm_train_config *config);
 
 /* BLAKE2b of all that decides the result: the identity options and the figures of the plan. */
 dpdm_status dpdm_train_digest(const dpdm_train_config *config, const dpdm_train_plan *plan, uint8_t digest[32],

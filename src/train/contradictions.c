@@ -25,26 +25,28 @@ dpdm_status dpdm_train_contradictions(const dpdm_train_config *config, dpdm_erro
     return DPDM_OK;
 }
 
-static int network_has_height(const dpdm_unet_config *unet, int wanted)
+static int network_has_height(const dpdm_network_description *network, int wanted)
 {
-    for (int level = 0, height = unet->height / unet->patch; level < unet->levels; level++, height /= 2)
+    for (int level = 0, height = network->height / network->unet.patch; level < network->unet.levels;
+         level++, height /= 2)
         if (height == wanted)
             return 1;
     return 0;
 }
 
-static dpdm_status contradictions_network(const dpdm_unet_config *unet, dpdm_error *err)
+static dpdm_status contradictions_network(const dpdm_network_description *network, dpdm_error *err)
 {
     char heights[12 * DPDM_MAX_LEVELS] = "";
     int length = 0;
-    for (int level = 0, height = unet->height / unet->patch; level < unet->levels; level++, height /= 2)
+    for (int level = 0, height = network->height / network->unet.patch; level < network->unet.levels;
+         level++, height /= 2)
         length += snprintf(heights + length, sizeof heights - (size_t)length, "%s%d", level ? ", " : "", height);
-    for (int i = 0; i < DPDM_MAX_ATTENTION && unet->attention[i]; i++)
-        if (!network_has_height(unet, unet->attention[i]))
+    for (int i = 0; i < DPDM_MAX_ATTENTION && network->unet.attention[i]; i++)
+        if (!network_has_height(network, network->unet.attention[i]))
             return dpdm_error_set(err, DPDM_EUSAGE,
                                   "attention at height %d, but no level has it: their heights are %s; choose of these, "
                                   "or none (an empty attention)",
-                                  unet->attention[i], heights);
+                                  network->unet.attention[i], heights);
     return DPDM_OK;
 }
 
@@ -75,10 +77,10 @@ static dpdm_status contradictions_training(const dpdm_train_config *config, dpdm
     return DPDM_OK;
 }
 
-dpdm_status dpdm_train_contradictions_diffusion(const dpdm_train_config *config, const dpdm_unet_config *unet,
-                                                dpdm_error *err)
+dpdm_status dpdm_train_contradictions_diffusion(const dpdm_train_config *config,
+                                                const dpdm_network_description *network, dpdm_error *err)
 {
-    dpdm_status status = contradictions_network(unet, err);
+    dpdm_status status = contradictions_network(network, err);
     return status ? status : contradictions_training(config, err);
 }
 

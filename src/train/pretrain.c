@@ -371,14 +371,14 @@ static char *pretrain_describe(const pretraining *p)
 
 static dpdm_status pretrain_write(const pretraining *p, dpdm_error *err)
 {
-    dpdm_model model = {.unet = dpdm_train_unet(&p->train),
+    dpdm_model model = {.description = dpdm_train_network(&p->train),
                         .denoiser = p->denoiser,
                         .network = dpdm_task_source_network(p->source),
                         .params = p->state->average,
                         .start_json = pretrain_describe(p)};
     dpdm_status status = model.start_json ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the start");
     if (!status)
-        status = dpdm_model_describe(NULL, &model.unet, &p->train.denoiser, &model.config_json, err);
+        status = dpdm_model_describe(NULL, &model.description, &p->train.denoiser, &model.config_json, err);
     if (!status)
         status = dpdm_model_write(p->config->out, &model, p->config->overwrite || p->config->resume, err);
     free(model.config_json);

@@ -200,12 +200,12 @@ static dpdm_status sampling_once(void *context, dpdm_error *err)
 static dpdm_status speed_evaluation(const dpdm_train_config *config, const dpdm_train_plan *plan, double seconds,
                                     double *evaluation, dpdm_error *err)
 {
-    speed_sampling sampling = {.model = {.unet = dpdm_train_unet(config), .denoiser = config->denoiser},
+    speed_sampling sampling = {.model = {.description = dpdm_train_network(config), .denoiser = config->denoiser},
                                .sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM),
                                .count = (uint64_t)plan->threads * SPEED_SAMPLES,
                                .threads = plan->threads};
     dpdm_key_from_seed(&sampling.key, 3);
-    dpdm_status status = dpdm_network_unet(&sampling.model.unet, &sampling.model.network, err);
+    dpdm_status status = dpdm_network_create(&sampling.model.description, &sampling.model.network, err);
     if (status)
         return status;
     sampling.model.params = malloc(dpdm_network_parameters(sampling.model.network) * sizeof(float));

@@ -46,21 +46,21 @@ static dpdm_status start_origin(const dpdm_model *model, const char *path, dpdm_
 }
 
 /* The objects "network" and "denoiser" of a config, without a prior, which is the data's own. */
-static dpdm_status start_shape(const dpdm_unet_config *unet, const dpdm_denoiser *denoiser, char **text,
+static dpdm_status start_shape(const dpdm_network_description *shape, const dpdm_denoiser *denoiser, char **text,
                                dpdm_error *err)
 {
     dpdm_denoiser plain = *denoiser;
     plain.prior = NULL;
-    return dpdm_model_describe(NULL, unet, &plain, text, err);
+    return dpdm_model_describe(NULL, shape, &plain, text, err);
 }
 
 static dpdm_status start_fits(const dpdm_train_config *config, const dpdm_model *model, dpdm_error *err)
 {
-    const dpdm_unet_config unet = dpdm_train_unet(config);
+    const dpdm_network_description shape = dpdm_train_network(config);
     char *here = NULL, *there = NULL;
-    dpdm_status status = start_shape(&unet, &config->denoiser, &here, err);
+    dpdm_status status = start_shape(&shape, &config->denoiser, &here, err);
     if (!status)
-        status = start_shape(&model->unet, &model->denoiser, &there, err);
+        status = start_shape(&model->description, &model->denoiser, &there, err);
     if (!status && strcmp(here, there) != 0)
         status =
             dpdm_error_set(err, DPDM_EUSAGE,

@@ -32,19 +32,19 @@ static void diffusion_settle(dpdm_train_config *config)
 
 static dpdm_status diffusion_check(const dpdm_train_config *config, dpdm_error *err)
 {
-    const dpdm_unet_config unet = dpdm_train_unet(config);
-    if (unet.levels == 0)
+    const dpdm_network_description shape = dpdm_train_network(config);
+    if (shape.unet.levels == 0)
         return dpdm_error_set(err, DPDM_EUSAGE, "multipliers is empty: give one number a level, for example 1,2,2");
     dpdm_status status = dpdm_denoiser_check(&config->denoiser, err);
     if (!status)
         status = dpdm_prior_config_check(config, err);
-    return status ? status : dpdm_train_contradictions_diffusion(config, &unet, err);
+    return status ? status : dpdm_train_contradictions_diffusion(config, &shape, err);
 }
 
 static dpdm_status diffusion_network(const dpdm_train_config *config, dpdm_network **network, dpdm_error *err)
 {
-    dpdm_unet_config unet = dpdm_train_unet(config);
-    return dpdm_network_unet(&unet, network, err);
+    dpdm_network_description shape = dpdm_train_network(config);
+    return dpdm_network_create(&shape, network, err);
 }
 
 static int diffusion_draws(const dpdm_train_config *config)
@@ -83,8 +83,8 @@ static dpdm_status diffusion_describe(const dpdm_train_config *config, const dpd
     cJSON_Delete(object);
     if (!text)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the public config");
-    dpdm_unet_config unet = dpdm_train_unet(config);
-    dpdm_status status = dpdm_model_describe(text, &unet, &config->denoiser, json, err);
+    dpdm_network_description shape = dpdm_train_network(config);
+    dpdm_status status = dpdm_model_describe(text, &shape, &config->denoiser, json, err);
     cJSON_free(text);
     return status;
 }
@@ -94,7 +94,7 @@ static dpdm_model diffusion_model(const dpdm_task_outcome *outcome, diffusion_co
 {
     *context = (diffusion_context){0};
     diffusion_prepare(context, outcome->config, outcome->released);
-    return (dpdm_model){.unet = dpdm_train_unet(outcome->config),
+    return (dpdm_model){.description = dpdm_train_network(outcome->config),
                         .denoiser = context->denoiser,
                         .network = outcome->network,
                         .params = outcome->params,

@@ -90,9 +90,9 @@ static void networks_have_the_published_sizes(void **state)
     } table[] = {{"dpdm-mnist-eps10", 1753345}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         dpdm_train_config config = read_preset(table[i].name);
-        dpdm_unet_config unet = dpdm_train_unet(&config);
+        dpdm_network_description unet = dpdm_train_network(&config);
         dpdm_network *network;
-        assert_int_equal(dpdm_network_unet(&unet, &network, NULL), DPDM_OK);
+        assert_int_equal(dpdm_network_create(&unet, &network, NULL), DPDM_OK);
         assert_int_equal(dpdm_network_parameters(network), table[i].parameters);
         dpdm_network_destroy(network);
     }

@@ -12,16 +12,12 @@
 
 enum { SIDE = 8, CHANNELS = 2, PIXELS = SIDE * SIDE * CHANNELS, CLASSES = 3, DRAWS = 7 };
 
-static const dpdm_unet_config tiny = {.height = SIDE,
-                                      .width = SIDE,
-                                      .channels = CHANNELS,
-                                      .classes = CLASSES,
-                                      .width_base = 8,
-                                      .levels = 2,
-                                      .multipliers = {1, 2},
-                                      .blocks = 1,
-                                      .attention = {4},
-                                      .patch = 1};
+static const dpdm_network_description tiny = {
+    .height = SIDE,
+    .width = SIDE,
+    .channels = CHANNELS,
+    .classes = CLASSES,
+    .unet = {.width_base = 8, .levels = 2, .multipliers = {1, 2}, .blocks = 1, .attention = {4}, .patch = 1}};
 
 static dpdm_network *network;
 static float *params, image[PIXELS];
@@ -33,7 +29,7 @@ static int setup(void **state)
     dpdm_key key;
     dpdm_stream stream;
     dpdm_key_from_seed(&key, 41);
-    if (dpdm_network_unet(&tiny, &network, NULL))
+    if (dpdm_network_create(&tiny, &network, NULL))
         return -1;
     count = dpdm_network_parameters(network);
     params = malloc(count * sizeof *params);

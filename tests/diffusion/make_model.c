@@ -12,8 +12,8 @@ int main(int argc, char **argv)
     dpdm_key key;
     if (argc < 3)
         return 2;
-    if (dpdm_model_config_read(argv[1], "argument", &model.unet, &model.denoiser, &err) ||
-        dpdm_network_unet(&model.unet, &model.network, &err)) {
+    if (dpdm_model_config_read(argv[1], "argument", &model.description, &model.denoiser, &err) ||
+        dpdm_network_create(&model.description, &model.network, &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }

@@ -17,16 +17,12 @@
 
 static char folder[64];
 
-static const dpdm_unet_config tiny = {.height = 8,
-                                      .width = 8,
-                                      .channels = 1,
-                                      .classes = 3,
-                                      .width_base = 8,
-                                      .levels = 2,
-                                      .multipliers = {1, 2},
-                                      .blocks = 1,
-                                      .attention = {0},
-                                      .patch = 1};
+static const dpdm_network_description tiny = {
+    .height = 8,
+    .width = 8,
+    .channels = 1,
+    .classes = 3,
+    .unet = {.width_base = 8, .levels = 2, .multipliers = {1, 2}, .blocks = 1, .attention = {0}, .patch = 1}};
 
 static int enter_folder(void **state)
 {
@@ -45,20 +41,20 @@ static int leave_folder(void **state)
 
 static dpdm_model model_create(int kind)
 {
-    dpdm_model model = {.unet = tiny, .denoiser = dpdm_denoiser_default((dpdm_denoiser_kind)kind)};
+    dpdm_model model = {.description = tiny, .denoiser = dpdm_denoiser_default((dpdm_denoiser_kind)kind)};
     dpdm_key key;
     dpdm_stream stream;
     dpdm_key_from_seed(&key, 51);
-    assert_int_equal(dpdm_network_unet(&model.unet, &model.network, NULL), DPDM_OK);
+    assert_int_equal(dpdm_network_create(&model.description, &model.network, NULL), DPDM_OK);
     size_t count = dpdm_network_parameters(model.network);
     model.params = malloc(count * sizeof *model.params);
     dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
     dpdm_stream_normals(&stream, model.params, count);
     for (size_t i = 0; i < count; i++)
         model.params[i] *= 0.1F;
-    assert_int_equal(
-        dpdm_model_describe("{\"steps\": 5, \"network\": 1}", &model.unet, &model.denoiser, &model.config_json, NULL),
-        DPDM_OK);
+    assert_int_equal(dpdm_model_describe("{\"steps\": 5, \"network\": 1}", &model.description, &model.denoiser,
+                                         &model.config_json, NULL),
+                     DPDM_OK);
     model.statement_json = strdup("{\"epsilon\": 1}");
     return model;
 }
@@ -69,14 +65,14 @@ static void modulation_is_named_only_where_it_is(void **state)
     (void)state;
     const dpdm_denoiser edm = dpdm_denoiser_default(DPDM_DENOISER_EDM);
     for (int modulation = 0; modulation < 2; modulation++) {
-        dpdm_unet_config unet = tiny, back;
+        dpdm_network_description shape = tiny, back;
         dpdm_denoiser denoiser;
         char *json;
-        unet.modulation = modulation;
-        assert_int_equal(dpdm_model_describe(NULL, &unet, &edm, &json, NULL), DPDM_OK);
+        shape.unet.modulation = modulation;
+        assert_int_equal(dpdm_model_describe(NULL, &shape, &edm, &json, NULL), DPDM_OK);
         assert_int_equal(strstr(json, "modulation") != NULL, modulation);
         assert_int_equal(dpdm_model_config_read(json, "file", &back, &denoiser, NULL), DPDM_OK);
-        assert_int_equal(back.modulation, modulation);
+        assert_int_equal(back.unet.modulation, modulation);
         free(json);
     }
 }
@@ -111,14 +107,15 @@ static void models_read_back_as_written(void **state)
         model.denoiser.p_mean = -1.0 / 3.0;
         model.denoiser.sigma_data = 0.1 + 0.2; /* needs 17 digits */
         free(model.config_json);
-        assert_int_equal(dpdm_model_describe(NULL, &model.unet, &model.denoiser, &model.config_json, NULL), DPDM_OK);
+        assert_int_equal(dpdm_model_describe(NULL, &model.description, &model.denoiser, &model.config_json, NULL),
+                         DPDM_OK);
         if (kind & 1) {
             free(model.statement_json);
             model.statement_json = NULL;
         }
         if (dpdm_model_write("m.safetensors", &model, 1, &err) || dpdm_model_read("m.safetensors", &back, &err))
             fail_msg("%s", err.message);
-        assert_memory_equal(&back.unet, &model.unet, sizeof back.unet);
+        assert_memory_equal(&back.description, &model.description, sizeof back.description);
         assert_memory_equal(back.params, model.params, dpdm_network_parameters(model.network) * sizeof(float));
         assert_string_equal(back.config_json, model.config_json);
         assert_int_equal(back.denoiser.kind, kind);
@@ -195,9 +192,9 @@ static void describing_keeps_other_keys(void **state)
     assert_null(strstr(model.config_json, "\"network\":\t1"));
     char *json;
     dpdm_error err;
-    assert_int_equal(dpdm_model_describe("[]", &model.unet, &model.denoiser, &json, &err), DPDM_EFORMAT);
-    model.unet.channels = 1000;
-    assert_int_equal(dpdm_model_describe(NULL, &model.unet, &model.denoiser, &json, &err), DPDM_EUSAGE);
+    assert_int_equal(dpdm_model_describe("[]", &model.description, &model.denoiser, &json, &err), DPDM_EFORMAT);
+    model.description.channels = 1000;
+    assert_int_equal(dpdm_model_describe(NULL, &model.description, &model.denoiser, &json, &err), DPDM_EUSAGE);
     assert_null(json);
     dpdm_model_destroy(&model);
 }
@@ -264,15 +261,15 @@ static void bad_configs_are_refused(void **state)
         "{\"network\":{\"kind\":\"unet\",\"height\":8,\"width\":8,\"channels\":1,\"classes\":3,\"width_base\":8,"
         "\"blocks\":1,\"attention\":[],\"patch\":1,\"patch\":2,\"multipliers\":[1,2]}," EDM "}",
     };
-    dpdm_unet_config unet;
+    dpdm_network_description shape;
     dpdm_denoiser denoiser;
     dpdm_error err;
-    assert_int_equal(dpdm_model_config_read("{\"network\":{" NETWORK ",\"multipliers\":[1,2]}," EDM "}", "file", &unet,
+    assert_int_equal(dpdm_model_config_read("{\"network\":{" NETWORK ",\"multipliers\":[1,2]}," EDM "}", "file", &shape,
                                             &denoiser, &err),
                      DPDM_OK);
-    assert_memory_equal(&unet, &tiny, sizeof unet);
+    assert_memory_equal(&shape, &tiny, sizeof shape);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (dpdm_model_config_read(bad[i], "file", &unet, &denoiser, &err) != DPDM_EFORMAT)
+        if (dpdm_model_config_read(bad[i], "file", &shape, &denoiser, &err) != DPDM_EFORMAT)
             fail_msg("accepted or failed otherwise: %s", bad[i]);
 }
 

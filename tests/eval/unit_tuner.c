@@ -12,16 +12,12 @@
 
 enum { SIDE = 8, PIXELS = SIDE * SIDE, CLASSES = 2, COUNT = 400 };
 
-static const dpdm_unet_config tiny = {.height = SIDE,
-                                      .width = SIDE,
-                                      .channels = 1,
-                                      .classes = CLASSES,
-                                      .width_base = 8,
-                                      .levels = 1,
-                                      .multipliers = {1},
-                                      .blocks = 1,
-                                      .attention = {0},
-                                      .patch = 1};
+static const dpdm_network_description tiny = {
+    .height = SIDE,
+    .width = SIDE,
+    .channels = 1,
+    .classes = CLASSES,
+    .unet = {.width_base = 8, .levels = 1, .multipliers = {1}, .blocks = 1, .attention = {0}, .patch = 1}};
 
 static void candidates_keep_to_their_budget(void **state)
 {
@@ -109,13 +105,13 @@ static void a_sampler_that_fails_is_last(void **state)
     dpdm_prior prior;
     dpdm_dataset real;
     dpdm_key key;
-    dpdm_model model = {.unet = tiny, .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM)};
+    dpdm_model model = {.description = tiny, .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM)};
     dpdm_tuner_entry entries[N], again[N];
     dpdm_sampler sampler = dpdm_sampler_default(DPDM_SAMPLER_HEUN);
     prior_create(&prior);
     model.denoiser.prior = &prior;
     dpdm_key_from_seed(&key, 3);
-    assert_int_equal(dpdm_network_unet(&model.unet, &model.network, NULL), DPDM_OK);
+    assert_int_equal(dpdm_network_create(&model.description, &model.network, NULL), DPDM_OK);
     model.params = calloc(dpdm_network_parameters(model.network), sizeof *model.params);
     assert_int_equal(dpdm_model_sample(&model, &sampler, &key, 200, -1, 1, NULL, NULL, &real, NULL), DPDM_OK);
 

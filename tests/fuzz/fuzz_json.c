@@ -10,14 +10,14 @@
 
 static void read_config(const uint8_t *bytes, size_t size)
 {
-    dpdm_unet_config unet;
+    dpdm_network_description shape;
     dpdm_denoiser denoiser;
     dpdm_error err;
     char *text = malloc(size + 1);
     fuzz_assert(text);
     memcpy(text, bytes, size);
     text[size] = '\0';
-    dpdm_status status = dpdm_model_config_read(text, "model", &unet, &denoiser, &err);
+    dpdm_status status = dpdm_model_config_read(text, "model", &shape, &denoiser, &err);
     if (status)
         fuzz_check_error(status, &err);
     free(text);

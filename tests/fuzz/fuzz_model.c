@@ -10,25 +10,22 @@
 #include <string.h>
 #include <unistd.h>
 
-static const dpdm_unet_config network = {.height = 8,
-                                         .width = 8,
-                                         .channels = 1,
-                                         .classes = 3,
-                                         .width_base = 8,
-                                         .levels = 1,
-                                         .multipliers = {1},
-                                         .blocks = 1,
-                                         .patch = 1};
+static const dpdm_network_description network = {
+    .height = 8,
+    .width = 8,
+    .channels = 1,
+    .classes = 3,
+    .unet = {.width_base = 8, .levels = 1, .multipliers = {1}, .blocks = 1, .patch = 1}};
 
 /* The bytes of a small model with a prior. */
 static void make_model(uint8_t **bytes, size_t *size)
 {
     char path[] = "/tmp/dpdm-fuzz-XXXXXX";
-    dpdm_model model = {.unet = network, .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM)};
+    dpdm_model model = {.description = network, .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM)};
     int file = mkstemp(path);
     fuzz_assert(file >= 0);
     close(file);
-    fuzz_assert(!dpdm_network_unet(&model.unet, &model.network, NULL));
+    fuzz_assert(!dpdm_network_create(&model.description, &model.network, NULL));
     fuzz_assert(!dpdm_prior_create(network.classes, 64, 2, &model.prior, NULL));
     for (int k = 0; k < 2; k++)
         model.prior.basis[k * 64 + k] = 1;
@@ -38,7 +35,7 @@ static void make_model(uint8_t **bytes, size_t *size)
     model.denoiser.prior = &model.prior;
     model.params = calloc(dpdm_network_parameters(model.network), sizeof *model.params);
     fuzz_assert(model.params);
-    fuzz_assert(!dpdm_model_describe("{\"steps\": 5}", &model.unet, &model.denoiser, &model.config_json, NULL));
+    fuzz_assert(!dpdm_model_describe("{\"steps\": 5}", &model.description, &model.denoiser, &model.config_json, NULL));
     fuzz_assert(!dpdm_model_write(path, &model, 1, NULL));
     fuzz_assert(!dpdm_file_read(path, (size_t)1 << 24, bytes, size, NULL));
     unlink(path);

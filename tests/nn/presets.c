@@ -45,12 +45,9 @@ dpdm_status preset_create(const preset *p, dpdm_network **network, dpdm_error *e
                                        p->classes, network, err);
     if (p->classifier <= -2)
         return adapted_create(p->classifier == -2, network, err);
-    dpdm_unet_config config = p->unet;
-    config.height = p->height;
-    config.width = p->width;
-    config.channels = p->channels;
-    config.classes = p->classes;
-    return dpdm_network_unet(&config, network, err);
+    const dpdm_network_description description = {
+        .height = p->height, .width = p->width, .channels = p->channels, .classes = p->classes, .unet = p->unet};
+    return dpdm_network_create(&description, network, err);
 }
 
 void preset_values(const dpdm_network *network, float *values)

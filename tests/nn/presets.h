@@ -9,8 +9,8 @@
 typedef struct {
     const char *name;
     int height, width, channels, classes, outputs; /* outputs: floats of one example */
-    int classifier;        /* a dpdm_classifier_kind, or -1: U-Net, -2: adapted.h, -3: that, all trained */
-    dpdm_unet_config unet; /* sizes and classes are filled in from above */
+    int classifier; /* a dpdm_classifier_kind, or -1: U-Net, -2: adapted.h, -3: that, all trained */
+    dpdm_unet_settings unet;
 } preset;
 
 /* NULL if there is none of that name. */

@@ -142,33 +142,29 @@ static void first_weights_depend_on_the_key_only(void **state)
     dpdm_network_destroy(net);
 }
 
-static const dpdm_unet_config good = {.height = 28,
-                                      .width = 28,
-                                      .channels = 1,
-                                      .classes = 10,
-                                      .width_base = 32,
-                                      .levels = 3,
-                                      .multipliers = {1, 2, 2},
-                                      .blocks = 2,
-                                      .attention = {7},
-                                      .patch = 1};
+static const dpdm_network_description good = {
+    .height = 28,
+    .width = 28,
+    .channels = 1,
+    .classes = 10,
+    .unet = {.width_base = 32, .levels = 3, .multipliers = {1, 2, 2}, .blocks = 2, .attention = {7}, .patch = 1}};
 
-static void refuse(dpdm_unet_config config, const char *word)
+static void refuse(dpdm_network_description config, const char *word)
 {
     dpdm_error err = {DPDM_OK, ""};
     dpdm_network *net = NULL;
-    const dpdm_status status = dpdm_network_unet(&config, &net, &err);
+    const dpdm_status status = dpdm_network_create(&config, &net, &err);
     assert_int_not_equal(status, DPDM_OK);
     assert_int_equal(status, err.status);
     assert_null(net);
     if (!strstr(err.message, word))
         fail_msg("message \"%s\" does not speak of \"%s\"", err.message, word);
-    assert_int_equal(dpdm_network_unet(&config, &net, NULL), status);
+    assert_int_equal(dpdm_network_create(&config, &net, NULL), status);
 }
 
 #define REFUSE(field, value, word)                                                                                     \
     do {                                                                                                               \
-        dpdm_unet_config c = good;                                                                                     \
+        dpdm_network_description c = good;                                                                             \
         c.field = value;                                                                                               \
         refuse(c, word);                                                                                               \
     } while (0)
@@ -176,26 +172,26 @@ static void refuse(dpdm_unet_config config, const char *word)
 static void impossible_unets_are_refused(void **state)
 {
     (void)state;
-    dpdm_unet_config four = good; /* 28, 14, 7: cannot be halved */
-    four.levels = 4;
-    four.multipliers[3] = 2;
+    dpdm_network_description four = good; /* 28, 14, 7: cannot be halved */
+    four.unet.levels = 4;
+    four.unet.multipliers[3] = 2;
     refuse(four, "7 x 7 cannot be halved");
     REFUSE(height, 0, "each must be");
     REFUSE(width, -1, "each must be");
     REFUSE(channels, 1 << 30, "each must be");
     REFUSE(classes, 0, "classes");
-    REFUSE(width_base, 33, "even");
-    REFUSE(width_base, 2, "base width");
-    REFUSE(width_base, 1 << 30, "base width");
-    REFUSE(levels, 0, "levels");
-    REFUSE(levels, 7, "levels");
-    REFUSE(blocks, 0, "blocks");
-    REFUSE(blocks, 1 << 20, "blocks");
-    REFUSE(multipliers[1], 0, "multiplier");
-    REFUSE(multipliers[2], 1 << 28, "multiplier");
-    REFUSE(patch, 0, "patch");
-    REFUSE(patch, 3, "patch");
-    REFUSE(width_base, 36, "groups"); /* 72 + 72 channels cannot be cut into 32 groups */
+    REFUSE(unet.width_base, 33, "even");
+    REFUSE(unet.width_base, 2, "base width");
+    REFUSE(unet.width_base, 1 << 30, "base width");
+    REFUSE(unet.levels, 0, "levels");
+    REFUSE(unet.levels, 7, "levels");
+    REFUSE(unet.blocks, 0, "blocks");
+    REFUSE(unet.blocks, 1 << 20, "blocks");
+    REFUSE(unet.multipliers[1], 0, "multiplier");
+    REFUSE(unet.multipliers[2], 1 << 28, "multiplier");
+    REFUSE(unet.patch, 0, "patch");
+    REFUSE(unet.patch, 3, "patch");
+    REFUSE(unet.width_base, 36, "groups"); /* 72 + 72 channels cannot be cut into 32 groups */
 }
 
 static void impossible_classifiers_are_refused(void **state)
@@ -234,15 +230,24 @@ static void random_configs_are_built_or_refused(void **state)
     dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 2, 0);
     int built = 0;
     for (int round = 0; round < 3000; round++) {
-        dpdm_unet_config c = good;
-        int *const fields[] = {&c.height,         &c.width,  &c.channels,       &c.classes,
-                               &c.width_base,     &c.levels, &c.multipliers[0], &c.multipliers[1],
-                               &c.multipliers[2], &c.blocks, &c.patch,          &c.attention[0]};
+        dpdm_network_description c = good;
+        int *const fields[] = {&c.height,
+                               &c.width,
+                               &c.channels,
+                               &c.classes,
+                               &c.unet.width_base,
+                               &c.unet.levels,
+                               &c.unet.multipliers[0],
+                               &c.unet.multipliers[1],
+                               &c.unet.multipliers[2],
+                               &c.unet.blocks,
+                               &c.unet.patch,
+                               &c.unet.attention[0]};
         for (int changes = 0; changes < 2; changes++)
             *fields[dpdm_stream_below(&stream, 12)] = (int)(dpdm_stream_u32(&stream) >> dpdm_stream_below(&stream, 32));
         dpdm_network *net = NULL;
         dpdm_error err;
-        const dpdm_status status = dpdm_network_unet(&c, &net, &err);
+        const dpdm_status status = dpdm_network_create(&c, &net, &err);
         assert_true((!status) == (net != NULL));
         built += net != NULL;
         dpdm_network_destroy(net);

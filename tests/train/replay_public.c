@@ -229,7 +229,7 @@ static void classes_are_those_that_were_stated(void **state)
         char path[400];
         snprintf(path, sizeof path, "%s/release/model.safetensors", place.run);
         assert_int_equal(dpdm_model_read(path, &model, NULL), DPDM_OK);
-        assert_int_equal(model.unet.classes, 3);
+        assert_int_equal(model.description.classes, 3);
         assert_int_equal(model.prior.classes, 3);
         dpdm_model_destroy(&model);
     }

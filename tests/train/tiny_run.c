@@ -73,7 +73,8 @@ dpdm_train_config tiny_config(const tiny_place *place)
     config.channels = 1;
     config.classes = CLASSES;
     config.records = IMAGES;
-    config.unet = (dpdm_unet_config){.width_base = 8, .multipliers = {1, 2}, .blocks = 1, .attention = {4}, .patch = 1};
+    config.unet =
+        (dpdm_unet_settings){.width_base = 8, .multipliers = {1, 2}, .blocks = 1, .attention = {4}, .patch = 1};
     config.batch = 12;
     config.steps = 5;
     config.multiplicity = config.augmentations = 3;

@@ -23,7 +23,7 @@ static dpdm_train_config small_config(void)
     config.records = 1000;
     config.batch = 100;
     config.epochs = 5;
-    config.unet = (dpdm_unet_config){.width_base = 8, .multipliers = {1}, .blocks = 1, .patch = 1};
+    config.unet = (dpdm_unet_settings){.width_base = 8, .multipliers = {1}, .blocks = 1, .patch = 1};
     config.noise_multiplier = 2;
     config.delta = 1e-4;
     config.accountant = DPDM_ACCOUNTANT_RDP;
@@ -79,7 +79,7 @@ static void yaml_sets_what_it_names(void **state)
     assert_int_equal(config.denoiser.kind, DPDM_DENOISER_V);
     assert_true(config.learning_rate == 1e-3 && config.noise_multiplier == 1.5);
     assert_true(config.has_seed && config.seed == 4);
-    assert_int_equal(dpdm_train_unet(&config).levels, 3);
+    assert_int_equal(dpdm_train_network(&config).unet.levels, 3);
     static const char wrong[] = "height: 28\nlerning_rate: 1\n";
     assert_int_equal(
         dpdm_options_parse_yaml(&dpdm_train_option_table, &config, wrong, sizeof wrong - 1, "recipe.yaml", &err),
