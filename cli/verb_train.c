@@ -8,6 +8,7 @@
 #include "recipe.h"
 #include "statement_print.h"
 #include "train/plan_json.h"
+#include "train/tune.h"
 #include "verbs.h"
 
 typedef struct {
@@ -67,6 +68,9 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
     cli_duration_format(dpdm_train_plan_seconds(config, plan, draw), duration, sizeof duration);
     fprintf(out, "network     %llu parameters, %.3g GFLOP a draw\n", (unsigned long long)plan->parameters,
             plan->flops_per_draw * 1e-9);
+    if (plan->trained < plan->parameters)
+        fprintf(out, "trained     %llu of them (tune %s): the coordinates that get noise\n",
+                (unsigned long long)plan->trained, dpdm_tune_choices[config->tune]);
     fprintf(out, "sampling    rate %.6g, expected batch %g, %d draws an image\n", plan->sampling_rate, plan->batch,
             config->multiplicity);
     fprintf(out, "length      %llu steps (%.4g epochs)\n", (unsigned long long)plan->steps,

@@ -19,7 +19,7 @@ static dpdm_status trial_buffers(selfcheck_trial *trial, dpdm_error *err);
 static void trial_vectors(void *context, const dpdm_record_group *group);
 
 dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
-                               dpdm_task_kind task, selfcheck_lab *lab, dpdm_error *err)
+                               dpdm_task_kind task, dpdm_tune_kind tune, selfcheck_lab *lab, dpdm_error *err)
 {
     memset(lab, 0, sizeof *lab);
     if (options->threads < 1 || options->threads > TRIAL_THREADS)
@@ -27,6 +27,8 @@ dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm
                               TRIAL_THREADS);
     lab->subject = *subject;
     lab->config = lab_config(task);
+    lab->config.tune = tune;
+    lab->config.rank = 3; /* no whole vector of channels */
     lab->threads = options->threads;
     lab->plan.chunk = 6; /* K = 3: two images at once */
     snprintf(lab->plan.kernels, sizeof lab->plan.kernels, "%s",

@@ -63,9 +63,9 @@ typedef struct {
     float *out;
 } selfcheck_trial;
 
-/* For trainings of one task. */
+/* For trainings of one task, and of one part of its network. */
 dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm_selfcheck_subject *subject,
-                               dpdm_task_kind task, selfcheck_lab *lab, dpdm_error *err);
+                               dpdm_task_kind task, dpdm_tune_kind tune, selfcheck_lab *lab, dpdm_error *err);
 void selfcheck_lab_close(selfcheck_lab *lab);
 
 /* All images, healthy, each chosen with probability 1/2. */

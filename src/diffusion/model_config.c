@@ -40,8 +40,10 @@ static const dpdm_option network_rows[] = {
      .min = 1,
      .max = 64},
     {.name = "patch", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.patch), .min = 1, .max = 16},
-    /* The last row: left out where it is 0, so that files of before are those of today. */
+    /* Left out where they are 0, so that files of before are those of today. */
     {.name = "modulation", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.modulation), .min = 0, .max = 1},
+    {.name = "adapter-rank", .type = DPDM_OPTION_INT, .offset = NETWORK(unet.adapter_rank), .min = 0, .max = 512},
+    {.name = "added-from", .type = DPDM_OPTION_STRING, .offset = NETWORK(unet.added_from), .size = DPDM_BLOCK_NAME},
 };
 
 static const dpdm_option denoiser_rows[] = {
@@ -155,8 +157,14 @@ dpdm_status dpdm_model_config_class_names(const char *json, const char *name, in
 
 static cJSON *config_network_json(const dpdm_network_description *network)
 {
-    const dpdm_option_table table = {network_rows, network_table.count - !network->unet.modulation};
-    return dpdm_options_to_json(&table, network, 0);
+    cJSON *json = dpdm_options_to_json(&network_table, network, 0);
+    if (!network->unet.modulation)
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "modulation");
+    if (!network->unet.adapter_rank) {
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "adapter_rank");
+        cJSON_DeleteItemFromObjectCaseSensitive(json, "added_from");
+    }
+    return json;
 }
 
 static cJSON *config_denoiser_json(const dpdm_denoiser *denoiser)

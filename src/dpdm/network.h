@@ -17,6 +17,7 @@ extern "C" {
 
 #define DPDM_MAX_LEVELS 6
 #define DPDM_MAX_ATTENTION 4
+#define DPDM_BLOCK_NAME 32
 
 /* Settings of the small "DDPM++" U-Net of DPDM (Song et al. 2021; Dockhorn et al. 2023). Inputs "x" [N,H,W,C], "noise" [N]
  * (the value c_noise) and labels [N] (class, or `classes` for "no label"); output [N,H,W,C]. */
@@ -30,6 +31,11 @@ typedef struct {
     /* 0: as published, blocks add a vector of noise level and class before their second norm. 1: beside that, they scale and
      * shift its channels by another one, in which each class has a row of its own (docs/network.md) */
     int modulation;
+    /* What is added to a network that is trained in part (docs/network.md); 0: nothing. From the first block on whose name is
+     * added_from or begins with it and a dot, such as "decoder" or "middle.block.1"; "": everywhere. */
+    int lora_rank;    /* maps of that rank beside q, k, v and out of every attention */
+    int adapter_rank; /* through that many channels beside the 3 x 3 convolutions of every block */
+    char added_from[DPDM_BLOCK_NAME];
 } dpdm_unet_settings;
 
 typedef enum { DPDM_NETWORK_UNET = 0 } dpdm_network_kind;

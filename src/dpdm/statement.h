@@ -31,6 +31,7 @@ typedef struct {
     dpdm_accountant accountant; /* whose bound is the claim; the other one stands beside it */
     dpdm_grid grid;
     double batch;                         /* the public divisor */
+    uint64_t coordinates;                 /* of a record's vector: the parameters that are trained; 0: not said */
     int height, width, channels, classes; /* public facts of the data */
     const char *class_names;              /* as stated, with commas between; NULL or "": none were */
     uint64_t records;                     /* N where it was stated as a public fact; 0: it was not */

@@ -25,6 +25,15 @@ extern "C" {
 /* What is trained. */
 typedef enum { DPDM_TASK_DIFFUSION = 0, DPDM_TASK_CLASSIFIER = 1 } dpdm_task_kind;
 
+/* What of a network is trained; all but the first need a start (docs/privacy/starts.md). Tables of classes always are. */
+typedef enum {
+    DPDM_TUNE_ALL = 0,
+    DPDM_TUNE_ATTENTION = 1, /* the attention blocks */
+    DPDM_TUNE_CLASS = 2,     /* the tables of classes alone */
+    DPDM_TUNE_LORA = 3,   /* low-rank maps added to q, k, v and out of attention, merged at release (Hu et al. 2022) */
+    DPDM_TUNE_ADAPTER = 4 /* adapters added beside the 3 x 3 convolutions of blocks, which stay in the release */
+} dpdm_tune_kind;
+
 typedef enum { DPDM_OPTIMISER_ADAM = 0, DPDM_OPTIMISER_SGD = 1 } dpdm_optimiser;
 
 /* Everything that decides a run. Every field but `task` is one row of the option table (src/train/config.c): the YAML key, the
@@ -44,6 +53,9 @@ typedef struct {
     dpdm_unet_settings unet; /* of the network; its sizes are the above */
     dpdm_denoiser denoiser;
     char init[DPDM_PATH]; /* file of a public start (start.h) whose weights training begins with; "": random ones */
+    dpdm_tune_kind tune;
+    int rank;                        /* of what tune lora or adapter adds */
+    char tune_from[DPDM_BLOCK_NAME]; /* the first block of which anything is trained but classes; "": all are */
     /* classifier */
     dpdm_classifier_kind classifier;
     /* Views of an image, randomly shifted by up to `shift` pixels and, if asked, mirrored, whose gradients are averaged
@@ -110,8 +122,8 @@ typedef struct {
     double sampling_rate; /* rate as a number, for accountants */
     double batch;         /* B, the divisor */
     double noise_multiplier;
-    dpdm_event events[DPDM_TRAIN_EVENTS]; /* all that the run computes from the private data, in order */
-    const char *event_names[DPDM_TRAIN_EVENTS];           /* what each is, for people */
+    dpdm_event events[DPDM_TRAIN_EVENTS];       /* all that the run computes from the private data, in order */
+    const char *event_names[DPDM_TRAIN_EVENTS]; /* what each is, for people */
     size_t event_count;
     dpdm_bound bound;      /* of all events, for the unit */
     int threads, chunk;    /* as chosen */

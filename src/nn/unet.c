@@ -4,9 +4,17 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include "nn/graph.h"
 
-enum { PATH_BYTES = 64, MAX_BLOCKS = 16, MAX_WIDTH = 4096, MAX_CLASSES = 1 << 16, MAX_PATCH = 64 };
+enum {
+    PATH_BYTES = 80,
+    RANK_WHOLE = 16 /* channels that every kernel set takes whole */,
+    MAX_BLOCKS = 16,
+    MAX_WIDTH = 4096,
+    MAX_CLASSES = 1 << 16,
+    MAX_PATCH = 64
+};
 
 /* First weights of layers that start as good as zero, and of the maps to q, k and v. */
 static const double zero_like = 1e-10, attention_scale = 0.1;
@@ -18,6 +26,7 @@ typedef struct {
     int classes;
     dpdm_graph graph;
     int embedding; /* SiLU of the embedding of noise level and class */
+    int adds;      /* has the block been reached from which on something is added? */
     int skips[1 + DPDM_MAX_LEVELS * (MAX_BLOCKS + 1)], skip_count;
 } unet;
 
@@ -29,6 +38,9 @@ static int unet_decode(unet *u, int h);
 static int unet_block(unet *u, int x, const char *path, int channels, unet_resample resample);
 static int unet_modulate(unet *u, int h, const char *path);
 static int unet_attention(unet *u, int x, const char *path);
+static int unet_map(unet *u, int x, const char *path, const char *name, double scale);
+static int unet_adapted(unet *u, int x, const char *path, const char *name, int channels, double scale);
+static void unet_reach(unet *u, const char *path);
 static int unet_has_attention(const unet *u, int h);
 static int unet_norm(unet *u, int x, int bias, const char *path, const char *name, int silu);
 static int unet_push(unet *u, int h);
@@ -50,10 +62,17 @@ dpdm_status dpdm_network_unet(const dpdm_network_description *description, dpdm_
     h = unet_encode(&u, unet_push(&u, h));
     h = unet_middle(&u, h);
     h = unet_decode(&u, h);
+    unet_reach(&u, "output");
     h = unet_norm(&u, h, DPDM_NO_NODE, "output", "norm", 1);
     h = dpdm_graph_conv(g, h, "output", "conv", description->channels * patch * patch, 3, 1, zero_like);
     if (patch > 1)
         h = dpdm_graph_patch(g, &dpdm_op_depth_to_space, h, patch);
+    if (u.settings->added_from[0] && !u.adds)
+        dpdm_graph_fail(
+            g, DPDM_EUSAGE,
+            "no block of the network is '%s': blocks are encoder.LEVEL.block.N, encoder.LEVEL.down, middle, "
+            "decoder.LEVEL.block.N, decoder.LEVEL.up and output, in this order, or a part such as decoder.0",
+            u.settings->added_from);
     return dpdm_graph_finish(g, h, network);
 }
 
@@ -72,6 +91,10 @@ static dpdm_status unet_check(const dpdm_network_description *d, dpdm_error *err
     if (c->levels < 1 || c->levels > DPDM_MAX_LEVELS || c->blocks < 1 || c->blocks > MAX_BLOCKS)
         return dpdm_error_set(err, DPDM_EUSAGE, "%d levels of %d blocks: 1 to %d levels and 1 to %d blocks", c->levels,
                               c->blocks, DPDM_MAX_LEVELS, MAX_BLOCKS);
+    if (c->lora_rank < 0 || c->adapter_rank < 0 || c->lora_rank > MAX_WIDTH || c->adapter_rank > MAX_WIDTH ||
+        !memchr(c->added_from, '\0', sizeof c->added_from))
+        return dpdm_error_set(err, DPDM_EUSAGE, "additions of rank %d and %d: must be 0 (none) to %d", c->lora_rank,
+                              c->adapter_rank, MAX_WIDTH);
     if (c->patch < 1 || c->patch > MAX_PATCH || d->channels * c->patch * c->patch > (1 << 20))
         return dpdm_error_set(err, DPDM_EUSAGE, "patch %d: must be 1 (none) to %d", c->patch, MAX_PATCH);
     for (int i = 0; i < c->levels; i++)
@@ -152,6 +175,7 @@ static int unet_block(unet *u, int x, const char *path, int channels, unet_resam
 {
     dpdm_graph *const g = &u->graph;
     const int changes = resample != RESAMPLE_NONE || dpdm_graph_dims(g, x).channels != channels;
+    unet_reach(u, path);
     int h = unet_norm(u, x, DPDM_NO_NODE, path, "norm1", 1);
     if (resample == RESAMPLE_UP) {
         h = dpdm_graph_unary(g, &dpdm_op_up2, h);
@@ -159,12 +183,12 @@ static int unet_block(unet *u, int x, const char *path, int channels, unet_resam
         h = dpdm_graph_unary(g, &dpdm_op_down2, h);
         x = dpdm_graph_unary(g, &dpdm_op_down2, x);
     }
-    h = dpdm_graph_conv(g, h, path, "conv1", channels, 3, 1, 1);
+    h = unet_adapted(u, h, path, "conv1", channels, 1);
     const int bias = dpdm_graph_linear(g, u->embedding, path, "embedding", channels, 1);
     h = unet_norm(u, h, bias, path, "norm2", !u->settings->modulation);
     if (u->settings->modulation)
         h = unet_modulate(u, h, path);
-    h = dpdm_graph_conv(g, h, path, "conv2", channels, 3, 1, zero_like);
+    h = unet_adapted(u, h, path, "conv2", channels, zero_like);
     if (changes)
         x = dpdm_graph_conv(g, x, path, "skip", channels, 1, 1, 1);
     if (resample == RESAMPLE_UP)
@@ -186,13 +210,56 @@ static int unet_modulate(unet *u, int h, const char *path)
 static int unet_attention(unet *u, int x, const char *path)
 {
     dpdm_graph *const g = &u->graph;
-    const int channels = dpdm_graph_dims(g, x).channels;
+    unet_reach(u, path);
     int h = unet_norm(u, x, DPDM_NO_NODE, path, "norm", 0);
-    const int q = dpdm_graph_conv(g, h, path, "q", channels, 1, 1, attention_scale);
-    const int k = dpdm_graph_conv(g, h, path, "k", channels, 1, 1, attention_scale);
-    const int v = dpdm_graph_conv(g, h, path, "v", channels, 1, 1, attention_scale);
-    h = dpdm_graph_conv(g, dpdm_graph_attention(g, q, k, v), path, "out", channels, 1, 1, zero_like);
+    const int q = unet_map(u, h, path, "q", attention_scale);
+    const int k = unet_map(u, h, path, "k", attention_scale);
+    const int v = unet_map(u, h, path, "v", attention_scale);
+    h = unet_map(u, dpdm_graph_attention(g, q, k, v), path, "out", zero_like);
     return dpdm_graph_add(g, x, h, (float)sqrt(0.5));
+}
+
+/* Do blocks from this one on have additions? */
+static void unet_reach(unet *u, const char *path)
+{
+    const char *from = u->settings->added_from;
+    const size_t length = strlen(from);
+    u->adds |= length == 0 || (strncmp(path, from, length) == 0 && (path[length] == '.' || path[length] == '\0'));
+}
+
+/* `to`, the output of layer path.name, plus a map of x through `rank` channels, which begins at zero: down, SiLU if asked, up. */
+static int unet_add(unet *u, int x, int to, const char *path, const char *name, const char *what, int rank, int kernel)
+{
+    dpdm_graph *const g = &u->graph;
+    const int in = dpdm_graph_dims(g, x).channels, out = dpdm_graph_dims(g, to).channels;
+    const int padded = (rank + RANK_WHOLE - 1) / RANK_WHOLE * RANK_WHOLE;
+    char own[PATH_BYTES];
+    snprintf(own, sizeof own, "%s.%s.%s", path, name, what);
+    if (rank > (in < out ? in : out))
+        dpdm_graph_fail(g, DPDM_EUSAGE,
+                        "rank %d is above the width of the layer %s.%s, %d channels: choose a smaller rank", rank, path,
+                        name, in < out ? in : out);
+    int h = dpdm_graph_map(g, x, own, "down", in, rank, padded, 1, DPDM_START_FAN_IN, 1);
+    if (kernel > 1)
+        h = dpdm_graph_unary(g, &dpdm_op_silu, h);
+    h = dpdm_graph_map(g, h, own, "up", rank, out, out, kernel, DPDM_START_ZERO, 1);
+    return dpdm_graph_add(g, to, h, 1);
+}
+
+/* A map of attention, channels to channels, with what is added to it. */
+static int unet_map(unet *u, int x, const char *path, const char *name, double scale)
+{
+    const int h = dpdm_graph_conv(&u->graph, x, path, name, dpdm_graph_dims(&u->graph, x).channels, 1, 1, scale);
+    const int rank = u->settings->lora_rank;
+    return rank && u->adds ? unet_add(u, x, h, path, name, "lora", rank, 1) : h;
+}
+
+/* A 3 x 3 convolution of a block, with what is added to it. */
+static int unet_adapted(unet *u, int x, const char *path, const char *name, int channels, double scale)
+{
+    const int h = dpdm_graph_conv(&u->graph, x, path, name, channels, 3, 1, scale);
+    const int rank = u->settings->adapter_rank;
+    return rank && u->adds ? unet_add(u, x, h, path, name, "adapter", rank, 3) : h;
 }
 
 static int unet_has_attention(const unet *u, int h)

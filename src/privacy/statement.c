@@ -152,6 +152,8 @@ static int put_mechanism(cJSON *object, const dpdm_statement *statement)
                           "to the last bit") &&
            put_number(object, "batch", statement->batch) && put_number(object, "clip", statement->grid.clip) &&
            put_number(object, "grid_bits", statement->grid.bits) &&
+           (!statement->coordinates ||
+            cJSON_AddItemToObject(object, "coordinates", dpdm_json_u64(statement->coordinates))) &&
            cJSON_AddBoolToObject(object, "records_public", statement->records != 0);
 }
 

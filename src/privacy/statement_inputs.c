@@ -210,6 +210,11 @@ dpdm_status dpdm_statement_inputs_read(const cJSON *json, dpdm_statement_inputs 
         status = read_double(json, "clip", 1e-300, 1e300, &statement->grid.clip, err);
     if (!status)
         status = read_int(json, "grid_bits", 62, &statement->grid.bits, err);
+    if (!status && inputs_get(json, "coordinates")) { /* not in statements of before */
+        double coordinates = 0;
+        status = read_double(json, "coordinates", 1, 9007199254740992.0, &coordinates, err);
+        statement->coordinates = status ? 0 : (uint64_t)coordinates;
+    }
     if (!status)
         status = dpdm_grid_check(&statement->grid, err);
     if (status == DPDM_ERANGE && err)

@@ -167,6 +167,11 @@ static void text_put_public(FILE *out, const cJSON *json)
     snprintf(line, sizeof line, "norm %s, on a grid of steps of 2^-%s of it", text_exact(json, "clip", a),
              text_exact(json, "grid_bits", b));
     text_put_line(out, "clip", line);
+    if (cJSON_HasObjectItem(json, "coordinates")) {
+        snprintf(line, sizeof line, "%s coordinates: the weights that were trained",
+                 text_exact(json, "coordinates", a));
+        text_put_line(out, "vector", line);
+    }
     text_put_line(out, "and", "the rates, noise multipliers and numbers of steps below, and the settings");
 }
 

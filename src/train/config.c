@@ -8,6 +8,7 @@
 #include "privacy/delta.h"
 #include "train/contradictions.h"
 #include "train/task.h"
+#include "train/tune.h"
 
 static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
 static const char *const accountant_choices[] = {"pld", "rdp", NULL};
@@ -48,6 +49,18 @@ static const dpdm_option config_rows[] = {
      "weights to start from: a public start that 'dpdm pretrain' wrote, with the same network and denoiser. That it is "
      "public is your word, which the statement repeats; empty: random weights",
      0, 0},
+
+    {"tune", DPDM_OPTION_CHOICE, AT(tune), 0, 0, 0, dpdm_tune_choices, "WHAT", network_group,
+     "what of a start is trained, the rest stays as it is: all, the attention blocks, the class tables alone, or what "
+     "is "
+     "added to it: low-rank maps in attention (lora) or adapters beside the convolutions; class tables always are",
+     0, RESULT},
+    {"rank", DPDM_OPTION_INT, AT(rank), 0, 1, 512, NULL, "R", network_group, "rank of what tune lora or adapter adds",
+     0, RESULT},
+    {"tune-from", DPDM_OPTION_STRING, AT(tune_from), DPDM_BLOCK_NAME, 0, 0, NULL, "BLOCK", network_group,
+     "train only from this block of the network on, such as middle or decoder.0 (docs/network.md), and class tables; "
+     "empty: everywhere",
+     0, RESULT},
 
     {"denoiser", DPDM_OPTION_CHOICE, AT(denoiser.kind), 0, 0, 0, denoiser_choices, "KIND", denoiser_group,
      "parameterisation of the network", 0, RESULT},
@@ -215,7 +228,7 @@ static const dpdm_option config_rows[] = {
      "views: mirrored at random; for images that mean the same then", 0, RESULT},
 };
 
-enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 30, CONFIG_CLASSIFIER = 4 };
+enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 33, CONFIG_CLASSIFIER = 4 };
 
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
 static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err);
@@ -240,6 +253,7 @@ dpdm_train_config dpdm_train_config_for(dpdm_task_kind task)
         .augmentations = 1,
         .shift = 2,
         .accountant = DPDM_ACCOUNTANT_PLD,
+        .rank = 8,
         .prior_rank = 40,
         .clip = 1,
         .grid_bits = DPDM_GRID_BITS,

@@ -6,6 +6,7 @@
 #include "dpdm/dp_step.h"
 #include "train/config.h"
 #include "train/source.h"
+#include "train/tune.h"
 
 enum {
     SPEED_REPEATS = 3,
@@ -200,7 +201,7 @@ static dpdm_status sampling_once(void *context, dpdm_error *err)
 static dpdm_status speed_evaluation(const dpdm_train_config *config, const dpdm_train_plan *plan, double seconds,
                                     double *evaluation, dpdm_error *err)
 {
-    speed_sampling sampling = {.model = {.description = dpdm_train_network(config), .denoiser = config->denoiser},
+    speed_sampling sampling = {.model = {.description = dpdm_tune_released(config), .denoiser = config->denoiser},
                                .sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM),
                                .count = (uint64_t)plan->threads * SPEED_SAMPLES,
                                .threads = plan->threads};

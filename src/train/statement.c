@@ -19,6 +19,7 @@ dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_tra
                                 .accountant = config->accountant,
                                 .grid = {config->clip, config->grid_bits},
                                 .batch = plan->batch,
+                                .coordinates = plan->trained,
                                 .height = config->height,
                                 .width = config->width,
                                 .channels = config->channels,

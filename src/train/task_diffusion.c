@@ -2,11 +2,13 @@
 #include "train/task.h"
 
 #include <cjson/cJSON.h>
+#include <stdlib.h>
 #include "diffusion/loss.h"
 #include "train/config.h"
 #include "train/contradictions.h"
 #include "train/preview.h"
 #include "train/prior_release.h"
+#include "train/tune.h"
 
 typedef struct {
     const dpdm_train_config *config;
@@ -38,13 +40,14 @@ static dpdm_status diffusion_check(const dpdm_train_config *config, dpdm_error *
     dpdm_status status = dpdm_denoiser_check(&config->denoiser, err);
     if (!status)
         status = dpdm_prior_config_check(config, err);
-    return status ? status : dpdm_train_contradictions_diffusion(config, &shape, err);
+    if (!status)
+        status = dpdm_train_contradictions_diffusion(config, &shape, err);
+    return status ? status : dpdm_tune_check(config, err);
 }
 
 static dpdm_status diffusion_network(const dpdm_train_config *config, dpdm_network **network, dpdm_error *err)
 {
-    dpdm_network_description shape = dpdm_train_network(config);
-    return dpdm_network_create(&shape, network, err);
+    return dpdm_tune_network(config, network, err);
 }
 
 static int diffusion_draws(const dpdm_train_config *config)
@@ -83,38 +86,54 @@ static dpdm_status diffusion_describe(const dpdm_train_config *config, const dpd
     cJSON_Delete(object);
     if (!text)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the public config");
-    dpdm_network_description shape = dpdm_train_network(config);
+    dpdm_network_description shape = dpdm_tune_released(config);
     dpdm_status status = dpdm_model_describe(text, &shape, &config->denoiser, json, err);
     cJSON_free(text);
     return status;
 }
 
-/* The outcome as a model; `context` holds its prior. */
-static dpdm_model diffusion_model(const dpdm_task_outcome *outcome, diffusion_context *context)
+/* The outcome as a model, whose network and weights are its own; `context` holds its prior. */
+static dpdm_status diffusion_model(const dpdm_task_outcome *outcome, diffusion_context *context, dpdm_model *model,
+                                   dpdm_error *err)
 {
     *context = (diffusion_context){0};
     diffusion_prepare(context, outcome->config, outcome->released);
-    return (dpdm_model){.description = dpdm_train_network(outcome->config),
-                        .denoiser = context->denoiser,
-                        .network = outcome->network,
-                        .params = outcome->params,
-                        .config_json = (char *)outcome->config_json,
-                        .statement_json = (char *)outcome->statement_json};
+    *model = (dpdm_model){.description = dpdm_tune_released(outcome->config),
+                          .denoiser = context->denoiser,
+                          .config_json = (char *)outcome->config_json,
+                          .statement_json = (char *)outcome->statement_json};
+    return dpdm_tune_merge(outcome->config, outcome->network, outcome->params, &model->network, &model->params, err);
+}
+
+static void diffusion_model_close(dpdm_model *model)
+{
+    dpdm_network_destroy(model->network);
+    free(model->params);
 }
 
 static dpdm_status diffusion_write(const dpdm_task_outcome *outcome, const char *path, int overwrite, dpdm_error *err)
 {
     diffusion_context context;
-    dpdm_model model = diffusion_model(outcome, &context);
-    return dpdm_model_write(path, &model, overwrite, err);
+    dpdm_model model;
+    dpdm_status status = diffusion_model(outcome, &context, &model, err);
+    if (status)
+        return status;
+    status = dpdm_model_write(path, &model, overwrite, err);
+    diffusion_model_close(&model);
+    return status;
 }
 
 static dpdm_status diffusion_preview(const dpdm_task_outcome *outcome, const dpdm_key *key, const char *path,
                                      dpdm_error *err)
 {
     diffusion_context context;
-    dpdm_model model = diffusion_model(outcome, &context);
-    return dpdm_preview_write(outcome->config, outcome->plan, &model, key, path, err);
+    dpdm_model model;
+    dpdm_status status = diffusion_model(outcome, &context, &model, err);
+    if (status)
+        return status;
+    status = dpdm_preview_write(outcome->config, outcome->plan, &model, key, path, err);
+    diffusion_model_close(&model);
+    return status;
 }
 
 const dpdm_task dpdm_task_diffusion = {

@@ -22,6 +22,8 @@ CASES = {
     "small": (3, lambda p: nets.UNet(p, 8, (1, 2), 1, (4,), 1)),
     "patch": (3, lambda p: nets.UNet(p, 16, (1, 2), 1, (6,), 2)),
     "modulated": (3, lambda p: nets.UNet(p, 8, (1, 2), 1, (4,), 1)),
+    "lora": (3, lambda p: nets.UNet(p, 8, (1, 2), 1, (4,), 1)),
+    "adapter": (3, lambda p: nets.UNet(p, 8, (1, 2), 1, (4,), 1)),
     "logreg": (3, nets.LogReg),
     "mlp": (3, nets.Mlp),
     "cnn": (3, nets.Cnn),

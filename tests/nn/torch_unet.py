@@ -31,6 +31,15 @@ class UNet(Layers):
         self.base, self.multipliers, self.blocks = base, multipliers, blocks
         self.attention, self.patch = attention, patch
 
+    def conv(self, x, name, stride=1):
+        """With what is added to the layer, if anything is."""
+        y = super().conv(x, name, stride)
+        for added, act in ((name + ".lora", lambda t: t), (name + ".adapter", F.silu)):
+            if added + ".down.weight" in self.p:
+                up = self.p[added + ".up.weight"]
+                y = y + F.conv2d(act(F.conv2d(x, self.p[added + ".down.weight"])), up, padding=up.shape[-1] // 2)
+        return y
+
     def group_norm(self, x, name):
         return self.norm(x, name, min(x.shape[1] // 4, 32))
 

@@ -191,6 +191,14 @@ static void impossible_unets_are_refused(void **state)
     REFUSE(unet.multipliers[2], 1 << 28, "multiplier");
     REFUSE(unet.patch, 0, "patch");
     REFUSE(unet.patch, 3, "patch");
+    REFUSE(unet.lora_rank, 65, "above the width of the layer");
+    REFUSE(unet.adapter_rank, 33, "encoder.0.block.0.conv1, 32 channels");
+    REFUSE(unet.lora_rank, -1, "additions of rank");
+    dpdm_network_description nowhere = good;
+    strcpy(nowhere.unet.added_from, "decoder.3");
+    refuse(nowhere, "no block of the network is 'decoder.3'");
+    strcpy(nowhere.unet.added_from, "encoder.0.bl"); /* a part of a name is no block */
+    refuse(nowhere, "no block of the network is");
     REFUSE(unet.width_base, 36, "groups"); /* 72 + 72 channels cannot be cut into 32 groups */
 }
 

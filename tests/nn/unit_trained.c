@@ -9,7 +9,7 @@
 
 enum { BATCH = 2, ROUNDS = 6 };
 
-static const char *const names[] = {"small", "patch", "modulated", "resnet", "unfrozen"};
+static const char *const names[] = {"small", "patch", "modulated", "lora", "adapter", "resnet", "unfrozen"};
 
 typedef struct {
     const preset *p;
