@@ -242,6 +242,10 @@ mutation S "a private release is taken for a public start" src/train/start.c 's/
 mutation S "a statement keeps quiet about the start" $privacy/statement.c 's/    if \(!statement->start \|\| !statement->start->given\)/    if (1)/' unit_pretrain
 mutation S "a run goes on from another start" src/train/config_json.c 's/if \(plan->start\.given\)/if (0)/' unit_pretrain
 mutation S "a start sees the private data of the config" src/train/pretrain.c 's/dpdm_dataset_open\(p->config->public_set,/dpdm_dataset_open(p->config->public_set[0] ? p->config->public_set : t->data,/; s/if \(!p->config->procedural\[0\]\)/if (!p->config->procedural[0] || 1)/; s/snprintf\(t\.data, sizeof t\.data, "public images"\);//' unit_pretrain
+mutation S "what was added to a network is left out of the clip" src/train/dp_step.c 's/^    own->error\.status = dpdm_grid_add\(.*/    size_t clipped = n - n \/ 8;\n    own->error.status = dpdm_grid_add(\&step->mechanism.grid, values, clipped, own->sum + first, \&norm, \&own->error);\n    for (size_t i = clipped; isfinite(norm) \&\& i < n; i++)\n        own->sum[first + i] += (int64_t)(ldexp(values[i], step->mechanism.grid.bits) \/ step->mechanism.grid.clip);/' replay_dp_step
+mutation S "frozen weights move with the private gradient" src/train/training.c 's/^    state->step = t;/    for (size_t i = 0; training->whole \&\& i < state->parameters; i++)\n        training->whole[i] -= 1e-3F * training->gradient[i];\n&/' unit_tune
+mutation S "what is not trained is drawn anew when a run goes on" src/train/training.c 's/return training->plan->start\.given \?/return training->plan->start.given \&\& training->state->step == 0 ?/' unit_tune
+mutation S "the statement counts what is not trained" src/train/statement.c 's/\.coordinates = plan->trained/.coordinates = plan->parameters/' unit_tune
 
 mutation L "a commit does not wait for the disk" $ledger/ledger_open.c 's/synchronous = FULL/synchronous = NORMAL/' kill_ledger
 mutation L "processes check the budget before they hold the ledger" $ledger/ledger_sql.c 's/"BEGIN IMMEDIATE"/"BEGIN"/' unit_ledger_race
