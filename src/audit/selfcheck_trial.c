@@ -29,6 +29,10 @@ dpdm_status selfcheck_lab_open(const dpdm_selfcheck_options *options, const dpdm
     lab->config = lab_config(task);
     lab->config.tune = tune;
     lab->config.rank = 3; /* no whole vector of channels */
+    if (tune != DPDM_TUNE_ALL) {
+        lab->config.views = 2;
+        lab->config.shift = lab->config.mirror = 1;
+    }
     lab->threads = options->threads;
     lab->plan.chunk = 6; /* K = 3: two images at once */
     snprintf(lab->plan.kernels, sizeof lab->plan.kernels, "%s",

@@ -24,6 +24,7 @@ void diffusion_image_begin(diffusion_image *im, const dpdm_denoiser *denoiser, c
     *im = (diffusion_image){.denoiser = denoiser,
                             .image = image,
                             .center = loss_center(denoiser, (size_t)pixels, label),
+                            .views = 1,
                             .pixels = (size_t)pixels,
                             .label = label,
                             .multiplicity = multiplicity,
@@ -98,6 +99,14 @@ static double loss_residual(const diffusion_image *im, size_t p)
     return (double)im->image[p] - (im->center ? (double)im->center[p] : 0.0);
 }
 
+/* The image as draw k of K sees it. */
+static diffusion_image loss_view(const diffusion_image *im, int k)
+{
+    diffusion_image seen = *im;
+    seen.image += (size_t)(k % im->views) * im->pixels;
+    return seen;
+}
+
 /* The noise level of draw k of K. */
 static double loss_level(const diffusion_image *im, int k, dpdm_stream *stream)
 {
@@ -112,12 +121,13 @@ static void loss_fill(void *of, dpdm_workspace *workspace, int at, int first, in
 {
     const diffusion_image *im = of;
     for (int k = at; k < at + used; k++) {
+        const diffusion_image seen = loss_view(im, first + k - at);
         double sigma = loss_level(im, first + k - at, stream);
         dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
         float *x = dpdm_workspace_x(workspace) + (size_t)k * im->pixels;
         dpdm_stream_normals(stream, x, im->pixels);
         for (size_t p = 0; p < im->pixels; p++)
-            x[p] = (float)(c.in * (loss_residual(im, p) + sigma * (double)x[p]));
+            x[p] = (float)(c.in * (loss_residual(&seen, p) + sigma * (double)x[p]));
         dpdm_workspace_noise(workspace)[k] = (float)c.noise;
         dpdm_workspace_labels(workspace)[k] = im->label;
     }
@@ -147,13 +157,14 @@ static double loss_derive(void *of, dpdm_workspace *workspace, int at, int first
     float *gradient = dpdm_workspace_output_gradient(workspace);
     double share = 1.0 / ((double)im->pixels * im->multiplicity), total = 0.0;
     for (int k = at; k < at + used; k++) {
+        const diffusion_image seen = loss_view(im, first + k - at);
         double sigma = loss_level(im, first + k - at, stream);
         dpdm_coefficients c = dpdm_denoiser_coefficients(im->denoiser, sigma);
         double scale = 2.0 * c.weight * c.out * share, sum = 0.0;
         const float *f = output + (size_t)k * im->pixels;
         float *g = gradient + (size_t)k * im->pixels;
         dpdm_stream_normals(stream, g, im->pixels);
-        loss_error(im, sigma, &c, f, g);
+        loss_error(&seen, sigma, &c, f, g);
         for (size_t p = 0; p < im->pixels; p++) {
             sum += (double)g[p] * (double)g[p];
             g[p] = (float)(scale * (double)g[p]);

@@ -79,7 +79,8 @@ typedef struct {
     dpdm_accountant accountant;
     dpdm_owner_rule owner; /* the unit: an image, or a person */
     /* training */
-    int multiplicity;  /* diffusion: K */
+    int multiplicity; /* diffusion: K */
+    int views;        /* diffusion: of an image that its K draws see in turn; 1: the image itself (see shift, mirror) */
     double label_drop; /* diffusion */
     dpdm_optimiser optimiser;
     double learning_rate; /* classifier with Adam, 0: chosen for the kind */

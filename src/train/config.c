@@ -28,6 +28,7 @@ static const char privacy_group[] = "Privacy";
 static const char training_group[] = "Training";
 static const char run_group[] = "Run";
 static const char classifier_group[] = "Classifier";
+static const char view_group[] = "Random views of an image, where there are any";
 
 /* name, type, offset, size, min, max, choices, metavar, group, help, given, flags */
 static const dpdm_option config_rows[] = {
@@ -105,6 +106,10 @@ static const dpdm_option config_rows[] = {
     {"spread-levels", DPDM_OPTION_FLAG, AT(denoiser.spread), 0, 0, 0, NULL, NULL, noise_group,
      "spread the noise levels of an image's draws evenly over their distribution instead of drawing each by itself", 0,
      RESULT},
+    {"views", DPDM_OPTION_INT, AT(views), 0, 1, 256, NULL, "V", noise_group,
+     "views of an image that its draws see in turn, averaged before clipping: the image itself and V - 1 random ones "
+     "(shift, mirror); 1: the image alone",
+     0, RESULT},
     {"label-drop", DPDM_OPTION_DOUBLE, AT(label_drop), 0, 0, 1, NULL, "P", noise_group,
      "probability with which an image trains without its label (for guidance)", 0, RESULT},
 
@@ -217,18 +222,19 @@ static const dpdm_option config_rows[] = {
     {"data-set", DPDM_OPTION_STRING, AT(data_set), sizeof((dpdm_train_config *)0)->data_set, 0, 0, NULL, "NAME",
      run_group, "name of the data in the ledger; empty: what is given as data", 0, 0},
 
+    {"shift", DPDM_OPTION_INT, AT(shift), 0, 0, 64, NULL, "N", view_group,
+     "views are shifted at random, by up to so many pixels", 0, RESULT},
+    {"mirror", DPDM_OPTION_FLAG, AT(mirror), 0, 0, 0, NULL, NULL, view_group,
+     "views are mirrored at random; for images that mean the same then", 0, RESULT},
+
     /* of classifiers */
     {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, dpdm_classifier_choices, "NAME", classifier_group,
      "which classifier", 0, RESULT},
     {"augmentations", DPDM_OPTION_INT, AT(augmentations), 0, 1, 256, NULL, "K", classifier_group,
      "random views of an image, whose gradients are averaged before clipping; 1: the image itself", 0, RESULT},
-    {"shift", DPDM_OPTION_INT, AT(shift), 0, 0, 64, NULL, "N", classifier_group,
-     "views: shifted by up to so many pixels", 0, RESULT},
-    {"mirror", DPDM_OPTION_FLAG, AT(mirror), 0, 0, 0, NULL, NULL, classifier_group,
-     "views: mirrored at random; for images that mean the same then", 0, RESULT},
 };
 
-enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 33, CONFIG_CLASSIFIER = 4 };
+enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 34, CONFIG_CLASSIFIER = 2 };
 
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
 static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err);
@@ -251,6 +257,7 @@ dpdm_train_config dpdm_train_config_for(dpdm_task_kind task)
         .unet = {.width_base = 32, .levels = 3, .multipliers = {1, 2, 2}, .blocks = 2, .attention = {7}, .patch = 1},
         .denoiser = dpdm_denoiser_default(DPDM_DENOISER_EDM), /* holds the constants of every kind */
         .augmentations = 1,
+        .views = 1,
         .shift = 2,
         .accountant = DPDM_ACCOUNTANT_PLD,
         .rank = 8,

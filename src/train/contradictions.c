@@ -58,6 +58,18 @@ static dpdm_status contradictions_training(const dpdm_train_config *config, dpdm
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "label-drop is 1: the network would never see a label, but is asked to draw classes; a "
                               "usual value is 0.1");
+    if (config->views > config->multiplicity)
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "views %d is larger than multiplicity %d, the draws of an image: some views would never be "
+            "seen; a draw sees one",
+            config->views, config->multiplicity);
+    if (config->views > 1 && config->shift == 0 && !config->mirror)
+        return dpdm_error_set(
+            err, DPDM_EUSAGE,
+            "views %d of an image that is neither shifted nor mirrored are all the same: give shift or "
+            "mirror, or leave views out",
+            config->views);
     if (config->chunk > config->multiplicity)
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "chunk %d is larger than multiplicity %d, the draws of an image: there are no more to "

@@ -72,6 +72,7 @@ static dpdm_train_config pretrain_settings(const dpdm_train_config *train, const
     t.prior_covariance_noise = train->prior_covariance_noise > 0 ? public_noise : 0;
     t.prior_class_noise = train->prior_class_noise > 0 ? public_noise : 0;
     t.tune = DPDM_TUNE_ALL;
+    t.rank = plain.rank;
     t.tune_from[0] = '\0';
     t.init[0] = t.ledger[0] = t.data_set[0] = '\0';
     t.has_seed = 1;

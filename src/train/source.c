@@ -20,9 +20,10 @@ struct dpdm_task_source {
     int threads, draws;
     int group, batch; /* records of one pass, and their draws */
     size_t pixels, record_bytes;
+    size_t room;            /* floats of an image and its views */
     void *context;          /* the task's */
     unsigned char *records; /* [threads, group, record_bytes]: the task's, of the records each worker is at */
-    float *images;          /* [threads, group, pixels] */
+    float *images;          /* [threads, group, room] */
     uint32_t *place;        /* [parameters that are trained] */
     uint64_t replaced;      /* the record that holds `replacement`; NULL: none does */
     const float *replacement;
@@ -54,6 +55,7 @@ dpdm_status dpdm_task_source_create(const dpdm_train_config *config, const dpdm_
     made->group = source_group(plan->chunk, made->draws);
     made->batch = made->group > 1 ? made->group * made->draws : plan->chunk;
     made->pixels = (size_t)config->height * (size_t)config->width * (size_t)config->channels;
+    made->room = made->pixels * (made->task->views ? (size_t)made->task->views(config) : 1);
     made->record_bytes = (made->task->record_bytes + SOURCE_LINE - 1) / SOURCE_LINE * SOURCE_LINE;
     dpdm_status status = source_build(made, plan, err);
     if (status) {
@@ -99,7 +101,7 @@ uint64_t dpdm_task_source_bytes(const dpdm_task_source *source)
         dpdm_weights_bytes(source->weights) + dpdm_network_trained(source->network) * sizeof *source->place;
     for (int w = 0; w < source->threads; w++)
         bytes += dpdm_workspace_bytes(source->workspaces[w]) +
-                 (uint64_t)source->group * (source->pixels * sizeof(float) + source->record_bytes);
+                 (uint64_t)source->group * (source->room * sizeof(float) + source->record_bytes);
     return bytes;
 }
 
@@ -144,8 +146,11 @@ void dpdm_task_source_replace(dpdm_task_source *source, uint64_t record, const f
 void dpdm_task_source_image(dpdm_task_source *source, int worker, const float *image, int label, dpdm_stream *stream,
                             float *gradient)
 {
-    void *record = source->records + (size_t)worker * (size_t)source->group * source->record_bytes;
-    source->task->begin(source->context, record, image, label, stream);
+    const size_t first = (size_t)worker * (size_t)source->group;
+    void *record = source->records + first * source->record_bytes;
+    float *own = source->images + first * source->room;
+    memmove(own, image, source->pixels * sizeof *own); /* it may be there already */
+    source->task->begin(source->context, record, own, label, stream);
     dpdm_loss_gradient(source->task->loss, record, source->draws, source->workspaces[worker], stream, NULL, gradient);
 }
 
@@ -186,7 +191,7 @@ static dpdm_status source_build(dpdm_task_source *source, const dpdm_train_plan 
 {
     size_t threads = (size_t)source->threads, records = threads * (size_t)source->group;
     source->workspaces = calloc(threads, sizeof(*source->workspaces));
-    source->images = malloc(records * source->pixels * sizeof *source->images);
+    source->images = malloc(records * source->room * sizeof *source->images);
     source->records = aligned_alloc(SOURCE_LINE, records * source->record_bytes);
     source->context = calloc(1, source->task->context_bytes);
     if (!source->workspaces || !source->images || !source->records || !source->context)
@@ -216,7 +221,7 @@ static void source_vectors(void *context, const dpdm_record_group *group)
     double losses[DPDM_GROUP_MOST];
     for (int i = 0; i < group->count; i++) {
         const uint64_t record = group->records[i];
-        float *image = source->images + (first + (size_t)i) * pixels;
+        float *image = source->images + (first + (size_t)i) * source->room;
         dpdm_dataset_image(source->data, record, image);
         if (source->replacement && record == source->replaced)
             memcpy(image, source->replacement, pixels * sizeof *image);

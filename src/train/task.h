@@ -40,8 +40,10 @@ typedef struct {
     /* Fills `context` (zeroed, of context_bytes), which all workers read; again with what was released before the steps,
      * once it is. config and released outlive it. */
     void (*prepare)(void *context, const dpdm_train_config *config, float *released);
-    /* Starts on a record in `record` (of record_bytes, a worker's own). image: [H,W,C] in [-1, 1]. */
-    void (*begin)(const void *context, void *record, const float *image, int label, dpdm_stream *stream);
+    /* Starts on a record in `record` (of record_bytes, a worker's own). image: [H,W,C] in [-1, 1], with room for as many as
+     * `views` says behind it; NULL: for no more. */
+    void (*begin)(const void *context, void *record, float *image, int label, dpdm_stream *stream);
+    int (*views)(const dpdm_train_config *config);
     const dpdm_loss *loss; /* of `record` */
 
     /* What is released before the steps; all NULL: nothing. The events and names of what a config asks for, in order;

@@ -70,7 +70,7 @@ static void classifier_prepare(void *context, const dpdm_train_config *config, f
     *(const dpdm_train_config **)context = config;
 }
 
-static void classifier_begin(const void *context, void *record, const float *image, int label, dpdm_stream *stream)
+static void classifier_begin(const void *context, void *record, float *image, int label, dpdm_stream *stream)
 {
     (void)stream; /* views are drawn when they are filled in */
     *(classifier_image *)record = (classifier_image){*(const dpdm_train_config *const *)context, image, label};

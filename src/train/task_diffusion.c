@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include "diffusion/loss.h"
+#include "train/augment.h"
 #include "train/config.h"
 #include "train/contradictions.h"
 #include "train/preview.h"
@@ -66,12 +67,27 @@ static void diffusion_prepare(void *context, const dpdm_train_config *config, fl
     own->denoiser.prior = &own->prior;
 }
 
-static void diffusion_begin(const void *context, void *record, const float *image, int label, dpdm_stream *stream)
+static int diffusion_views(const dpdm_train_config *config)
+{
+    return config->views;
+}
+
+/* Label and levels are drawn first, then the views: the image itself and others of it, all from the record's stream. */
+static void diffusion_begin(const void *context, void *record, float *image, int label, dpdm_stream *stream)
 {
     const diffusion_context *own = context;
     const dpdm_train_config *config = own->config;
+    diffusion_image *im = record;
+    const dpdm_augmentation how = {.height = config->height,
+                                   .width = config->width,
+                                   .channels = config->channels,
+                                   .shift = config->shift,
+                                   .mirror = config->mirror};
     diffusion_image_begin(record, &own->denoiser, image, config->height * config->width * config->channels, label,
                           config->classes, config->label_drop, config->multiplicity, stream);
+    im->views = config->views;
+    for (int v = 1; v < config->views; v++)
+        dpdm_augment(&how, image, stream, image + (size_t)v * im->pixels);
 }
 
 /* "training": every public option, as in a YAML file; "network" and "denoiser": what a reader of the model needs. */
@@ -148,6 +164,7 @@ const dpdm_task dpdm_task_diffusion = {
     .record_bytes = sizeof(diffusion_image),
     .prepare = diffusion_prepare,
     .begin = diffusion_begin,
+    .views = diffusion_views,
     .loss = &diffusion_loss,
     .before = dpdm_prior_events,
     .released = dpdm_prior_floats,

@@ -37,6 +37,8 @@ static dpdm_train_config tune_config(const tiny_place *place, dpdm_tune_kind tun
     memcpy(config.init, start_file, sizeof config.init);
     config.tune = tune;
     config.rank = RANK;
+    config.views = 2; /* of three draws */
+    config.mirror = 1;
     config.learning_rate = 1e-2;
     return config;
 }
@@ -283,6 +285,12 @@ static void refuses_parts_of_nothing(void **state)
     config = tune_config(&place, DPDM_TUNE_LORA);
     config.unet.width_base = 12;
     refuse(&config, "another network");
+    config = tune_config(&place, DPDM_TUNE_ALL);
+    config.views = 4;
+    refuse(&config, "some views would never be seen");
+    config = tune_config(&place, DPDM_TUNE_ALL);
+    config.shift = config.mirror = 0;
+    refuse(&config, "are all the same");
     tiny_place_destroy(&place);
 }
 
