@@ -1,6 +1,7 @@
 /* class_covariance.c - noisy sums of outer products by class, within the leading directions of all images. */
 #include "train/class_covariance.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include "base/eigen.h"
 #include "dpdm/dp_step.h"
@@ -43,14 +44,33 @@ static void class_vectors(void *context, const dpdm_record_group *group)
     }
 }
 
-/* Post-processing of one class's noisy sum; matrix, vectors [rank, rank] and values [rank] are room. */
-static dpdm_status class_fit(const float *sum, double count, int label, dpdm_prior *prior, double *matrix,
-                             double *vectors, double *values, dpdm_error *err)
+/* Takes a class's noisy matrix towards the variances of all classes, row by row of its lower half, by as much as the row differs
+ * from them no more than noise does (James and Stein 1961, its positive part). s: the noise of a coordinate, over count. */
+static void class_shrink(const dpdm_prior *prior, double s, double *matrix)
 {
     const size_t rank = (size_t)prior->rank;
+    for (size_t k = 0; k < rank; k++) {
+        const double common = (double)prior->variance[k];
+        double apart = pow(matrix[k * rank + k] - common, 2);
+        for (size_t i = 0; i < k; i++)
+            apart += 2 * pow(matrix[k * rank + i], 2);
+        const double keep = fmax(0, 1 - (double)(k + 1) * s * s / apart);
+        matrix[k * rank + k] = common + keep * (matrix[k * rank + k] - common);
+        for (size_t i = 0; i < k; i++)
+            matrix[i * rank + k] = matrix[k * rank + i] = keep * matrix[k * rank + i];
+    }
+}
+
+/* Post-processing of one class's noisy sum; noise: the standard deviation of its coordinates. room: [2 rank^2 + rank]. */
+static dpdm_status class_fit(const float *sum, double count, double noise, int label, dpdm_prior *prior, double *room,
+                             dpdm_error *err)
+{
+    const size_t rank = (size_t)prior->rank;
+    double *matrix = room, *vectors = matrix + rank * rank, *values = vectors + rank * rank;
     float *turn = prior->class_turn + (size_t)label * rank * rank;
     float *variance = prior->class_variance + (size_t)label * rank;
     outer_unfold(sum, count, rank, matrix);
+    class_shrink(prior, noise / count, matrix);
     dpdm_status status = dpdm_eigen_leading(matrix, rank, rank, vectors, values, err);
     for (size_t i = 0; !status && i < rank * rank; i++)
         turn[i] = (float)vectors[i];
@@ -59,7 +79,8 @@ static dpdm_status class_fit(const float *sum, double count, int label, dpdm_pri
     return status;
 }
 
-static dpdm_status class_fit_all(const float *sums, const dpdm_class_counts *counts, dpdm_prior *prior, dpdm_error *err)
+static dpdm_status class_fit_all(const float *sums, const dpdm_class_counts *counts, double noise, dpdm_prior *prior,
+                                 dpdm_error *err)
 {
     const size_t rank = (size_t)prior->rank;
     double *room = malloc((2 * rank * rank + rank) * sizeof *room);
@@ -70,8 +91,7 @@ static dpdm_status class_fit_all(const float *sums, const dpdm_class_counts *cou
         if (counts->of[y] <= counts->least)
             dpdm_prior_class_common(prior, y);
         else
-            status = class_fit(sums + (size_t)y * outer_size(rank), counts->of[y], y, prior, room, room + rank * rank,
-                               room + 2 * rank * rank, err);
+            status = class_fit(sums + (size_t)y * outer_size(rank), counts->of[y], noise, y, prior, room, err);
     }
     free(room);
     return status;
@@ -103,7 +123,7 @@ dpdm_status dpdm_class_covariance_release(const dpdm_dataset *data, double noise
     if (!status)
         status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
     if (!status)
-        status = class_fit_all(sums, counts, prior, err);
+        status = class_fit_all(sums, counts, noise_multiplier * mechanism.grid.clip, prior, err);
     dpdm_dp_step_destroy(step);
     free(source.residuals);
     free(source.vectors);

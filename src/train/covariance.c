@@ -35,12 +35,46 @@ static void covariance_vectors(void *context, const dpdm_record_group *group)
     }
 }
 
-/* Post-processing of the noisy matrix: its leading directions, and one variance for the rest from its trace. */
-static dpdm_status covariance_fit(const float *sum, double count, dpdm_prior *prior, dpdm_error *err)
+/* Of an eigenvalue of a matrix with noise of standard deviation s off its diagonal: what the matrix without noise has along
+ * the noisy direction. The noise raises an eigenvalue v to v + d s^2 / v and turns its direction away by the angle of
+ * sin^2 = d s^2 / v^2; below 2 s sqrt(d) there is nothing but noise (Benaych-Georges and Nadakuditi 2011). */
+static double covariance_along(double value, double s, size_t pixels, double rest)
+{
+    const double square = s * s * (double)pixels, root = value * value - 4 * square;
+    if (!(value > 0 && root > 0))
+        return rest;
+    const double v = (value + sqrt(root)) / 2, away = square / (v * v);
+    return (1 - away) * v + away * rest;
+}
+
+/* What is left of the trace, a direction. */
+static double covariance_rest(double trace, const float *variance, size_t rank, size_t pixels)
+{
+    for (size_t k = 0; k < rank; k++)
+        trace -= (double)variance[k];
+    return pixels > rank ? trace / (double)(pixels - rank) : 0;
+}
+
+/* The variances of the directions whose noisy ones are `values`, and one for the rest so that the trace stays. */
+static void covariance_variances(const double *values, double trace, double s, dpdm_prior *prior)
+{
+    const size_t pixels = (size_t)prior->pixels, rank = (size_t)prior->rank;
+    double rest = 0;
+    for (int round = 0; round < 2; round++) { /* what a direction has of the rest is little: two rounds settle it */
+        for (size_t k = 0; k < rank; k++)
+            prior->variance[k] = (float)outer_floor(covariance_along(values[k], s, pixels, rest));
+        rest = outer_floor(covariance_rest(trace, prior->variance, rank, pixels));
+    }
+    prior->variance[rank] = (float)rest;
+}
+
+/* Post-processing of the noisy matrix: its leading directions, and what is left of the trace for all others. noise: the
+ * standard deviation of a coordinate of the sum. */
+static dpdm_status covariance_fit(const float *sum, double count, double noise, dpdm_prior *prior, dpdm_error *err)
 {
     size_t pixels = (size_t)prior->pixels, rank = (size_t)prior->rank;
     double *matrix = malloc(pixels * pixels * sizeof *matrix), *vectors = malloc(rank * pixels * sizeof *vectors);
-    double *values = malloc(rank * sizeof *values), left = 0;
+    double *values = malloc(rank * sizeof *values), trace = 0;
     dpdm_status status = DPDM_OK;
     if (!matrix || !vectors || !values)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for a covariance of %zu pixels", pixels);
@@ -50,14 +84,10 @@ static dpdm_status covariance_fit(const float *sum, double count, dpdm_prior *pr
     }
     if (!status) {
         for (size_t p = 0; p < pixels; p++)
-            left += matrix[p * pixels + p];
+            trace += matrix[p * pixels + p];
         for (size_t i = 0; i < rank * pixels; i++)
             prior->basis[i] = (float)vectors[i];
-        for (size_t k = 0; k < rank; k++) {
-            left -= values[k];
-            prior->variance[k] = (float)outer_floor(values[k]);
-        }
-        prior->variance[rank] = (float)outer_floor(pixels > rank ? left / (double)(pixels - rank) : 0);
+        covariance_variances(values, trace, noise / (sqrt(2) * count), prior);
     }
     free(matrix);
     free(vectors);
@@ -90,7 +120,7 @@ dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multi
     if (!status)
         status = dpdm_dp_step_run(step, 0, NULL, NULL, sum, NULL, err);
     if (!status)
-        status = covariance_fit(sum, count, prior, err);
+        status = covariance_fit(sum, count, noise_multiplier * mechanism.grid.clip, prior, err);
     dpdm_dp_step_destroy(step);
     free(source.residuals);
     free(source.vectors);

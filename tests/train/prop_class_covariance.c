@@ -129,6 +129,29 @@ static void noise_is_there_and_of_the_right_size(void **state)
     dpdm_dataset_destroy(&data);
 }
 
+/* Where noise is larger than all that a class could differ in, it has the variances of all. */
+static void much_noise_leaves_what_all_have(void **state)
+{
+    (void)state;
+    enum { REPEATS = 40 };
+    dpdm_dataset data;
+    double apart = 0, of[CLASSES] = {COUNT * 3.0 / 4, COUNT / 4.0, 0};
+    const dpdm_class_counts counts = {.all = COUNT, .least = 10, .of = of};
+    make_data(&data);
+    for (uint64_t seed = 0; seed < REPEATS; seed++) {
+        dpdm_prior prior;
+        dpdm_key key;
+        release(&data, 1e-6, 4, 1, &prior);
+        dpdm_key_from_seed(&key, seed);
+        assert_int_equal(dpdm_class_covariance_release(&data, 5000, 4, &counts, 40, &key, 1, &prior, NULL), DPDM_OK);
+        for (int k = 0; k < RANK; k++)
+            apart += pow((double)prior.class_variance[RANK + k] - (double)prior.variance[k], 2) / (RANK * REPEATS);
+        dpdm_prior_destroy(&prior);
+    }
+    assert_true(sqrt(apart) < 0.5 * 5000 * 16 / of[1]); /* as it was released: 0.7 standard deviations */
+    dpdm_dataset_destroy(&data);
+}
+
 static void threads_change_no_bit(void **state)
 {
     (void)state;
@@ -150,6 +173,7 @@ int main(void)
         cmocka_unit_test(little_noise_gives_each_class_its_own),
         cmocka_unit_test(the_clip_is_the_square_of_the_norm),
         cmocka_unit_test(noise_is_there_and_of_the_right_size),
+        cmocka_unit_test(much_noise_leaves_what_all_have),
         cmocka_unit_test(threads_change_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

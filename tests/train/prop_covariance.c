@@ -105,6 +105,31 @@ static void noise_is_there_and_of_the_right_size(void **state)
     dpdm_dataset_destroy(&data);
 }
 
+/* Images that do not vary, and noise: of a matrix of noise alone, whose leading eigenvalues are large, no direction may
+ * come out as one in which images vary. */
+static void noise_alone_gives_no_direction(void **state)
+{
+    (void)state;
+    enum { REPEATS = 40 };
+    dpdm_dataset data;
+    int standing = 0;
+    assert_int_equal(dpdm_dataset_create(COUNT, SIDE, SIDE, 1, 1, &data, NULL), DPDM_OK);
+    memset(data.pixels, 128, COUNT * PIXELS);
+    assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);
+    for (uint64_t seed = 0; seed < REPEATS; seed++) {
+        dpdm_prior prior;
+        dpdm_key key;
+        dpdm_key_from_seed(&key, seed);
+        assert_int_equal(dpdm_prior_create(1, PIXELS, RANK, &prior, NULL), DPDM_OK);
+        assert_int_equal(dpdm_covariance_release(&data, 50, 4, COUNT, 40, &key, 1, &prior, NULL), DPDM_OK);
+        /* the raw one lies about 2 sqrt(16) standard deviations (50 x 16 / 4000 / sqrt 2) above: 1.1 */
+        standing += (double)prior.variance[0] > 0.8;
+        dpdm_prior_destroy(&prior);
+    }
+    assert_true(standing < REPEATS / 4);
+    dpdm_dataset_destroy(&data);
+}
+
 static void threads_change_no_bit(void **state)
 {
     (void)state;
@@ -126,6 +151,7 @@ int main(void)
         cmocka_unit_test(little_noise_gives_the_directions),
         cmocka_unit_test(the_clip_is_the_square_of_the_norm),
         cmocka_unit_test(noise_is_there_and_of_the_right_size),
+        cmocka_unit_test(noise_alone_gives_no_direction),
         cmocka_unit_test(threads_change_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
