@@ -39,7 +39,8 @@ enum {
     DPDM_OPTION_PUBLIC = 2,        /* part of the public config stored in the release */
     DPDM_OPTION_OUTPUT = 4,        /* STRING: the name of a file that is written; checked before the work */
     DPDM_OPTION_OUTPUT_FOLDER = 8, /* with OUTPUT: it may be a folder as well */
-    DPDM_OPTION_LIST = 16          /* STRING: a YAML list is taken too, its entries joined by commas */
+    DPDM_OPTION_LIST = 16,         /* STRING: a YAML list is taken too, its entries joined by commas */
+    DPDM_OPTION_ONCE = 32          /* given twice on a command line it is refused: people would expect both to count */
 };
 
 typedef struct {

@@ -49,6 +49,18 @@ static const dpdm_option *negation_find(const reader *r, const char *name, size_
     return option && option->type == DPDM_OPTION_FLAG ? option : NULL;
 }
 
+/* Whether a word before the one in hand, which ends at r->next - 1, gives this option. */
+static int given_before(const reader *r, const dpdm_option *option)
+{
+    for (int i = 0; i + 1 < r->next; i++) {
+        void *object;
+        const char *word = r->argv[i];
+        if (!strncmp(word, "--", 2) && reader_find(r, word + 2, strcspn(word + 2, "="), &object) == option)
+            return 1;
+    }
+    return 0;
+}
+
 /* Reads the option in `word` (after its "--"), and its value from the next word if need be. */
 static dpdm_status option_read(reader *r, const char *word, dpdm_error *err)
 {
@@ -63,6 +75,8 @@ static dpdm_status option_read(reader *r, const char *word, dpdm_error *err)
     }
     if (!option)
         return unknown_report(r, word, length, err);
+    if (option->flags & DPDM_OPTION_ONCE && given_before(r, option))
+        return dpdm_error_set(err, DPDM_EUSAGE, "--%s is given twice, and only one counts: give one", option->name);
     if (option->type == DPDM_OPTION_FLAG) {
         if (value && !strcmp(flag_value, "false"))
             return dpdm_error_set(err, DPDM_EUSAGE, "--%.60s takes no value", word);

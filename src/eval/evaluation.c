@@ -35,7 +35,7 @@ static const dpdm_option rows[] = {
     {"classes", DPDM_OPTION_INT, AT(classes), 0, 0, 100000, NULL, "N", data_group,
      "number of classes; 0: the largest label of the sets plus 1", 0, 0},
     {"classifier", DPDM_OPTION_CHOICE, AT(classifier), 0, 0, 0, classifier_choices, "NAME", classifier_group,
-     "which classifier, or all of them", 0, 0},
+     "which classifier, or all of them", 0, DPDM_OPTION_ONCE},
     {"protocol", DPDM_OPTION_CHOICE, AT(protocol), 0, 0, 0, protocol_choices, "NAME", classifier_group,
      "how classifiers are trained: standard, with random views, mixing, a falling rate and averaged weights; honest, "
      "as "

@@ -189,9 +189,26 @@ static void numbers_do_not_follow_the_locale(void **state)
     assert_string_equal(text, "0.5");
 }
 
+/* Of most options the last one counts, so that a script can add to its words; of those that people would expect to add up, none. */
+static void an_option_that_would_seem_to_add_up_is_given_once(void **state)
+{
+    (void)state;
+    sample s = {.count = 7};
+    dpdm_error err = {0};
+    const char *twice[] = {"--count", "1", "--count=2"}, *one[] = {"--out", "colour", "--colour", "red"};
+    const char *both[] = {"--colour", "red", "--colour=blue"}, *again[] = {"--colour=red", "x", "--colour", "red"};
+    assert_int_equal(parse(&s, &err, 3, twice), DPDM_OK);
+    assert_int_equal(s.count, 2);
+    assert_int_equal(parse(&s, &err, 4, one), DPDM_OK);
+    assert_int_equal(parse(&s, &err, 3, both), DPDM_EUSAGE);
+    assert_non_null(strstr(err.message, "--colour is given twice"));
+    assert_int_equal(parse(&s, &err, 4, again), DPDM_EUSAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_option_that_would_seem_to_add_up_is_given_once),
         cmocka_unit_test(takes_every_type),
         cmocka_unit_test(flags_can_be_taken_back),
         cmocka_unit_test(empties_a_list),

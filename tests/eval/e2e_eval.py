@@ -41,7 +41,8 @@ class Eval(unittest.TestCase):
         return os.path.join(self.folder.name, name)
 
     def words(self, *more):
-        return ["eval", "--synthetic", self.synthetic, "--real-test", self.test, "--classifier", "logreg", "--epochs", "5",
+        kind = [] if "--classifier" in more else ["--classifier", "logreg"]
+        return ["eval", "--synthetic", self.synthetic, "--real-test", self.test, *kind, "--epochs", "5",
                 "--batch", "32", "--learning-rate", "0.01", *more]
 
     def test_standard(self):
@@ -52,6 +53,8 @@ class Eval(unittest.TestCase):
         self.assertEqual((training["epochs"], training["batch"], training["views"]["mirror"]), (5, 32, False))
         self.assertTrue(all(training["views"][name] > 0 for name in ("shift", "turn", "erase", "mixup", "smoothing")))
         self.assertTrue(run_json(*self.words("--mirror"))["protocol_training"]["views"]["mirror"])
+        _, message = run(*self.words("--classifier", "mlp", "--classifier", "cnn"), code=2)
+        self.assertIn("--classifier is given twice", message)
         _, message = run(*self.words("--mirror", "--protocol", "honest"), code=2)
         self.assertIn("--mirror needs --protocol standard", message)
 

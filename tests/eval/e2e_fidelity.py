@@ -67,7 +67,8 @@ class Fidelity(unittest.TestCase):
         return os.path.join(self.folder.name, name)
 
     def words(self, *more):
-        return ["eval", "--synthetic", self.synthetic, "--real-test", self.test, "--classifier", "logreg", "--epochs", "3",
+        kind = [] if "--classifier" in more else ["--classifier", "logreg"]
+        return ["eval", "--synthetic", self.synthetic, "--real-test", self.test, *kind, "--epochs", "3",
                 "--batch", "32", "--learning-rate", "0.01", *more]
 
     def check_marks(self, fidelity):

@@ -207,6 +207,9 @@ mutation 19 "a run goes on with another scheme of draws" src/train/run.c 's/stat
 mutation 19 "a run goes on with other data" src/train/run.c 's/memcmp\(state->data_digest, identity->data_digest, 32\) != 0/0/' replay_train
 mutation 19 "a run goes on with another config" src/train/run.c 's/memcmp\(state->config_digest, identity->config_digest, 32\) != 0/0/' replay_train
 mutation 19 "a saved state has forgotten its last step" src/train/run_state.c 's/header->step = state->step;/header->step = state->step ? state->step - 1 : 0;/' replay_train
+mutation 19 "a state that could not be written loses its name with the key in it" src/train/run_state.c 's/^( *)state_wreck\(writer\.descriptor, path\);/\1(void)0;/' unit_run_state
+mutation 19 "a state that could not take its name keeps its key" src/train/run_state.c 's/if \(status \&\& written >= 0\)/if (0)/' unit_run_state
+mutation 19 "the key of the state before stays on the disk" src/train/run_state.c 's/status = state_overwrite\(previous, sizeof header, path, err\)/(void)0/' unit_run_state
 mutation 19 "the key outlives its run" src/train/run.c 's/dpdm_run_state_erase\(run->folder.state, err\)/DPDM_OK/' kill_train
 mutation 19 "step cut to 32 bits in the address" src/rng/stream.c 's/bytes_store64\(address \+ 8, step\)/bytes_store64(address + 8, (uint32_t)step)/' unit_stream
 mutation 19 "purpose left out of the address" src/rng/stream.c 's/\(uint64_t\)purpose/0 * (uint64_t)purpose/' unit_stream

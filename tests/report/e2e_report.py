@@ -293,6 +293,21 @@ def seeded():
     assert "ε ≤" not in page.text and "ε spent" not in page.text
 
 
+def from_nothing():
+    """So much noise that the first steps, or all of them, cost an epsilon of 0."""
+    for noise in (150, 1e4):
+        dpdm("train", "--config", "recipe.yaml", "--prior-means-noise", 0, "--prior-covariance-noise", 0, "--noise-multiplier", noise,
+             "--accountant", "pld", "--data", "data.npz", "--out", "cheap", "--overwrite", "--quiet")
+        spent = [json.loads(line) for line in open("cheap/metrics.jsonl")]
+        spent = [line["epsilon_upper"] for line in spent if "epsilon_upper" in line]
+        assert spent[0] == 0 and (spent[-1] > 0) == (noise == 150), spent
+        told = json.loads(dpdm("report", "cheap", "--out", "z.html", "--json", "--overwrite", "--quiet")[0])
+        assert (told["epsilon_upper"] > 0) == (noise == 150)
+        page = Page("z.html")
+        says(page, "Privacy loss spent by each step", "rises from 0 after step" if noise == 150 else "ε")
+        assert not re.search(r"[\s\"(,-](nan|inf)[\s\"),]", page.source), re.findall(r".{30}(?:nan|inf).{30}", page.source)
+
+
 def without_statement():
     """A model that is not from `dpdm train`: no statement, no settings, colour, more classes than a matrix can show."""
     net = dict(kind="unet", height=8, width=8, channels=3, classes=30, width_base=8, multipliers=[1], blocks=1,
@@ -423,6 +438,7 @@ with tempfile.TemporaryDirectory() as temporary:
     machines()
     neighbours()
     seeded()
+    from_nothing()
     without_statement()
     hostile()
     refusals()
