@@ -11,13 +11,13 @@
 #include "progress.h"
 #include "verbs.h"
 
-enum { SAMPLE_PATH = 1024, SAMPLE_GRID_ROWS = 10, SAMPLE_GRID_WIDTH = 840, SAMPLE_GRID_SCALE = 8 };
+enum { SAMPLE_PATH = 1024, SAMPLE_LABEL = 256, SAMPLE_GRID_ROWS = 10, SAMPLE_GRID_WIDTH = 840, SAMPLE_GRID_SCALE = 8 };
 
 typedef struct {
     dpdm_sampler sampler;
     uint64_t count, seed;
     int label, label_given, format, format_given, seed_given, threads, overwrite;
-    char out[SAMPLE_PATH], grid[SAMPLE_PATH];
+    char out[SAMPLE_PATH], grid[SAMPLE_PATH], label_text[SAMPLE_LABEL];
 } sample_options;
 
 #define AT(field) offsetof(sample_options, field)
@@ -38,14 +38,16 @@ static const dpdm_option sample_rows[] = {
      .group = what_group,
      .help = "number of images"},
     {.name = "label",
-     .type = DPDM_OPTION_INT,
-     .offset = AT(label),
-     .min = 0,
-     .max = 65536,
+     .type = DPDM_OPTION_STRING,
+     .offset = AT(label_text),
+     .size = sizeof((sample_options *)0)->label_text,
      .metavar = "L",
      .group = what_group,
-     .help = "the class of all images; without it image i is of class i mod classes",
-     .given_offset = AT(label_given)},
+     .help = "the class of all images, by its number or, where the model names its classes, by its name (number:3 "
+             "where a name "
+             "looks like another number). Without it image i is of class i mod classes",
+     .given_offset = AT(label_given),
+     .flags = DPDM_OPTION_ONCE},
     {.name = "seed",
      .type = DPDM_OPTION_U64,
      .offset = AT(seed),
@@ -113,7 +115,7 @@ const cli_verb cli_verb_sample = {
         "with "
         "about 10 trains the best classifiers.",
     .examples = "dpdm sample run/release/model.safetensors --count 1000 --out samples.npz\n"
-                "dpdm sample model.safetensors --count 100 --label 3 --out shirts --format png\n"
+                "dpdm sample model.safetensors --count 100 --label shirt --out shirts --format png\n"
                 "dpdm sample model.safetensors --count 60000 --sampler heun --steps 40 --churn 10 --out s.npz --grid "
                 "s.png",
     .options = {{.table = &sample_table, .size = sizeof(sample_options)},
@@ -192,9 +194,8 @@ static dpdm_status sample_draw(const cli_call *call, const sample_options *optio
     dpdm_key_from_seed(&key, options->seed);
     cli_interrupt_catch();
     cli_progress_begin(&progress, call, "sampling", "img");
-    dpdm_status status =
-        dpdm_model_sample(model, &options->sampler, &key, options->count, options->label_given ? options->label : -1,
-                          options->threads, sample_progress, &progress, data, err);
+    dpdm_status status = dpdm_model_sample(model, &options->sampler, &key, options->count, options->label,
+                                           options->threads, sample_progress, &progress, data, err);
     cli_progress_end(&progress);
     return status;
 }
@@ -267,6 +268,14 @@ static dpdm_status sample_run(cli_call *call, dpdm_error *err)
     status = dpdm_model_read(call->arguments[0], &model, err);
     if (status)
         return status;
+    options->label = -1;
+    if (options->label_given)
+        status =
+            dpdm_class_find(options->label_text, model.class_names, model.description.classes, &options->label, err);
+    if (status) {
+        dpdm_model_destroy(&model);
+        return status;
+    }
     dpdm_model_claim(&model, claim, sizeof claim);
     cli_note(call, "the model states: %s", claim);
     status = sample_draw(call, options, &model, &data, err);

@@ -77,7 +77,8 @@ static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_tr
             (double)plan->steps * plan->sampling_rate);
     fprintf(out, "noise       multiplier %.6g, clip %g\n", plan->noise_multiplier, config->clip);
     for (size_t i = 0; i + 1 < plan->event_count; i++)
-        fprintf(out, "before      %s, noise multiplier %g\n", plan->event_names[i], plan->events[i].noise_multiplier);
+        fprintf(out, "before      %s, noise multiplier %g, clip %.6g\n", plan->event_names[i],
+                plan->events[i].noise_multiplier, plan->event_clips[i]);
     fprintf(out, "privacy     epsilon <= %.4f at delta %g (%s accountant)%s\n",
             ceil(plan->bound.epsilon_upper * 1e4) / 1e4, config->delta, dpdm_accountant_name(config->accountant),
             config->has_seed ? "; --seed: NO privacy claim" : "");

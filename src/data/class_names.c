@@ -31,6 +31,36 @@ dpdm_status dpdm_class_names_copy(const char *const *names, size_t n, char ***co
     return *copy ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the names of %zu classes", n);
 }
 
+dpdm_status dpdm_class_find(const char *text, const char *class_names, int classes, int *label, dpdm_error *err)
+{
+    static const char prefix[] = "number:";
+    char **names = NULL, list[400];
+    int n = 0, named = -1;
+    int64_t number;
+    const size_t skip = strncmp(text, prefix, sizeof prefix - 1) ? 0 : sizeof prefix - 1;
+    dpdm_status status = DPDM_OK;
+    if (class_names && *class_names)
+        status = dpdm_class_names_parse(class_names, classes, &names, &n, err);
+    if (status)
+        return status;
+    const int counted = dpdm_number_i64(text + skip, strlen(text + skip), &number) && number >= 0 && number < classes;
+    if (!skip)
+        named = names_find(names, n, text);
+    dpdm_class_names_list(names, n, list, sizeof list);
+    *label = named >= 0 ? named : counted ? (int)number : -1;
+    if (named >= 0 && counted && named != number)
+        status = dpdm_error_set(err, DPDM_EUSAGE,
+                                "label %.80s is the name of class %d and the number of another, '%.80s': say number:%d "
+                                "or number:%d",
+                                text, named, names[number], named, (int)number);
+    else if (*label < 0)
+        status = dpdm_error_set(
+            err, DPDM_EUSAGE, "label %.80s: no class has that name or number; their names: %s; their numbers: 0 to %d",
+            text, n ? list : "none", classes - 1);
+    dpdm_class_names_free(names, n);
+    return status;
+}
+
 void dpdm_class_names_free(char **names, int n)
 {
     for (int i = 0; names && i < n; i++)

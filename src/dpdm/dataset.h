@@ -75,6 +75,11 @@ DPDM_API dpdm_status dpdm_class_names_check(const char *text, int classes, dpdm_
 DPDM_API dpdm_status dpdm_dataset_name_classes(dpdm_dataset *data, const char *text, dpdm_error *err);
 /* The names as text, for a config; malloc'ed. "" where there are none, or where a name holds a comma. */
 DPDM_API dpdm_status dpdm_dataset_class_names(const dpdm_dataset *data, char **text, dpdm_error *err);
+/* *label of what a person calls a class: its name, as class_names (NULL or "": none) has it, or its number. "number:3" is
+ * one also where classes are called by numbers; a text that is the name of one class and the number of another is refused, and so
+ * is what is neither (DPDM_EUSAGE with what there is). */
+DPDM_API dpdm_status dpdm_class_find(const char *text, const char *class_names, int classes, int *label,
+                                     dpdm_error *err);
 /* Gives `data` the labels of `reference`, by the names of their classes, never by place; the digest stays. Data that know
  * numbers alone keep them if the names of the reference were stated and their numbers are among its labels. DPDM_EFORMAT
  * with both lists where data have a class that the reference lacks, and where only one of the two has names that say what a

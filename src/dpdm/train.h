@@ -125,6 +125,7 @@ typedef struct {
     double noise_multiplier;
     dpdm_event events[DPDM_TRAIN_EVENTS];       /* all that the run computes from the private data, in order */
     const char *event_names[DPDM_TRAIN_EVENTS]; /* what each is, for people */
+    double event_clips[DPDM_TRAIN_EVENTS];      /* the L2 norm that one record adds to its sum at most */
     size_t event_count;
     dpdm_bound bound;      /* of all events, for the unit */
     int threads, chunk;    /* as chosen */

@@ -184,8 +184,9 @@ static dpdm_status plan_rate(const dpdm_train_config *config, dpdm_train_plan *p
 static void plan_events(const dpdm_train_config *config, dpdm_train_plan *plan)
 {
     const dpdm_task *task = dpdm_task_of(config);
-    plan->event_count = task->before ? task->before(config, plan->events, plan->event_names) : 0;
+    plan->event_count = task->before ? task->before(config, plan->events, plan->event_names, plan->event_clips) : 0;
     plan->event_names[plan->event_count] = task->steps;
+    plan->event_clips[plan->event_count] = config->clip;
     plan->events[plan->event_count++] = (dpdm_event){plan->sampling_rate, plan->noise_multiplier, plan->steps};
 }
 

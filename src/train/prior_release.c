@@ -37,19 +37,29 @@ static int release_rank(const dpdm_train_config *config)
     return config->prior_covariance_noise > 0 ? config->prior_rank : 0;
 }
 
-size_t dpdm_prior_events(const dpdm_train_config *config, dpdm_event *events, const char **names)
+/* To which an image less its class mean is cut; the sums are of its products, whose norm is the square. */
+static double release_norm(const dpdm_train_config *config)
 {
+    return config->prior_norm > 0 ? config->prior_norm : 0.5 * sqrt(release_pixels(config));
+}
+
+size_t dpdm_prior_events(const dpdm_train_config *config, dpdm_event *events, const char **names, double *clips)
+{
+    const double norm = release_norm(config);
     size_t count = 0;
     if (config->prior_means_noise > 0) {
         names[count] = "class means";
+        clips[count] = dpdm_class_means_clip(release_pixels(config));
         events[count++] = (dpdm_event){1, config->prior_means_noise, 1};
     }
     if (config->prior_covariance_noise > 0) {
         names[count] = "covariance";
+        clips[count] = norm * norm;
         events[count++] = (dpdm_event){1, config->prior_covariance_noise, 1};
     }
     if (config->prior_class_noise > 0) {
         names[count] = "class covariances";
+        clips[count] = norm * norm;
         events[count++] = (dpdm_event){1, config->prior_class_noise, 1};
     }
     return count;
@@ -93,8 +103,7 @@ dpdm_prior dpdm_prior_of(const dpdm_train_config *config, float *block)
 dpdm_status dpdm_prior_release(const dpdm_train_config *config, const dpdm_dataset *data, const dpdm_key *run_key,
                                int threads, float *block, dpdm_error *err)
 {
-    const int pixels = release_pixels(config);
-    const double norm = config->prior_norm > 0 ? config->prior_norm : 0.5 * sqrt(pixels);
+    const double norm = release_norm(config);
     dpdm_prior prior = dpdm_prior_of(config, block);
     dpdm_class_counts counts = {.of = calloc((size_t)config->classes, sizeof *counts.of)};
     if (!counts.of)

@@ -12,8 +12,8 @@
 dpdm_status dpdm_prior_config_check(const dpdm_train_config *config, dpdm_error *err);
 
 /* The events (1, noise, 1) of prior_means_noise, prior_covariance_noise and prior_class_noise, as far as the config asks
- * for them: events and names have room for DPDM_TRAIN_EVENTS - 1. */
-size_t dpdm_prior_events(const dpdm_train_config *config, dpdm_event *events, const char **names);
+ * for them; clips: the L2 norm that one record adds to each sum at most. All have room for DPDM_TRAIN_EVENTS - 1. */
+size_t dpdm_prior_events(const dpdm_train_config *config, dpdm_event *events, const char **names, double *clips);
 /* Floats of the block; 0 without a prior. */
 size_t dpdm_prior_floats(const dpdm_train_config *config);
 /* The prior that lies in a block: points into it. */

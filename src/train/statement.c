@@ -2,7 +2,10 @@
 #include "dpdm/statement.h"
 
 #include <stdlib.h>
+#include "base/print.h"
 #include "train/config.h"
+
+enum { EVENT_NAME = 80 };
 
 dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_train_plan *plan, char **json,
                                  dpdm_error *err)
@@ -12,8 +15,15 @@ dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_tra
     dpdm_status status = dpdm_train_public_json(config, plan, &public_json, err);
     if (status)
         return status;
+    char texts[DPDM_TRAIN_EVENTS][EVENT_NAME];
+    const char *names[DPDM_TRAIN_EVENTS];
+    for (size_t i = 0; i < plan->event_count; i++) {
+        names[i] = texts[i];
+        dpdm_print_text(texts[i], EVENT_NAME, "%s, clipped to L2 norm %.6g", plan->event_names[i],
+                        plan->event_clips[i]);
+    }
     dpdm_statement statement = {.events = plan->events,
-                                .names = plan->event_names,
+                                .names = names,
                                 .count = plan->event_count,
                                 .delta = config->delta,
                                 .accountant = config->accountant,

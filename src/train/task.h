@@ -12,8 +12,6 @@
 #include "dpdm/train.h"
 #include "nn/gradient.h"
 
-enum { DPDM_TASK_EVENTS = 2 }; /* most events before the steps */
-
 /* What a training has come to: all public. */
 typedef struct {
     const dpdm_train_config *config;
@@ -48,7 +46,7 @@ typedef struct {
 
     /* What is released before the steps; all NULL: nothing. The events and names of what a config asks for, in order;
      * how many floats come out; and the release itself, whose noise comes from keys derived from `key`. */
-    size_t (*before)(const dpdm_train_config *config, dpdm_event *events, const char **names);
+    size_t (*before)(const dpdm_train_config *config, dpdm_event *events, const char **names, double *clips);
     size_t (*released)(const dpdm_train_config *config);
     dpdm_status (*release)(const dpdm_train_config *config, const dpdm_dataset *data, const dpdm_key *key, int threads,
                            float *released, dpdm_error *err);

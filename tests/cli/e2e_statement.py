@@ -71,7 +71,7 @@ class Statement(unittest.TestCase):
                  [self.model, self.json, self.path("run"), self.path("run/release")]}
         self.assertEqual(len(texts), 1)
         text = texts.pop()
-        for part in ["one image with its label", "training steps: sampling rate", "verified", "Settings", "steps=3"]:
+        for part in ["one image with its label", "training steps, clipped to L2 norm 1: sampling", "verified", "Settings", "steps=3"]:
             self.assertIn(part, text)
         figures = run_json("statement", self.path("run"))
         self.assertTrue(figures["verified"] and figures["claims"])

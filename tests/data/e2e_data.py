@@ -188,6 +188,17 @@ class Data(unittest.TestCase):
         _, words = run("eval", "--synthetic", made, "--real-test", other, *quick, code=1)
         for name in ("Oedema, normal, pneumonia", "Pneumonia, normal, oedema", "by name"):
             self.assertIn(name, words)
+        run("train", "--data", made, "--class-names", "normal,Oedema,pneumonia", "--height", 8, "--width", 8, "--channels", 1, "--classes", 3,
+            "--sampling-rate", 0.1, "--batch", 18, "--steps", 2, "--multiplicity", 1, "--epsilon", 8, "--delta", 1e-3, "--width-base", 4,
+            "--multipliers", "1", "--blocks", 1, "--attention", "", "--threads", 1, "--no-preview", "--out", self.folder / "run")
+        model = self.folder / "run/release/model.safetensors"
+        for label, number in (("Oedema", 1), ("pneumonia", 2), ("0", 0), ("number:1", 1)):
+            run("sample", model, "--count", 3, "--steps", 2, "--label", label, "--out", self.folder / "one.npz", "--overwrite")
+            with np.load(self.folder / "one.npz") as drawn:
+                self.assertEqual(list(drawn["labels"]), [number] * 3)
+        for label in ("oedema", "3", ""):
+            _, words = run("sample", model, "--count", 3, "--label", label, "--out", self.folder / "two.npz", code=2)
+            self.assertIn("normal, Oedema, pneumonia", words)
         numbers = self.save("numbers.npz", images=self.grey, labels=self.labels)
         _, words = run("eval", "--synthetic", numbers, "--real-test", made, *quick, code=1)
         self.assertIn("class-names", words)

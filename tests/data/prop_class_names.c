@@ -240,9 +240,47 @@ static void what_cannot_be_names_is_refused(void **state)
     assert_int_equal(dpdm_class_names_check("", 3, NULL), DPDM_OK);
 }
 
+/* What a person calls a class is one class or none: never another one than was meant. */
+static void a_class_is_found_by_name_or_number(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *names;
+        int label;
+        const char *word; /* of the refusal */
+    } cases[] = {
+        {"0", NULL, 0, NULL},
+        {"2", "", 2, NULL},
+        {"number:2", NULL, 2, NULL},
+        {"3", NULL, -1, "numbers: 0 to 2"},
+        {"-1", NULL, -1, "names: none"},
+        {"1.0", NULL, -1, "names: none"},
+        {"", "cat,dog,emu", -1, "cat, dog, emu"},
+        {"dog", "cat,dog,emu", 1, NULL},
+        {"Dog", "cat,dog,emu", -1, "cat, dog, emu"},
+        {"1", "cat,dog,emu", 1, NULL},
+        {"number:", "cat,dog,emu", -1, "no class has"},
+        {"number:dog", "cat,dog,emu", -1, "no class has"},
+        {"10", "1,2,10", 2, NULL},                   /* no class has that number */
+        {"2", "1,2,10", -1, "number:1 or number:2"}, /* one by name, another by number */
+        {"number:2", "1,2,10", 2, NULL},
+        {"1", "3,1,2", 1, NULL}, /* the same either way */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int label = 7;
+        dpdm_error err = {0};
+        dpdm_status status = dpdm_class_find(cases[i].text, cases[i].names, 3, &label, &err);
+        if (status != (cases[i].word ? DPDM_EUSAGE : DPDM_OK) || (!cases[i].word && label != cases[i].label) ||
+            (cases[i].word && !strstr(err.message, cases[i].word)))
+            fail_msg("'%s' of '%s': %d, '%s'", cases[i].text, cases[i].names ? cases[i].names : "-", label,
+                     err.message);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_class_is_found_by_name_or_number),
         cmocka_unit_test(labels_follow_the_stated_names),
         cmocka_unit_test(a_set_may_lack_classes_but_not_have_others),
         cmocka_unit_test(other_spellings_are_refused_with_both_lists),

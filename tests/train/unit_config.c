@@ -232,6 +232,26 @@ static void numbers_must_lie_in_their_ranges(void **state)
         assert_refused(&bad[i], "must lie in");
 }
 
+/* Whoever reads a statement sees what one record can add to every sum, not to those of the steps alone. */
+static void the_statement_gives_the_clip_of_every_event(void **state)
+{
+    (void)state;
+    dpdm_train_config config = small_config();
+    dpdm_train_plan plan;
+    char *json;
+    config.prior_means_noise = config.prior_covariance_noise = 20;
+    config.prior_norm = 3;
+    config.clip = 0.25;
+    assert_int_equal(dpdm_train_plan_make(&config, &plan, NULL), DPDM_OK);
+    assert_int_equal(plan.event_count, 3);
+    assert_true(plan.event_clips[0] >= sqrt(config.height * config.width * config.channels));
+    assert_true(plan.event_clips[1] == 9 && plan.event_clips[2] == 0.25);
+    assert_int_equal(dpdm_train_statement(&config, &plan, &json, NULL), DPDM_OK);
+    assert_non_null(strstr(json, "\"covariance, clipped to L2 norm 9\""));
+    assert_non_null(strstr(json, ", clipped to L2 norm 0.25\""));
+    free(json);
+}
+
 /* A process beyond its memory limit is killed: threads that nobody asked for are as many as fit, and the plan says so. */
 static void threads_fit_into_the_memory_limit(void **state)
 {
@@ -401,6 +421,7 @@ int main(void)
         cmocka_unit_test(numbers_must_lie_in_their_ranges),
         cmocka_unit_test(the_plan_follows_from_the_config),
         cmocka_unit_test(threads_fit_into_the_memory_limit),
+        cmocka_unit_test(the_statement_gives_the_clip_of_every_event),
         cmocka_unit_test(chunks_share_the_draws_evenly),
         cmocka_unit_test(noise_is_calibrated_to_the_target),
         cmocka_unit_test(the_digest_sees_what_decides_the_result),
