@@ -164,7 +164,8 @@ DPDM_API dpdm_status dpdm_dataset_write_watched(const dpdm_dataset *data, dpdm_f
 /* Refuses before the work what dpdm_dataset_write would refuse after it: what stands there already, or a place where
  * nothing can be written. */
 DPDM_API dpdm_status dpdm_dataset_write_check(dpdm_format format, const char *path, unsigned flags, dpdm_error *err);
-/* One PNG with the images in reading order, `columns` a row, `scale` screen pixels a pixel. */
+/* One PNG with the images in reading order, `columns` a row, `scale` screen pixels a pixel; with the names of the classes, where
+ * there are any. */
 DPDM_API dpdm_status dpdm_grid_png_write(const dpdm_dataset *data, int columns, int scale, const char *path,
                                          int overwrite, dpdm_error *err);
 

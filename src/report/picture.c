@@ -31,7 +31,7 @@ dpdm_status dpdm_picture_read(const char *path, dpdm_picture *picture, dpdm_erro
 dpdm_status dpdm_picture_grid(const dpdm_dataset *data, int columns, int scale, dpdm_picture *picture, dpdm_error *err)
 {
     *picture = (dpdm_picture){0};
-    return dpdm_grid_png_encode(data, columns, scale, "the report", &picture->png, &picture->size, &picture->height,
+    return dpdm_grid_png_encode(data, columns, scale, 0, "the report", &picture->png, &picture->size, &picture->height,
                                 &picture->width, err);
 }
 
@@ -71,7 +71,9 @@ int dpdm_picture_is_grid(const dpdm_picture *picture, int columns, int height, i
     uint64_t row = (uint64_t)columns * (uint64_t)width;
     if (columns < 1 || height < 1 || width < 1 || picture->width < row || picture->width % row)
         return 0;
-    return picture->height % (picture->width / row * (uint64_t)height) == 0;
+    const uint64_t scale = picture->width / row, cell = scale * (uint64_t)height;
+    const uint64_t strip = dpdm_grid_strip(scale * (uint64_t)width);
+    return picture->height % cell == 0 || (picture->height > strip && (picture->height - strip) % cell == 0);
 }
 
 void dpdm_picture_put(FILE *out, const dpdm_picture *picture, const char *alt)

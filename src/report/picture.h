@@ -24,7 +24,8 @@ void dpdm_picture_destroy(dpdm_picture *picture);
 dpdm_status dpdm_picture_previews(const char *run, int max, dpdm_picture *pictures, uint64_t *steps, int *count,
                                   dpdm_error *err);
 
-/* Is the picture a grid of whole height x width images with `columns` a row, all enlarged alike? */
+/* Is the picture a grid of whole height x width images with `columns` a row, all enlarged alike, perhaps below a line of
+ * names? */
 int dpdm_picture_is_grid(const dpdm_picture *picture, int columns, int height, int width);
 
 /* <img ...> with the size of the picture; alt: text for those who do not see it. */
