@@ -24,9 +24,17 @@ static const dpdm_option rows[] = {
 };
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
 
+typedef struct {
+    cli_call *call;
+    cli_progress bar;
+} pretrain_watch;
+
 static int pretrain_progress(void *context, const dpdm_train_progress *progress)
 {
-    cli_progress_update(context, progress->step, progress->steps, NULL);
+    pretrain_watch *watch = context;
+    if (progress->note[0])
+        cli_note(watch->call, "%s", progress->note);
+    cli_progress_update(&watch->bar, progress->step, progress->steps, NULL);
     return cli_interrupt_pending() != 0;
 }
 
@@ -48,10 +56,10 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
         return status;
     cli_interrupt_catch();
     cli_note(call, "no private data, and no privacy: the file says that it is a public start");
-    cli_progress bar;
-    cli_progress_begin(&bar, call, "pretrain", "steps");
-    status = dpdm_pretrain_run(train, &config, pretrain_progress, &bar, err);
-    cli_progress_end(&bar);
+    pretrain_watch watch = {.call = call};
+    cli_progress_begin(&watch.bar, call, "pretrain", "steps");
+    status = dpdm_pretrain_run(train, &config, pretrain_progress, &watch, err);
+    cli_progress_end(&watch.bar);
     if (status)
         return status;
     if (!call->json) {
@@ -81,7 +89,8 @@ const cli_verb cli_verb_pretrain = {
         "has one, the start is trained around that of the public images. Never give it private images: nothing "
         "protects "
         "them.\n\n"
-        "It can be stopped with Ctrl-C, or killed, and goes on with --resume.",
+        "It can be stopped with Ctrl-C, or killed, and goes on with --resume. Samples are drawn now and then, in "
+        "FILE.preview (--no-preview: none).",
     .examples =
         "dpdm pretrain --preset fmnist-cpu --procedural silhouettes,strokes --steps 1000 --out start.safetensors\n"
         "dpdm train --preset fmnist-cpu --init start.safetensors --out run",

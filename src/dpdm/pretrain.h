@@ -19,8 +19,9 @@ typedef struct {
     char procedural[128];       /* kinds of images that dpdm makes (procedural.h), with commas between */
     char public_set[DPDM_PATH]; /* data SPEC of a public set */
     char licence[128];          /* of the public set, in the user's words */
-    char out[DPDM_PATH];        /* the file; its state while it grows lies beside it, as OUT.state */
-    uint64_t seed;              /* decides images, weights and draws: the start can be made again */
+    char out
+        [DPDM_PATH]; /* the file; its state while it grows lies beside it, as OUT.state, and previews in OUT.preview */
+    uint64_t seed;   /* decides images, weights and draws: the start can be made again */
     int resume, overwrite;
 } dpdm_pretrain_config;
 

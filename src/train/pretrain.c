@@ -18,6 +18,7 @@
 #include "dpdm/version.h"
 #include "train/config.h"
 #include "train/source.h"
+#include "train/preview.h"
 #include "train/prior_release.h"
 #include "train/run_state.h"
 #include "train/update.h"
@@ -46,6 +47,7 @@ typedef struct {
     float *sums;                    /* [GROUPS, gradients.given] */
     float *mean;                    /* [parameters] */
     char state_path[DPDM_PATH + 8];
+    uint64_t preview_every; /* steps; 0: none are drawn */
     double saved, started;
 } pretraining;
 
@@ -311,10 +313,43 @@ static int pretrain_save_due(const pretraining *p)
     return every ? p->state->step % every == 0 : dpdm_clock_seconds() - p->saved >= SAVE_SECONDS;
 }
 
+/* The model so far; its texts are missing. */
+static dpdm_model pretrain_model(const pretraining *p)
+{
+    return (dpdm_model){.description = dpdm_train_network(&p->train),
+                        .denoiser = p->denoiser,
+                        .network = dpdm_task_source_network(p->source),
+                        .params = p->state->average};
+}
+
+/* Samples to look at, in OUT.preview. One that cannot be drawn ends nothing: it is noted. */
+static void pretrain_preview(const pretraining *p, dpdm_train_progress *shown)
+{
+    const uint64_t step = p->state->step;
+    char folder[DPDM_PATH + 16], path[DPDM_PATH + 64];
+    dpdm_error failure = {0};
+    dpdm_key key;
+    shown->note[0] = '\0';
+    if (!p->preview_every || (step % p->preview_every != 0 && step != p->train.steps))
+        return;
+    const dpdm_model model = pretrain_model(p);
+    dpdm_key_derive(&key, &p->state->key, "preview");
+    snprintf(folder, sizeof folder, "%s.preview", p->config->out);
+    snprintf(path, sizeof path, "%s/step-%08llu.png", folder, (unsigned long long)step);
+    if (dpdm_folder_create(folder, &failure) || dpdm_preview_write(&p->train, &p->plan, &model, &key, path, &failure))
+        snprintf(shown->note, sizeof shown->note, "no preview of step %llu: %.300s", (unsigned long long)step,
+                 failure.message);
+    dpdm_key_wipe(&key);
+}
+
 static dpdm_status pretrain_loop(pretraining *p, dpdm_train_progress_fn progress, void *context, dpdm_error *err)
 {
     dpdm_train_progress shown = {.steps = p->train.steps};
     dpdm_status status = DPDM_OK;
+    dpdm_train_plan length = p->plan;
+    length.steps = p->train.steps;
+    length.batch = (double)p->batch;
+    p->preview_every = dpdm_preview_interval(&p->train, &length);
     p->started = p->saved = dpdm_clock_seconds();
     while (!status && p->state->step < p->train.steps) {
         status = pretrain_step(p, err);
@@ -322,6 +357,8 @@ static dpdm_status pretrain_loop(pretraining *p, dpdm_train_progress_fn progress
         shown.seconds = dpdm_clock_seconds() - p->started;
         if (!status && pretrain_save_due(p))
             status = pretrain_save(p, err);
+        if (!status)
+            pretrain_preview(p, &shown);
         if (!status && progress && progress(context, &shown) && p->state->step < p->train.steps) {
             status = pretrain_save(p, err);
             return status ? status
@@ -374,11 +411,8 @@ static char *pretrain_describe(const pretraining *p)
 
 static dpdm_status pretrain_write(const pretraining *p, dpdm_error *err)
 {
-    dpdm_model model = {.description = dpdm_train_network(&p->train),
-                        .denoiser = p->denoiser,
-                        .network = dpdm_task_source_network(p->source),
-                        .params = p->state->average,
-                        .start_json = pretrain_describe(p)};
+    dpdm_model model = pretrain_model(p);
+    model.start_json = pretrain_describe(p);
     dpdm_status status = model.start_json ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the start");
     if (!status)
         status = dpdm_model_describe(NULL, &model.description, &p->train.denoiser, &model.config_json, err);

@@ -58,6 +58,16 @@ static void assert_same_file(const char *one, const char *other)
     free(b);
 }
 
+/* After every second of five steps and after the last, or none. */
+static void check_previews(const dpdm_pretrain_config *start, int drawn)
+{
+    for (int step = 1; step <= 5; step++) {
+        char path[DPDM_PATH + 40];
+        snprintf(path, sizeof path, "%s.preview/step-%08d.png", start->out, step);
+        assert_int_equal(access(path, F_OK) == 0, drawn && (step % 2 == 0 || step == 5));
+    }
+}
+
 static int stop_after_two(void *context, const dpdm_train_progress *progress)
 {
     (void)context;
@@ -75,7 +85,9 @@ static void threads_and_interruptions_change_no_byte(void **state)
     train.prior_rank = 3;
     const dpdm_pretrain_config whole = start_config(&place, "whole");
     start_make(&train, &whole);
+    check_previews(&whole, 1);
     train.threads = 3;
+    train.no_preview = 1;
     dpdm_pretrain_config cut = start_config(&place, "cut");
     assert_int_equal(dpdm_pretrain_run(&train, &cut, stop_after_two, NULL, &err), DPDM_ECANCELLED);
     assert_int_equal(dpdm_pretrain_run(&train, &cut, NULL, NULL, &err), DPDM_EEXIST); /* begun */
@@ -88,6 +100,7 @@ static void threads_and_interruptions_change_no_byte(void **state)
     cut.seed--;
     start_make(&train, &cut);
     assert_same_file(whole.out, cut.out);
+    check_previews(&cut, 0);
     char kept[DPDM_PATH + 8];
     snprintf(kept, sizeof kept, "%s.state", cut.out);
     assert_int_equal(access(kept, F_OK), -1);
