@@ -181,6 +181,10 @@ static dpdm_status recipe_make(interview *talk, dpdm_error *err)
     dpdm_status status = preset ? dpdm_preset_read(preset, &settings, err) : DPDM_EINTERNAL;
     if (status)
         return status;
+    /* a start is of one size and number of classes */
+    if (settings.height != asked->height || settings.width != asked->width || settings.channels != asked->channels ||
+        settings.classes != asked->classes)
+        settings.init[0] = '\0';
     double rate = fmin(0.25, settings.batch / (double)talk->about);
     snprintf(settings.data, sizeof settings.data, "%s", asked->data);
     settings.owners = asked->owners;
@@ -252,11 +256,14 @@ static void recipe_put(FILE *out, const interview *talk)
     }
     fprintf(out, "\n# Network and training: those of the preset '%s' ('dpdm presets %s')\n", talk->preset,
             talk->preset);
+    if (c->init[0])
+        key_put(out, talk, "init", "what the weights start from: made of procedural images, no private ones");
     static const char *const settings[] = {"width-base",
                                            "multipliers",
                                            "blocks",
                                            "attention",
                                            "patch",
+                                           "modulation",
                                            "denoiser",
                                            "steps",
                                            "multiplicity",

@@ -4,7 +4,7 @@
 set -eu
 dpdm=${1:-build/dpdm}
 out=${2:-demo-out}
-count=${3:-10000}
+count=${3:-60000}
 if [ $# -gt 3 ]; then shift 3; else shift $#; fi
 run=$out/run
 model=$run/release/model.safetensors
@@ -17,8 +17,8 @@ if [ ! -e "$model" ]; then
 fi
 "$dpdm" sample "$model" --count "$count" --sampler ddim-stochastic --steps 40 --out "$out/synthetic.npz" \
   --grid "$out/grid.png" --overwrite
-"$dpdm" eval --synthetic "$out/synthetic.npz" --real-test fashion-mnist --protocol honest --classifier cnn --epochs 15 \
-  --learning-rate 1e-3 --json > "$out/eval.json"
+"$dpdm" eval --synthetic "$out/synthetic.npz" --real-test fashion-mnist --protocol standard --classifier cnn \
+  --json > "$out/eval.json"
 "$dpdm" report "$run" --grid "$out/grid.png" --eval "$out/eval.json" \
   --title "Fashion-MNIST under differential privacy" \
   --class-names "T-shirt,trousers,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot" \

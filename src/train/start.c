@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "dpdm/pretrain.h"
 #include "train/config.h"
+#include "train/starts.h"
 
 #define START_LIMIT ((size_t)1 << 31)
 
@@ -65,27 +66,43 @@ static dpdm_status start_fits(const dpdm_train_config *config, const dpdm_model 
         status =
             dpdm_error_set(err, DPDM_EUSAGE,
                            "%s: the start has another network or denoiser: %s; the config asks for %s. Make one with "
-                           "'dpdm pretrain' and the same preset or config",
+                           "'dpdm pretrain' and the same preset or config, or go without: --init \"\"",
                            config->init, there, here);
     free(here);
     free(there);
     return status;
 }
 
+/* The bytes of a start that comes with the library, or of a file; *file: to be freed, NULL for the former. */
+static dpdm_status start_bytes(const char *name, uint8_t **file, const uint8_t **bytes, size_t *size, dpdm_error *err)
+{
+    *file = NULL;
+    for (const dpdm_shipped_start *shipped = dpdm_shipped_starts; shipped->name; shipped++)
+        if (strcmp(shipped->name, name) == 0) {
+            *bytes = shipped->bytes;
+            *size = (size_t)(shipped->end - shipped->bytes);
+            return DPDM_OK;
+        }
+    dpdm_status status = dpdm_file_read(name, START_LIMIT, file, size, err);
+    *bytes = *file;
+    return status;
+}
+
 static dpdm_status start_read(const dpdm_train_config *config, dpdm_start *start, dpdm_model *model, dpdm_error *err)
 {
     const char *path = config->init;
-    uint8_t *bytes, digest[32];
+    const uint8_t *bytes;
+    uint8_t *file, digest[32];
     size_t size;
     memset(start, 0, sizeof *start);
     memset(model, 0, sizeof *model);
-    dpdm_status status = dpdm_file_read(path, START_LIMIT, &bytes, &size, err);
+    dpdm_status status = start_bytes(path, &file, &bytes, &size, err);
     if (status)
         return status;
     crypto_generichash(digest, sizeof digest, bytes, size, NULL, 0);
     sodium_bin2hex(start->digest, sizeof start->digest, digest, sizeof digest);
     status = dpdm_model_parse(bytes, size, path, model, err);
-    free(bytes);
+    free(file);
     if (!status && model->statement_json)
         status =
             dpdm_error_set(err, DPDM_EUSAGE,

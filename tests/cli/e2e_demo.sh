@@ -5,8 +5,8 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 demo() {
-  sh "$DPDM_SOURCE/examples/demo.sh" "$DPDM" "$folder/out" 100 --steps 2 --learning-rate-warmup 1 --batch 32 --width-base 8 --no-preview \
-    --prior-covariance-noise 0
+  sh "$DPDM_SOURCE/examples/demo.sh" "$DPDM" "$folder/out" 100 --steps 2 --learning-rate-warmup 1 --batch 32 \
+    --width-base 8 --init "" --no-preview --prior-covariance-noise 0 --prior-class-noise 0
 }
 demo > "$folder/log" 2> "$folder/errors" || { cat "$folder/errors"; exit 1; }
 cat "$folder/log"

@@ -52,7 +52,7 @@ class Init(unittest.TestCase):
         found = recipe("b/recipe.yaml")
         self.assertNotIn("records", found)  # it is not public
         self.assertAlmostEqual(float(found["sampling_rate"]) * 5000, float(found["batch"]), delta=1)
-        self.assertEqual(run_json("init", "many", stdin=answers(records=60000))["steps"], 1500)
+        self.assertEqual(run_json("init", "many", stdin=answers(records=60000))["steps"], 500)
 
     def test_networks_fit_the_size_of_the_images(self):
         for side, patch, attention in ((28, 2, "[7]"), (32, 2, "[8]"), (64, 4, "[8]"), (16, 1, "[8]"), (8, 1, "[4]"), (48, 4, "[6]")):

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "dpdm/pretrain.h"
+#include "train/presets.h"
 #include "train/tiny_run.h"
 
 static void start_path(const tiny_place *place, const char *name, char *path)
@@ -245,12 +246,34 @@ static void refuses_what_is_no_start(void **state)
     tiny_place_destroy(&place);
 }
 
+/* Every preset that names a start of the library fits it, and that start says that it is procedural. */
+static void starts_of_the_library_fit_their_presets(void **state)
+{
+    (void)state;
+    int named = 0;
+    for (const dpdm_preset *preset = dpdm_presets; preset->name; preset++) {
+        dpdm_train_config config = dpdm_train_config_default();
+        dpdm_train_plan plan;
+        dpdm_error err = {0};
+        assert_false(dpdm_preset_read(preset, &config, &err));
+        if (!config.init[0])
+            continue;
+        if (dpdm_train_plan_make(&config, &plan, &err))
+            fail_msg("%s: %s", preset->name, err.message);
+        assert_true(plan.start.given);
+        assert_string_equal(plan.start.origin, "procedural");
+        named++;
+    }
+    assert_true(named >= 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(threads_and_interruptions_change_no_byte),
                                        cmocka_unit_test(a_start_depends_on_its_images_alone),
                                        cmocka_unit_test(training_begins_where_its_statement_says),
                                        cmocka_unit_test(a_run_does_not_go_on_from_another_start),
-                                       cmocka_unit_test(refuses_what_is_no_start)};
+                                       cmocka_unit_test(refuses_what_is_no_start),
+                                       cmocka_unit_test(starts_of_the_library_fit_their_presets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
