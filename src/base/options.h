@@ -78,6 +78,11 @@ dpdm_status dpdm_options_read_yaml(const dpdm_option_table *table, void *object,
 /* The same from memory; `name` stands for the path in messages. */
 dpdm_status dpdm_options_parse_yaml(const dpdm_option_table *table, void *object, const char *text, size_t size,
                                     const char *name, dpdm_error *err);
+/* Both over several tables: a key is looked up in each, and the first that has it counts. */
+dpdm_status dpdm_options_read_yaml_all(const dpdm_option_binding *bindings, size_t count, const char *path,
+                                       dpdm_error *err);
+dpdm_status dpdm_options_parse_yaml_all(const dpdm_option_binding *bindings, size_t count, const char *text,
+                                        size_t size, const char *name, dpdm_error *err);
 /* A cJSON object of the rows that have all of `flags` (caller: cJSON_Delete). */
 struct cJSON *dpdm_options_to_json(const dpdm_option_table *table, const void *object, unsigned flags);
 /* Sets fields from a JSON object; unknown keys are DPDM_EFORMAT. */
