@@ -2,20 +2,7 @@
 #include "audit_output.h"
 
 #include <stdio.h>
-#include "base/json.h"
-#include "interrupt.h"
 #include "privacy_options.h"
-
-int audit_progress(void *context, uint64_t done, uint64_t total)
-{
-    cli_progress_update(context, done, total, NULL);
-    return cli_interrupt_pending() != 0;
-}
-
-double audit_share(uint64_t part, uint64_t all)
-{
-    return all ? (double)part / (double)all : 0;
-}
 
 void audit_bound_print(double epsilon_lower, double epsilon_claimed, double delta, double confidence)
 {
@@ -23,16 +10,6 @@ void audit_bound_print(double epsilon_lower, double epsilon_claimed, double delt
            100 * confidence);
     printf("claim     epsilon <= %.5g; the attack shows %.1f %% of it\n", dpdm_bound_round(epsilon_claimed, 1),
            100 * epsilon_lower / epsilon_claimed);
-}
-
-void audit_bound_json(cJSON *json, double epsilon_lower, double epsilon_claimed, double delta, double confidence)
-{
-    cJSON_AddItemToObject(json, "epsilon_lower", dpdm_json_double(epsilon_lower));
-    cJSON_AddItemToObject(json, "epsilon_claimed", dpdm_json_double(epsilon_claimed));
-    cJSON_AddItemToObject(json, "ratio", dpdm_json_double(epsilon_lower / epsilon_claimed));
-    cJSON_AddItemToObject(json, "delta", dpdm_json_double(delta));
-    cJSON_AddItemToObject(json, "confidence", dpdm_json_double(confidence));
-    cJSON_AddBoolToObject(json, "exceeded", epsilon_lower > epsilon_claimed);
 }
 
 dpdm_status audit_verdict(double epsilon_lower, double epsilon_claimed, double delta, double confidence,

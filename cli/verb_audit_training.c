@@ -1,74 +1,14 @@
 /* verb_audit_training.c - dpdm audit training: one training with canaries among its records. */
 #include <stdio.h>
+#include "audit/audit_jobs.h"
 #include "audit_output.h"
-#include "base/json.h"
-#include "dpdm/audit.h"
 #include "interrupt.h"
 #include "recipe.h"
 #include "verbs.h"
+#include "watch.h"
 
-typedef struct {
-    uint64_t canaries;
-    double confidence;
-    int null;
-} training_options;
-
-static const char audit_group[] = "Audit";
-
-#define ROW(field) .offset = offsetof(training_options, field)
-
-static const dpdm_option rows[] = {
-    {.name = "canaries",
-     .type = DPDM_OPTION_U64,
-     ROW(canaries),
-     .min = 10,
-     .max = 1e9,
-     .metavar = "N",
-     .group = audit_group,
-     .help = "gradients that a fair coin each puts among the records; more show more, up to the number of weights",
-     .flags = DPDM_OPTION_NO_FILE},
-    {.name = "confidence",
-     .type = DPDM_OPTION_DOUBLE,
-     ROW(confidence),
-     .max = 1,
-     .metavar = "P",
-     .group = audit_group,
-     .help = "of the lower bound",
-     .flags = DPDM_OPTION_NO_FILE},
-    {.name = "null",
-     .type = DPDM_OPTION_FLAG,
-     ROW(null),
-     .group = audit_group,
-     .help = "toss the coins and put no canary in: the bound must then be about 0, or the audit itself is wrong",
-     .flags = DPDM_OPTION_NO_FILE},
-};
-
-static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
-
-static void defaults(void *object)
-{
-    dpdm_audit_training_options own = dpdm_audit_training_default();
-    *(training_options *)object = (training_options){.canaries = own.canaries, .confidence = own.confidence};
-}
-
-static dpdm_status json_print(cli_call *call, const dpdm_train_config *config, const training_options *o,
-                              const dpdm_audit_training_result *r, dpdm_error *err)
-{
-    cJSON *json = cJSON_CreateObject();
-    cJSON_AddStringToObject(json, "audit", "training");
-    audit_bound_json(json, r->epsilon_lower, r->epsilon_claimed, config->delta, o->confidence);
-    cJSON_AddItemToObject(json, "epsilon_expected", dpdm_json_double(r->epsilon_expected));
-    cJSON_AddBoolToObject(json, "null", o->null);
-    cJSON_AddItemToObject(json, "canaries", dpdm_json_u64(r->canaries));
-    cJSON_AddItemToObject(json, "inserted", dpdm_json_u64(r->inserted));
-    cJSON_AddItemToObject(json, "guesses", dpdm_json_u64(r->guesses));
-    cJSON_AddItemToObject(json, "right", dpdm_json_u64(r->right));
-    cJSON_AddItemToObject(json, "p_value", dpdm_json_double(r->p_value));
-    cJSON_AddStringToObject(json, "note", AUDIT_TOUCHES_DATA);
-    return cli_print_json(call, json, err);
-}
-
-static void text_print(const dpdm_train_config *config, const training_options *o, const dpdm_audit_training_result *r)
+static void text_print(const dpdm_train_config *config, const dpdm_audit_training_job *o,
+                       const dpdm_audit_training_result *r)
 {
     printf("canaries  %llu, of which %llu were in%s\n", (unsigned long long)r->canaries,
            (unsigned long long)r->inserted, o->null ? "; --null: none is ever put in" : "");
@@ -83,24 +23,23 @@ static void text_print(const dpdm_train_config *config, const training_options *
 static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     dpdm_train_config *config = call->options[0];
-    const training_options *o = call->options[2];
+    const dpdm_audit_training_job *job = call->options[2];
     dpdm_audit_training_result result;
-    cli_progress bar;
+    cli_watch watch = {.call = call};
+    dpdm_watch told = cli_watch_begin(&watch);
     dpdm_status status = cli_recipe_read(call, call->options[1], config, err);
     if (status)
         return status;
     cli_interrupt_catch();
-    cli_note(call, "%s", AUDIT_TOUCHES_DATA);
-    cli_progress_begin(&bar, call, "audit", "step");
-    dpdm_audit_training_options options = {o->canaries, o->confidence, o->null};
-    status = dpdm_audit_training_run(config, &options, audit_progress, &bar, &result, err);
-    cli_progress_end(&bar);
+    cli_note(call, "%s", dpdm_audit_touches_data);
+    status = dpdm_audit_training_job_run(config, job, &told, &result, err);
+    cli_watch_end(&watch);
     if (!status && call->json)
-        status = json_print(call, config, o, &result, err);
+        status = cli_print_json(call, dpdm_audit_training_to_json(config, job, &result), err);
     else if (!status)
-        text_print(config, o, &result);
+        text_print(config, job, &result);
     return status ? status
-                  : audit_verdict(result.epsilon_lower, result.epsilon_claimed, config->delta, o->confidence, err);
+                  : audit_verdict(result.epsilon_lower, result.epsilon_claimed, config->delta, job->confidence, err);
 }
 
 const cli_verb cli_verb_audit_training = {
@@ -122,6 +61,8 @@ const cli_verb cli_verb_audit_training = {
                 "dpdm audit training --config recipe.yaml --canaries 5000 --json",
     .options = {{.table = &dpdm_train_option_table, .size = sizeof(dpdm_train_config), .defaults = cli_recipe_defaults},
                 {.table = &cli_recipe_table, .size = sizeof(cli_recipe)},
-                {.table = &table, .size = sizeof(training_options), .defaults = defaults}},
+                {.table = &dpdm_audit_training_table,
+                 .size = sizeof(dpdm_audit_training_job),
+                 .defaults = dpdm_audit_training_defaults}},
     .run = run,
 };
