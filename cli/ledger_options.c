@@ -53,7 +53,7 @@ void ledger_budget_show(const char *path, const dpdm_ledger_receipt *receipt, co
     if (json) {
         cJSON *ledger = cJSON_AddObjectToObject(json, "ledger");
         cJSON_AddBoolToObject(ledger, "fits", !refusal->status);
-        cJSON_AddNumberToObject(ledger, "budget", receipt->budget);
+        cJSON_AddItemToObject(ledger, "budget", dpdm_json_double(receipt->budget));
         cJSON_AddBoolToObject(ledger, "planned_only", receipt->planned_only);
         if (after > 0)
             cJSON_AddItemToObject(ledger, "epsilon_after", dpdm_json_double(after));

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "dpdm/classifier.h"
 #include "dpdm/dp_classifier.h"
+#include "eval/classifier_results.h"
 #include "interrupt.h"
 #include "ledger_options.h"
 #include "progress.h"
@@ -35,9 +36,6 @@ static const dpdm_option rows[] = {
      "print the plan; reads no data and writes nothing", 0, DPDM_OPTION_NO_FILE},
 };
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
-
-static const char test_notice[] =
-    "computed from real test images: outside the privacy guarantee, not for publication if those are private";
 
 static void defaults(void *object)
 {
@@ -129,33 +127,13 @@ static dpdm_status plan_show(classify_run *run, dpdm_error *err)
     return refusal.status ? dpdm_error_set(err, refusal.status, "%s", refusal.message) : status;
 }
 
-static void test_json(cJSON *json, const dpdm_agreement *a)
-{
-    cJSON_AddItemToObject(json, "accuracy", dpdm_json_double(a->accuracy));
-    cJSON_AddItemToObject(json, "balanced_accuracy", dpdm_json_double(a->balanced_accuracy));
-    cJSON_AddItemToObject(json, "auroc", dpdm_json_double(a->auroc));
-    cJSON_AddItemToObject(json, "base_rate", dpdm_json_double(a->base_rate));
-    cJSON_AddItemToObject(json, "calibration_error", dpdm_json_double(a->calibration_error));
-    cJSON_AddItemToObject(json, "test_images", dpdm_json_u64(a->count));
-    cJSON_AddStringToObject(json, "accuracy_notice", test_notice);
-    cJSON *classes = cJSON_AddArrayToObject(json, "class_accuracy");
-    cJSON *confusion = cJSON_AddArrayToObject(json, "confusion");
-    for (int c = 0; c < a->classes; c++) {
-        cJSON_AddItemToArray(classes, dpdm_json_double(a->class_accuracy[c]));
-        cJSON *row = cJSON_CreateArray();
-        for (int p = 0; p < a->classes; p++)
-            cJSON_AddItemToArray(row, dpdm_json_u64(a->confusion[(size_t)c * (size_t)a->classes + (size_t)p]));
-        cJSON_AddItemToArray(confusion, row);
-    }
-}
-
 static void test_print(const dpdm_agreement *a)
 {
     printf("accuracy    %.2f %% of %llu images, calibration error %.3f\nby class   ", 100 * a->accuracy,
            (unsigned long long)a->count, a->calibration_error);
     for (int c = 0; c < a->classes && c < 100; c++)
         printf(" %d: %.1f", c, 100 * a->class_accuracy[c]);
-    printf(" %%\n            (%s)\n", test_notice);
+    printf(" %%\n            (%s)\n", dpdm_agreement_notice);
 }
 
 static dpdm_status result_show(classify_run *run, dpdm_error *err)
@@ -177,7 +155,7 @@ static dpdm_status result_show(classify_run *run, dpdm_error *err)
     if (run->options->run[0])
         cJSON_AddStringToObject(json, "run", run->config->out);
     if (run->agreement.count)
-        test_json(json, &run->agreement);
+        dpdm_agreement_json(json, &run->agreement);
     return cli_print_json(run->call, json, err);
 }
 
@@ -252,20 +230,6 @@ static dpdm_status run_deliver(classify_run *run, dpdm_error *err)
     return status || run->options->run[0] ? status : dpdm_run_folder_remove(config->out, err);
 }
 
-static dpdm_status run_test(classify_run *run, dpdm_error *err)
-{
-    if (!run->test.count)
-        return DPDM_OK;
-    float *probabilities = calloc(run->test.count * (size_t)run->test.classes, sizeof *probabilities);
-    if (!probabilities)
-        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the predictions");
-    dpdm_status status = dpdm_dp_classifier_predict(run->classifier, &run->test, probabilities, err);
-    if (!status)
-        status = dpdm_agreement_measure(&run->test, probabilities, &run->agreement, err);
-    free(probabilities);
-    return status;
-}
-
 static dpdm_status run_train(classify_run *run, dpdm_error *err)
 {
     const dpdm_train_plan *plan = &run->plan;
@@ -284,8 +248,8 @@ static dpdm_status run_train(classify_run *run, dpdm_error *err)
     cli_progress_end(&run->bar);
     if (!status)
         status = run_deliver(run, err);
-    if (!status)
-        status = run_test(run, err);
+    if (!status && run->test.count)
+        status = dpdm_dp_classifier_test(run->classifier, &run->test, &run->agreement, err);
     return status ? status : result_show(run, err);
 }
 

@@ -5,8 +5,7 @@
 #include "base/json.h"
 #include "data/npz.h"
 #include "data_options.h"
-#include "dpdm/classifier.h"
-#include "dpdm/dp_classifier.h"
+#include "eval/classifier_results.h"
 #include "verbs.h"
 
 typedef struct {
@@ -37,12 +36,7 @@ static dpdm_status predictions_write(const predict_options *o, uint64_t count, i
     int64_t *labels = calloc((size_t)count + 1, sizeof *labels);
     if (!labels)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for %" PRIu64 " labels", count);
-    for (uint64_t i = 0; i < count; i++) {
-        const float *p = probabilities + i * (uint64_t)classes;
-        for (int c = 1; c < classes; c++)
-            if (p[c] > p[labels[i]])
-                labels[i] = c;
-    }
+    dpdm_classes_likeliest(probabilities, count, classes, labels);
     const uint64_t sizes[] = {count, (uint64_t)classes};
     const dpdm_npz_array arrays[] = {{"labels", dpdm_npy_make('i', 8, 1, sizes), labels},
                                      {"probabilities", dpdm_npy_make('f', 4, 2, sizes), probabilities}};

@@ -1,6 +1,7 @@
 /* verb_train.c - `dpdm train`. */
 #include <math.h>
 #include <stdio.h>
+#include "base/json.h"
 #include "interrupt.h"
 #include "ledger_options.h"
 #include "privacy_options.h"
@@ -161,9 +162,9 @@ static cJSON *run_json(const dpdm_train_config *config, const dpdm_train_plan *p
     cJSON_AddStringToObject(json, "metrics", model);
     cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
     cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
-    cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);
-    cJSON_AddNumberToObject(json, "epsilon_upper", plan->bound.epsilon_upper);
-    cJSON_AddNumberToObject(json, "delta", config->delta);
+    cJSON_AddItemToObject(json, "noise_multiplier", dpdm_json_double(plan->noise_multiplier));
+    cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(plan->bound.epsilon_upper));
+    cJSON_AddItemToObject(json, "delta", dpdm_json_double(config->delta));
     cJSON_AddBoolToObject(json, "private", !config->has_seed);
     return json;
 }

@@ -22,6 +22,7 @@ extern "C" {
 typedef struct dpdm_config dpdm_config;
 typedef struct dpdm_images dpdm_images;
 typedef struct dpdm_model dpdm_model;
+typedef struct dpdm_dp_classifier dpdm_dp_classifier;
 
 /* Frees a text that a function below returned. */
 DPDM_API void dpdm_text_free(char *text);
@@ -34,7 +35,9 @@ typedef int (*dpdm_watch_fn)(void *context, const char *what, const char *unit, 
 
 /* ---- configs: the options of a job by name and text ---- */
 
-/* job: "train", "sample" or "evaluate". The options, their defaults, ranges and meanings are those of `dpdm help JOB`. */
+/* job: "train", "classify", "sample", "evaluate", "tune-sampler", "selfcheck", "audit-mechanism", "audit-training" or
+ * "audit-membership". The options, their defaults, ranges and meanings are those that `dpdm help` prints for the verbs train,
+ * classify train, sample, eval, tune-sampler, selfcheck, audit mechanism, audit training and audit membership. */
 DPDM_API dpdm_status dpdm_config_create(const char *job, dpdm_config **config, dpdm_error *err);
 DPDM_API void dpdm_config_destroy(dpdm_config *config);
 /* name: as on the command line without dashes ("noise-multiplier"; '_' may stand for '-'). value: as there; flags take
@@ -42,10 +45,10 @@ DPDM_API void dpdm_config_destroy(dpdm_config *config);
 DPDM_API dpdm_status dpdm_config_set(dpdm_config *config, const char *name, const char *value, dpdm_error *err);
 /* The value as a text that dpdm_config_set takes; the caller's, for dpdm_text_free. */
 DPDM_API dpdm_status dpdm_config_get(const dpdm_config *config, const char *name, char **value, dpdm_error *err);
-/* Sets what a YAML file, or a text of that form, says; everything else stays. */
+/* Sets what a YAML file, or a text of that form, says of any options of the job; everything else stays. */
 DPDM_API dpdm_status dpdm_config_read(dpdm_config *config, const char *path, dpdm_error *err);
 DPDM_API dpdm_status dpdm_config_parse(dpdm_config *config, const char *yaml, dpdm_error *err);
-/* Sets what a recipe that comes with the library says (job "train"). DPDM_EUSAGE with the nearest name. */
+/* Sets what a recipe that comes with the library says (jobs "train" and "audit-training"). DPDM_EUSAGE with the nearest name. */
 DPDM_API dpdm_status dpdm_config_preset(dpdm_config *config, const char *name, dpdm_error *err);
 /* The names of the options and what each means, by number from 0; NULL beyond the last. */
 DPDM_API const char *dpdm_config_name(const dpdm_config *config, size_t number);
@@ -77,6 +80,8 @@ DPDM_API dpdm_status dpdm_images_write(const dpdm_images *images, const char *fo
 
 /* ---- training ---- */
 
+/* Of a diffusion model (config of job "train") or of a classifier trained with DP-SGD (job "classify"). */
+
 /* What a training would be: the object of `dpdm train --dry-run --json`. Reads no data and writes nothing. */
 DPDM_API dpdm_status dpdm_train_plan_json(const dpdm_config *config, char **json, dpdm_error *err);
 /* Trains, or goes on with a run (option "resume"), and leaves a run folder (option "out"). images: the private images; NULL:
@@ -102,11 +107,34 @@ DPDM_API const char *dpdm_model_statement(const dpdm_model *model);
 DPDM_API dpdm_status dpdm_model_draw(const dpdm_model *model, const dpdm_config *config, uint64_t count,
                                      dpdm_watch_fn watch, void *context, dpdm_images **images, dpdm_error *err);
 
+/* ---- classifiers trained with DP-SGD ---- */
+
+/* A released classifier: the file, or a run folder that holds it. Nothing in it is believed. threads: of predictions; 0: all
+ * cores. dpdm_statement_load reads its statement. Not for two threads at once. */
+DPDM_API dpdm_status dpdm_dp_classifier_create(const char *path, int threads, dpdm_dp_classifier **classifier,
+                                               dpdm_error *err);
+DPDM_API void dpdm_dp_classifier_free(dpdm_dp_classifier *classifier);
+DPDM_API void dpdm_dp_classifier_shape(const dpdm_dp_classifier *classifier, int *height, int *width, int *channels,
+                                       int *classes);
+/* The likeliest class of each image, [count], and the probabilities of all classes, [count, classes]; either may be NULL. The
+ * labels of the images are not looked at. What it says of a private image is private. */
+DPDM_API dpdm_status dpdm_dp_classifier_label(dpdm_dp_classifier *classifier, const dpdm_images *images,
+                                              int64_t *labels, float *probabilities, dpdm_error *err);
+/* How well it does on labelled images: "accuracy", "balanced_accuracy", "auroc", "class_accuracy", "confusion" and the rest
+ * of what `dpdm classify train --real-test --json` prints. Outside any guarantee where the images are private. */
+DPDM_API dpdm_status dpdm_dp_classifier_test_json(dpdm_dp_classifier *classifier, const dpdm_images *images,
+                                                  char **json, dpdm_error *err);
+
 /* ---- evaluation ---- */
 
 /* Evaluates as `dpdm eval`. synthetic, test: stand for the options of that name; both or NULL. *json: the same object. */
 DPDM_API dpdm_status dpdm_evaluate(const dpdm_config *config, const dpdm_images *synthetic, const dpdm_images *test,
                                    dpdm_watch_fn watch, void *context, char **json, dpdm_error *err);
+
+/* Compares samplers on a model without touching private images, as `dpdm tune-sampler`. real: images to test on as well,
+ * which stand for the option "real-test"; or NULL. A choice by them is outside the guarantee if they are private. */
+DPDM_API dpdm_status dpdm_tune_sampler_json(const dpdm_model *model, const dpdm_config *config, const dpdm_images *real,
+                                            dpdm_watch_fn watch, void *context, char **json, dpdm_error *err);
 
 /* Writes the report of a run folder or model file as one HTML page, as `dpdm report`. evaluation: a file with what
  * dpdm_evaluate gave, or NULL. threads: 0 for all. */
@@ -131,6 +159,28 @@ DPDM_API dpdm_status dpdm_statement_check(const char *json, int *claims, dpdm_er
 DPDM_API dpdm_status dpdm_statement_load(const char *path, char **json, dpdm_error *err);
 /* A statement for people, in lines of at most 79 columns. Nothing is verified. */
 DPDM_API dpdm_status dpdm_statement_explain(const char *json, char **text, dpdm_error *err);
+
+/* ---- tests of this library and machine ---- */
+
+/* These answer DPDM_OK when they were run: what they found is in the object. Each prints as the verb with --json. */
+
+/* Replays training steps of the real code and compares them bit for bit: "passed" is true, or the library must not train on
+ * private data on this machine; "runs" says which check failed. About a second for each kernel set and number of threads. */
+DPDM_API dpdm_status dpdm_selfcheck_json(const dpdm_config *config, dpdm_watch_fn watch, void *context, char **json,
+                                         dpdm_error *err);
+/* Lower bounds on epsilon by attacks (docs/privacy/audit.md): "exceeded" is true where "epsilon_lower" refutes
+ * "epsilon_claimed". The mechanism is attacked on made-up data. */
+DPDM_API dpdm_status dpdm_audit_mechanism_json(const dpdm_config *config, dpdm_watch_fn watch, void *context,
+                                               char **json, dpdm_error *err);
+/* One training with canaries, of which nothing is kept. images: as dpdm_train_start. Touches them: the result is covered by
+ * no guarantee. */
+DPDM_API dpdm_status dpdm_audit_training_json(const dpdm_config *config, const dpdm_images *images, dpdm_watch_fn watch,
+                                              void *context, char **json, dpdm_error *err);
+/* Can members, which were trained on, be told from non-members by synthetic images alone? The sets stand for the options of
+ * that name; all or NULL. Touches them: the result is covered by no guarantee. "exceeded" is there with option "claim". */
+DPDM_API dpdm_status dpdm_audit_membership_json(const dpdm_config *config, const dpdm_images *synthetic,
+                                                const dpdm_images *members, const dpdm_images *non_members,
+                                                dpdm_watch_fn watch, void *context, char **json, dpdm_error *err);
 
 #ifdef __cplusplus
 }

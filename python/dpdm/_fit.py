@@ -12,6 +12,9 @@ from ._model import Model
 from ._progress import Progress, bar
 
 
+ConfigFile = Union[None, str, os.PathLike]
+
+
 def presets() -> list[str]:
     """The names of the recipes that come with dpdm."""
     names: list[str] = []
@@ -20,7 +23,7 @@ def presets() -> list[str]:
     return names
 
 
-def plan(*, preset: Optional[str] = None, config_file: Union[None, str, os.PathLike] = None, **options: Any) -> dict:
+def plan(*, preset: Optional[str] = None, config_file: ConfigFile = None, **options: Any) -> dict:
     """What a training would be, without any data: steps, noise multiplier, bounds on epsilon, memory and time. Options as fit,
     with the public facts (height, width, channels, classes, records) among them."""
     return json.loads(text("dpdm_train_plan_json", config("train", options, preset, config_file)))
@@ -38,13 +41,28 @@ def _facts(images: Any, labels: Any, classes: Optional[int], records: Optional[i
         records = count
         taken.append(f"the number of images ({count}; state records=, or sampling_rate= to keep it private)")
     if taken:
-        warnings.warn("taken from the arrays, and public from now on: " + " and ".join(taken), stacklevel=3)
+        warnings.warn("taken from the arrays, and public from now on: " + " and ".join(taken), stacklevel=4)
     return {"height": height, "width": width, "channels": channels, "classes": classes, "records": records or 0}
+
+
+def train(job: str, images: Any, labels: Any, options: dict, preset: Optional[str], config_file: ConfigFile,
+          classes: Optional[int], records: Optional[int], owners: Any, progress: Progress) -> dict:
+    """Trains by a config of that job: {"out", "model", "statement"}."""
+    facts = _facts(images, labels, classes, records, options)
+    if "seed" not in options:
+        options.setdefault("ledger", os.environ.get("DPDM_LEDGER"))
+    made = config(job, {**facts, **options}, preset, config_file)
+    data = handle_of(images, labels, facts["classes"], owners)
+    tell, end = bar(progress)
+    try:
+        return json.loads(watched(lambda watch: text("dpdm_train_start", made, data, watch, None), tell))
+    finally:
+        end()
 
 
 def fit(images: Any, labels: Any, *, epsilon: Optional[float] = None, delta: Optional[float] = None,
         out: Union[str, os.PathLike] = "dpdm-run", preset: Optional[str] = None,
-        config_file: Union[None, str, os.PathLike] = None, classes: Optional[int] = None, records: Optional[int] = None,
+        config_file: ConfigFile = None, classes: Optional[int] = None, records: Optional[int] = None,
         owners: Any = None, resume: bool = False, progress: Progress = None, **options: Any) -> Model:
     """Trains a diffusion model on private images with differential privacy and returns the release.
 
@@ -58,15 +76,6 @@ def fit(images: Any, labels: Any, *, epsilon: Optional[float] = None, delta: Opt
     call with resume=True goes on to the same result. progress: None for a bar in terminals and notebooks, True, False, or
     a function (what, unit, done, total, note) whose true answer stops.
     Raises dpdm.Error: DPDM_EUSAGE, DPDM_ERANGE for options; DPDM_EEXIST where out holds a run; DPDM_EBUDGET for a ledger."""
-    facts = _facts(images, labels, classes, records, options)
-    if "seed" not in options:
-        options.setdefault("ledger", os.environ.get("DPDM_LEDGER"))
-    settings = {**facts, "epsilon": epsilon, "delta": delta, "out": out, "resume": resume, **options}
-    made = config("train", settings, preset, config_file)
-    data = handle_of(images, labels, facts["classes"], owners)
-    tell, end = bar(progress)
-    try:
-        result = watched(lambda watch: text("dpdm_train_start", made, data, watch, None), tell)
-    finally:
-        end()
-    return Model(json.loads(result)["model"])
+    result = train("train", images, labels, {"epsilon": epsilon, "delta": delta, "out": out, "resume": resume, **options},
+                   preset, config_file, classes, records, owners, progress)
+    return Model(result["model"])

@@ -1,4 +1,5 @@
 /* configs.c - options by name and text, over the tables of each job. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "api/handles.h"
@@ -6,7 +7,7 @@
 #include "train/config.h"
 #include "train/presets.h"
 
-enum { TABLES = 3, JOBS = 3, VALUE = 8192 /* the longest option has 4096 bytes */ };
+enum { TABLES = 3, VALUE = 8192 /* the longest option has 4096 bytes */ };
 
 #define AT(field) offsetof(sample_settings, field)
 static const dpdm_option sample_rows[] = {
@@ -29,41 +30,72 @@ static const dpdm_option sample_rows[] = {
 };
 static const dpdm_option_table sample_table = {sample_rows, sizeof sample_rows / sizeof *sample_rows};
 
-/* The tables of a job, each with the place of its struct in dpdm_config. */
+/* Where a classifier's run folder is: `dpdm classify train` makes it from options of its own. */
+static const dpdm_option folder_rows[] = {
+    {.name = "out",
+     .type = DPDM_OPTION_STRING,
+     .offset = offsetof(dpdm_train_config, out),
+     .size = DPDM_PATH,
+     .help = "run folder; RUN/release/model.safetensors may be shared"},
+};
+static const dpdm_option_table folder_table = {folder_rows, sizeof folder_rows / sizeof *folder_rows};
+
+static void sample_defaults(void *object)
+{
+    *(sample_settings *)object = (sample_settings){.sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM)};
+}
+
+static void train_defaults(void *object)
+{
+    *(dpdm_train_config *)object = dpdm_train_config_for(DPDM_TASK_DIFFUSION);
+}
+
+static void classify_defaults(void *object)
+{
+    *(dpdm_train_config *)object = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
+}
+
+/* The tables of a job, each with the place of its struct in dpdm_config and what fills that with defaults (NULL: zeros, or
+ * the struct before). */
 typedef struct {
     const char *name;
     struct {
         const dpdm_option_table *table;
         size_t offset;
+        void (*defaults)(void *object);
     } tables[TABLES];
 } job_options;
 
+#define OF(field) offsetof(dpdm_config, of.field)
 static const job_options jobs[JOBS] = {
-    [CONFIG_TRAIN] = {"train", {{&dpdm_train_option_table, offsetof(dpdm_config, of.train)}}},
+    [CONFIG_TRAIN] = {"train", {{&dpdm_train_option_table, OF(train), train_defaults}}},
+    [CONFIG_CLASSIFY] = {"classify",
+                         {{&dpdm_classifier_option_table, OF(train), classify_defaults},
+                          {&folder_table, OF(train), NULL}}},
     [CONFIG_SAMPLE] = {"sample",
-                       {{&sample_table, offsetof(dpdm_config, of.sample)},
-                        {&dpdm_sampler_option_table, offsetof(dpdm_config, of.sample.sampler)}}},
+                       {{&sample_table, OF(sample), sample_defaults},
+                        {&dpdm_sampler_option_table, OF(sample.sampler), NULL}}},
     [CONFIG_EVALUATE] = {"evaluate",
-                         {{&eval_table, offsetof(dpdm_config, of.evaluate.options)},
-                          {&eval_rival_table, offsetof(dpdm_config, of.evaluate.rival)},
-                          {&eval_fidelity_table, offsetof(dpdm_config, of.evaluate.fidelity)}}},
+                         {{&eval_table, OF(evaluate.options), eval_defaults},
+                          {&eval_rival_table, OF(evaluate.rival), eval_rival_defaults},
+                          {&eval_fidelity_table, OF(evaluate.fidelity), eval_fidelity_defaults}}},
+    [CONFIG_TUNE_SAMPLER] = {"tune-sampler", {{&dpdm_tuner_table, OF(tune), dpdm_tuner_defaults}}},
+    [CONFIG_SELFCHECK] = {"selfcheck", {{&dpdm_selfcheck_table, OF(selfcheck), NULL}}},
+    [CONFIG_AUDIT_MECHANISM] = {"audit-mechanism",
+                                {{&dpdm_audit_mechanism_table, OF(mechanism), dpdm_audit_mechanism_defaults}}},
+    [CONFIG_AUDIT_TRAINING] = {"audit-training",
+                               {{&dpdm_train_option_table, OF(audit.train), train_defaults},
+                                {&dpdm_audit_training_table, OF(audit.canaries), dpdm_audit_training_defaults}}},
+    [CONFIG_AUDIT_MEMBERSHIP] = {"audit-membership",
+                                 {{&dpdm_audit_membership_table, OF(membership), dpdm_audit_membership_defaults}}},
 };
 
 static void config_defaults(dpdm_config *config)
 {
-    switch (config->job) {
-    case CONFIG_TRAIN:
-        config->of.train = dpdm_train_config_default();
-        break;
-    case CONFIG_SAMPLE:
-        config->of.sample = (sample_settings){.sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM)};
-        break;
-    case CONFIG_EVALUATE:
-        eval_defaults(&config->of.evaluate.options);
-        eval_rival_defaults(&config->of.evaluate.rival);
-        eval_fidelity_defaults(&config->of.evaluate.fidelity);
-        break;
-    }
+    const job_options *job = &jobs[config->job];
+    for (int i = 0; i < TABLES && job->tables[i].table; i++)
+        if (job->tables[i].defaults)
+            job->tables[i].defaults((char *)config + job->tables[i].offset);
 }
 
 dpdm_status dpdm_config_create(const char *job, dpdm_config **config, dpdm_error *err)
@@ -79,7 +111,11 @@ dpdm_status dpdm_config_create(const char *job, dpdm_config **config, dpdm_error
         config_defaults(*config);
         return DPDM_OK;
     }
-    return dpdm_error_set(err, DPDM_EUSAGE, "unknown job '%.60s'; known are train, sample and evaluate", job);
+    char known[200] = "";
+    size_t length = 0;
+    for (int i = 0; i < JOBS; i++)
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", jobs[i].name);
+    return dpdm_error_set(err, DPDM_EUSAGE, "unknown job '%.60s'; known are %s", job, known);
 }
 
 void dpdm_config_destroy(dpdm_config *config)
@@ -132,27 +168,37 @@ dpdm_status dpdm_config_get(const dpdm_config *config, const char *name, char **
     return DPDM_OK;
 }
 
-/* Sets what a mapping says: by the table of the job's first struct, which is the only one of those that files describe. */
+/* The tables of the config's job, bound to its structs; returns how many. */
+static size_t config_bind(dpdm_config *config, dpdm_option_binding bindings[TABLES])
+{
+    const job_options *job = &jobs[config->job];
+    size_t count = 0;
+    for (; count < TABLES && job->tables[count].table; count++)
+        bindings[count] = (dpdm_option_binding){job->tables[count].table, (char *)config + job->tables[count].offset};
+    return count;
+}
+
 dpdm_status dpdm_config_read(dpdm_config *config, const char *path, dpdm_error *err)
 {
-    return dpdm_options_read_yaml(jobs[config->job].tables[0].table,
-                                  (char *)config + jobs[config->job].tables[0].offset, path, err);
+    dpdm_option_binding bindings[TABLES];
+    return dpdm_options_read_yaml_all(bindings, config_bind(config, bindings), path, err);
 }
 
 dpdm_status dpdm_config_parse(dpdm_config *config, const char *yaml, dpdm_error *err)
 {
-    return dpdm_options_parse_yaml(jobs[config->job].tables[0].table,
-                                   (char *)config + jobs[config->job].tables[0].offset, yaml, strlen(yaml),
-                                   "the given text", err);
+    dpdm_option_binding bindings[TABLES];
+    return dpdm_options_parse_yaml_all(bindings, config_bind(config, bindings), yaml, strlen(yaml), "the given text",
+                                       err);
 }
 
 dpdm_status dpdm_config_preset(dpdm_config *config, const char *name, dpdm_error *err)
 {
-    dpdm_status status = config_check(config, CONFIG_TRAIN, err);
+    dpdm_train_config *train = config->job == CONFIG_AUDIT_TRAINING ? &config->of.audit.train : &config->of.train;
+    dpdm_status status = config->job == CONFIG_AUDIT_TRAINING ? DPDM_OK : config_check(config, CONFIG_TRAIN, err);
     if (status)
         return status;
     const dpdm_preset *preset = dpdm_preset_find(name, err);
-    return preset ? dpdm_preset_read(preset, &config->of.train, err) : DPDM_EUSAGE;
+    return preset ? dpdm_preset_read(preset, train, err) : DPDM_EUSAGE;
 }
 
 static const dpdm_option *config_row_at(const dpdm_config *config, size_t number)

@@ -5,19 +5,26 @@
 #include "api/handles.h"
 #include "dpdm/model.h"
 
+dpdm_status release_locate(const char *path, char *place, dpdm_error *err)
+{
+    struct stat info;
+    int folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    if (snprintf(place, RELEASE_PATH, folder ? "%s/release/model.safetensors" : "%s", path) >= RELEASE_PATH)
+        return dpdm_error_set(err, DPDM_EUSAGE, "the path is too long");
+    return DPDM_OK;
+}
+
 dpdm_status dpdm_model_create(const char *path, dpdm_model **model, dpdm_error *err)
 {
-    char inside[4096];
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        if ((size_t)snprintf(inside, sizeof inside, "%s/release/model.safetensors", path) >= sizeof inside)
-            return dpdm_error_set(err, DPDM_EUSAGE, "the path is too long");
-        path = inside;
-    }
+    char place[RELEASE_PATH];
+    *model = NULL;
+    dpdm_status status = release_locate(path, place, err);
+    if (status)
+        return status;
     *model = calloc(1, sizeof **model);
     if (!*model)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a model");
-    dpdm_status status = dpdm_model_read(path, *model, err);
+    status = dpdm_model_read(place, *model, err);
     if (status) {
         free(*model);
         *model = NULL;

@@ -10,12 +10,28 @@
 /* The name of data that the caller holds. */
 static const char in_memory[] = "images in memory";
 
+dpdm_train_config config_with_images(const dpdm_train_config *config, const dpdm_images *images)
+{
+    dpdm_train_config train = *config;
+    if (images) {
+        train.images = &images->data;
+        snprintf(train.data, sizeof train.data, "%s", in_memory); /* also where a recipe names others */
+    }
+    return train;
+}
+
+/* DPDM_EUSAGE unless the config is of a training: of a diffusion model or a classifier. */
+static dpdm_status training_check(const dpdm_config *config, dpdm_error *err)
+{
+    return config->job == CONFIG_CLASSIFY ? DPDM_OK : config_check(config, CONFIG_TRAIN, err);
+}
+
 dpdm_status dpdm_train_plan_json(const dpdm_config *config, char **json, dpdm_error *err)
 {
     dpdm_train_plan plan;
     double draw;
     *json = NULL;
-    dpdm_status status = config_check(config, CONFIG_TRAIN, err);
+    dpdm_status status = training_check(config, err);
     if (status)
         return status;
     dpdm_train_config train = config->of.train;
@@ -44,7 +60,7 @@ static dpdm_status training_result(const dpdm_train_config *config, char **json,
     cJSON *result = cJSON_CreateObject();
     cJSON_AddStringToObject(result, "out", config->out);
     cJSON_AddStringToObject(result, "model", model);
-    cJSON_AddItemToObject(result, "statement", cJSON_Parse(statement));
+    cJSON_AddRawToObject(result, "statement", statement); /* as it is: parsed and printed, digits of bounds are lost */
     dpdm_text_free(statement);
     return json_hand_over(result, json, err);
 }
@@ -55,14 +71,10 @@ dpdm_status dpdm_train_start(const dpdm_config *config, const dpdm_images *image
     api_watcher watcher = {watch, context};
     dpdm_watch told = watcher_watch(&watcher);
     *json = NULL;
-    dpdm_status status = config_check(config, CONFIG_TRAIN, err);
+    dpdm_status status = training_check(config, err);
     if (status)
         return status;
-    dpdm_train_config train = config->of.train;
-    if (images) {
-        train.images = &images->data;
-        snprintf(train.data, sizeof train.data, "%s", in_memory); /* also where a recipe names others */
-    }
+    dpdm_train_config train = config_with_images(&config->of.train, images);
     status = dpdm_train_run(&train, training_progress, &told, err);
     return status ? status : training_result(&train, json, err);
 }

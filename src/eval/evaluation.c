@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/json.h"
 #include "base/print.h"
+#include "data/class_names.h"
 #include "dpdm/classifier.h"
 #include "eval/accuracy_release.h"
 #include "eval/eval_score.h"
@@ -315,10 +317,12 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
     }
     if (!status && eval_opens_train(run))
         status = dpdm_dataset_open(o->real_train, dir, DPDM_SPLIT_TRAIN, &facts, &run->train, err);
+    const char *synthetic = run->borrowed ? "the synthetic images" : o->synthetic;
     if (!status)
-        status = dpdm_dataset_match(&run->synthetic, o->synthetic, &run->test, o->real_test, err);
+        status = dpdm_dataset_match(&run->synthetic, synthetic, &run->test,
+                                    run->borrowed ? "the test images" : o->real_test, err);
     if (!status && run->train.count)
-        status = dpdm_dataset_match(&run->synthetic, o->synthetic, &run->train, o->real_train, err);
+        status = dpdm_dataset_match(&run->synthetic, synthetic, &run->train, o->real_train, err);
     if (!status && o->groups[0])
         status = eval_parts_read(o->groups, run->test.count, &run->parts, err);
     if (status)
@@ -378,6 +382,29 @@ static dpdm_status eval_check(const dpdm_evaluation *evaluation, const dpdm_data
     return DPDM_OK;
 }
 
+/* A set of the caller's to work on: with its pixels, and labels and names of its own, which matching it with another set may
+ * change. */
+static dpdm_status set_borrow(const dpdm_dataset *data, dpdm_dataset *set, dpdm_error *err)
+{
+    *set = *data;
+    set->class_names = NULL;
+    set->labels = malloc((data->count + 1) * sizeof *set->labels);
+    if (!set->labels)
+        return dpdm_error_set(err, DPDM_ENOMEM, "no memory for the labels of %llu images",
+                              (unsigned long long)data->count);
+    memcpy(set->labels, data->labels, data->count * sizeof *set->labels);
+    return data->class_names ? dpdm_class_names_copy((const char *const *)data->class_names, (size_t)data->classes,
+                                                     &set->class_names, err)
+                             : DPDM_OK;
+}
+
+static void set_return(dpdm_dataset *set)
+{
+    set->pixels = set->left_out = NULL;
+    set->owners = NULL;
+    dpdm_dataset_destroy(set);
+}
+
 dpdm_status dpdm_evaluation_run(const dpdm_evaluation *evaluation, const dpdm_dataset *synthetic,
                                 const dpdm_dataset *test, const dpdm_watch *watch, cJSON **json, dpdm_error *err)
 {
@@ -387,13 +414,14 @@ dpdm_status dpdm_evaluation_run(const dpdm_evaluation *evaluation, const dpdm_da
     dpdm_status status = eval_check(evaluation, synthetic, err);
     if (status)
         return status;
-    if (run.borrowed) {
-        run.synthetic = *synthetic;
-        run.test = *test;
-    }
     run.json = cJSON_CreateObject();
     run.warnings = cJSON_CreateArray();
-    status = eval_open(&run, err);
+    if (run.borrowed)
+        status = set_borrow(synthetic, &run.synthetic, err);
+    if (!status && run.borrowed)
+        status = set_borrow(test, &run.test, err);
+    if (!status)
+        status = eval_open(&run, err);
     if (!status)
         status = eval_fidelity_prepare(&run, err);
     if (!status)
@@ -403,10 +431,9 @@ dpdm_status dpdm_evaluation_run(const dpdm_evaluation *evaluation, const dpdm_da
     eval_rival_destroy(&run.rival);
     eval_parts_destroy(&run.parts);
     accuracy_release_destroy(&run.release, status);
-    if (!run.borrowed) {
-        dpdm_dataset_destroy(&run.synthetic);
-        dpdm_dataset_destroy(&run.test);
-    }
+    void (*release)(dpdm_dataset *) = run.borrowed ? set_return : dpdm_dataset_destroy;
+    release(&run.synthetic);
+    release(&run.test);
     dpdm_dataset_destroy(&run.train);
     cJSON_AddItemToObject(run.json, "warnings", run.warnings);
     if (status)

@@ -1,6 +1,7 @@
 /* plan_json.c - what a training would be, as JSON. */
 #include "train/plan_json.h"
 
+#include "base/json.h"
 #include "dpdm/owner.h"
 #include "privacy/events_json.h"
 
@@ -14,19 +15,19 @@ cJSON *dpdm_train_plan_to_json(const dpdm_train_config *config, const dpdm_train
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "parameters", (double)plan->parameters);
     cJSON_AddNumberToObject(json, "trained_parameters", (double)plan->trained);
-    cJSON_AddNumberToObject(json, "sampling_rate", plan->sampling_rate);
+    cJSON_AddItemToObject(json, "sampling_rate", dpdm_json_double(plan->sampling_rate));
     cJSON_AddNumberToObject(json, "steps", (double)plan->steps);
-    cJSON_AddNumberToObject(json, "noise_multiplier", plan->noise_multiplier);
-    cJSON_AddNumberToObject(json, "epsilon_upper", plan->bound.epsilon_upper);
-    cJSON_AddNumberToObject(json, "epsilon_lower", plan->bound.epsilon_lower);
-    cJSON_AddNumberToObject(json, "delta", config->delta);
+    cJSON_AddItemToObject(json, "noise_multiplier", dpdm_json_double(plan->noise_multiplier));
+    cJSON_AddItemToObject(json, "epsilon_upper", dpdm_json_double(plan->bound.epsilon_upper));
+    cJSON_AddItemToObject(json, "epsilon_lower", dpdm_json_double(plan->bound.epsilon_lower));
+    cJSON_AddItemToObject(json, "delta", dpdm_json_double(config->delta));
     char unit[DPDM_UNIT_TEXT];
     cJSON_AddStringToObject(json, "unit", dpdm_owner_unit(&config->owner, unit));
     cJSON_AddStringToObject(json, "accountant", dpdm_accountant_name(config->accountant));
     cJSON_AddItemToObject(json, "events", dpdm_events_to_json(plan->events, plan->event_count));
-    cJSON_AddNumberToObject(json, "batch", plan->batch);
+    cJSON_AddItemToObject(json, "batch", dpdm_json_double(plan->batch));
     cJSON_AddNumberToObject(json, "multiplicity", config->multiplicity);
-    cJSON_AddNumberToObject(json, "clip", config->clip);
+    cJSON_AddItemToObject(json, "clip", dpdm_json_double(config->clip));
     cJSON_AddNumberToObject(json, "threads", plan->threads);
     cJSON_AddNumberToObject(json, "chunk", plan->chunk);
     cJSON_AddStringToObject(json, "kernels", plan->kernels);

@@ -133,6 +133,16 @@ def configs():
     while lib.dpdm_preset_name(len(presets)):
         presets.append(lib.dpdm_preset_name(len(presets)).decode())
     assert "fmnist-cpu" in presets
+    for job in (b"classify", b"sample", b"evaluate", b"tune-sampler", b"selfcheck", b"audit-mechanism", b"audit-training",
+                b"audit-membership"):
+        made = handle(lib.dpdm_config_create, job)
+        assert lib.dpdm_config_name(made, 0), job
+        lib.dpdm_config_destroy(made)
+    # A file may set options of every table of a job: the last ones here are of the second and the third.
+    several = handle(lib.dpdm_config_create, b"evaluate")
+    call(lib.dpdm_config_parse, several, b"epochs: 3\nrival_delta: 1e-4\nfeatures: pixels\n")
+    assert [text(lib.dpdm_config_get, several, name) for name in (b"epochs", b"rival-delta", b"features")] == ["3", "0.0001", "pixels"]
+    refused("DPDM_EUSAGE", "did you mean 'features'", call, lib.dpdm_config_parse, several, b"feetures: pixels\n")
     refused("DPDM_EUSAGE", "known are", call, lib.dpdm_config_create, b"trian", c.byref(c.c_void_p()))
     lib.dpdm_config_destroy(config)
 
@@ -202,6 +212,103 @@ def privacy():
     refused("DPDM_EFORMAT", "does not hold", call, lib.dpdm_statement_check, json.dumps(changed).encode(), None)
 
 
+def printed(*words):
+    """What the program prints as JSON, whatever its exit code."""
+    return json.loads(subprocess.run([os.environ["DPDM"], *words, "--json", "--quiet"], capture_output=True, check=False).stdout)
+
+
+def classifiers(pixels, labels):
+    images = images_of(pixels, labels, 2)
+    config = config_of("classify", height=8, width=8, channels=1, classes=2, records=48, classifier="logreg", batch=24, steps=40,
+                       noise_multiplier=0.5, delta=1e-3, accountant="rdp", seed=3, out="rival")
+    plan = json.loads(text(lib.dpdm_train_plan_json, config))
+    assert plan["steps"] == 40
+    refused("DPDM_EUSAGE", "of the job 'classify'", call, lib.dpdm_config_preset, config, b"fmnist-cpu")
+    result = json.loads(text(lib.dpdm_train_start, config, images, None, None))
+    classifier = handle(lib.dpdm_dp_classifier_create, b"rival", 1)
+    shape = [c.c_int() for _ in range(4)]
+    lib.dpdm_dp_classifier_shape(classifier, *[c.byref(one) for one in shape])
+    assert [one.value for one in shape] == [8, 8, 1, 2]
+    chosen, shares = np.full(48, -1, np.int64), np.zeros((48, 2), np.float32)
+    unlabelled = images_of(pixels, labels * 0, 1)  # labels and their number are not looked at
+    call(lib.dpdm_dp_classifier_label, classifier, unlabelled, chosen.ctypes.data_as(c.c_void_p), shares.ctypes.data_as(c.c_void_p))
+    assert np.array_equal(chosen, shares.argmax(1)) and np.allclose(shares.sum(1), 1)
+    again = np.zeros(48, np.int64)
+    call(lib.dpdm_dp_classifier_label, classifier, images, again.ctypes.data_as(c.c_void_p), None)
+    assert np.array_equal(again, chosen)
+    found = json.loads(text(lib.dpdm_dp_classifier_test_json, classifier, images))
+    assert found["accuracy"] == np.mean(chosen == labels) > 0.9 and "outside the privacy guarantee" in found["accuracy_notice"]
+    np.savez("rival-data.npz", images=pixels, labels=labels.astype(np.int64))
+    subprocess.run([os.environ["DPDM"], "classify", "predict", result["model"], "--data", "rival-data.npz", "--out", "rival.npz",
+                    "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    assert np.array_equal(np.load("rival.npz")["probabilities"], shares)
+    assert json.loads(text(lib.dpdm_statement_load, b"rival")) == result["statement"]
+    assert plan["epsilon_upper"] == result["statement"]["epsilon_upper"], "a bound loses digits"
+    refused("DPDM_EUSAGE", "was trained on", call, lib.dpdm_dp_classifier_label, classifier,
+            images_of(pixels[:, :6], labels, 2), None, None)
+    refused("DPDM_EFORMAT", "", handle, lib.dpdm_dp_classifier_create, b"run", 1)  # of a diffusion model
+    lib.dpdm_dp_classifier_free(classifier)
+
+
+def named_sets(pixels, labels):
+    """Sets that know their classes by name in different orders: an evaluation maps one to the other and leaves both as they were."""
+    for path, names in (("one.npz", ["cat", "dog"]), ("two.npz", ["dog", "cat"])):
+        np.savez(path, images=pixels, labels=labels.astype(np.int64), class_names=np.array(names))
+    one = handle(lib.dpdm_images_open, b"one.npz", None, 0)
+    two = handle(lib.dpdm_images_open, b"two.npz", None, 1)
+    config = config_of("evaluate", classifier="logreg", epochs=40, learning_rate=0.1, features="none")
+    first = json.loads(text(lib.dpdm_evaluate, config, one, two, None, None))
+    assert first == json.loads(text(lib.dpdm_evaluate, config, one, two, None, None)), "an evaluation changes the caller's labels"
+    assert first["classifiers"]["logreg"]["accuracy_mean"] < 0.5, "a name was not followed"
+    for images in (one, two):
+        assert np.array_equal(array_of(images)[1], labels)
+        lib.dpdm_images_destroy(images)
+
+
+def audits(pixels, labels):
+    checked = json.loads(text(lib.dpdm_selfcheck_json, config_of("selfcheck", threads=1, kernels="plain"), None, None))
+    assert checked["passed"] is True and checked["failed"] == 0 and len(checked["runs"]) == 1
+    assert all(check["passed"] for check in checked["runs"][0]["checks"])
+    refused("DPDM_EUSAGE", "no kernel set", text, lib.dpdm_selfcheck_json, config_of("selfcheck", kernels="none"), None, None)
+    refused("DPDM_ECANCELLED", "", text, lib.dpdm_selfcheck_json, config_of("selfcheck"), WATCH(lambda *_: 1), None)
+
+    options = {"noise-multiplier": "1", "delta": "0.01", "runs": "400", "seed": "5", "threads": "2"}
+    words = [word for name, value in options.items() for word in ("--" + name, value)]
+    found = json.loads(text(lib.dpdm_audit_mechanism_json, config_of("audit-mechanism", **options), None, None))
+    assert found == printed("audit", "mechanism", *words) and found["exceeded"] is False
+    small = config_of("audit-mechanism", **{**options, "claim": "0.01"})  # refuted: that is a result, no failure
+    assert json.loads(text(lib.dpdm_audit_mechanism_json, small, None, None))["exceeded"] is True
+    refused("DPDM_EUSAGE", "give one of", text, lib.dpdm_audit_mechanism_json, config_of("audit-mechanism"), None, None)
+
+    images = images_of(pixels, labels, 2)
+    config = config_of("audit-training", canaries=20)
+    call(lib.dpdm_config_parse, config, RECIPE)
+    told = []
+    found = json.loads(text(lib.dpdm_audit_training_json, config, images, WATCH(lambda _c, what, unit, *_: told.append((what, unit)) or 0),
+                            None))
+    assert found["canaries"] == 20 and "outside any privacy guarantee" in found["note"] and (b"audit", b"step") in told
+
+    sets = [images_of(pixels[part], labels[part] * 0, 1) for part in (slice(0, 40), slice(0, 24), slice(24, 48))]
+    config = config_of("audit-membership", claim=5, seed=1)
+    found = json.loads(text(lib.dpdm_audit_membership_json, config, *sets, None, None))
+    for name, part in (("synthetic", slice(0, 40)), ("members", slice(0, 24)), ("non-members", slice(24, 48))):
+        np.savez(name + ".npz", images=pixels[part], labels=labels[part] * 0)
+    assert found == printed("audit", "membership", "--synthetic", "synthetic.npz", "--members", "members.npz", "--non-members",
+                            "non-members.npz", "--claim", "5", "--seed", "1")
+    assert found["epsilon_claimed"] == 5 and found["exceeded"] is False
+    refused("DPDM_EUSAGE", "all three", text, lib.dpdm_audit_membership_json, config, sets[0], None, None, None, None)
+
+    model = handle(lib.dpdm_model_create, b"run")
+    config = config_of("tune-sampler", evaluations=8, count=8, classifier="logreg", epochs=1, seed=2)
+    found = json.loads(text(lib.dpdm_tune_sampler_json, model, config, None, None, None))
+    assert found == printed("tune-sampler", "run/release/model.safetensors", "--evaluations", "8", "--count", "8", "--classifier",
+                            "logreg", "--epochs", "1", "--seed", "2")
+    assert not found["real_accuracy_touches_private_data"]
+    found = json.loads(text(lib.dpdm_tune_sampler_json, model, config, images, None, None))
+    assert found["real_accuracy_touches_private_data"] and 0 <= found["best"]["real_accuracy"] <= 1
+    lib.dpdm_model_free(model)
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     numbers = np.random.default_rng(0)
@@ -212,3 +319,6 @@ with tempfile.TemporaryDirectory() as folder:
     sampling()
     evaluation(some_pixels, some_labels)
     privacy()
+    classifiers(some_pixels, some_labels)
+    named_sets(some_pixels, some_labels)
+    audits(some_pixels, some_labels)

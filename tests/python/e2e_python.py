@@ -161,6 +161,48 @@ class Package(unittest.TestCase):
                                        width_base=8, multipliers="1,2", blocks=1, attention=4)["epsilon_upper"], 8)
         self.assertIn("fmnist-cpu", dpdm.presets())
 
+    def test_classifier(self):
+        images, labels = some_images()
+        options = dict(classes=2, records=48, classifier="logreg", batch=24, steps=40, noise_multiplier=0.5, delta=1e-3,
+                       accountant="rdp", seed=3, progress=False)
+        rival = dpdm.fit_classifier(images, labels, out="rival", **options)
+        self.assertEqual((rival.shape, rival.classes), ((8, 8, 1), 2))
+        chosen, shares = rival.predict(images)
+        self.assertEqual((chosen.dtype, shares.shape), (np.int64, (48, 2)))
+        self.assertTrue(np.array_equal(chosen, shares.argmax(1)))
+        self.assertEqual(rival.evaluate(images, labels)["accuracy"], np.mean(chosen == labels))
+        self.assertGreater(np.mean(chosen == labels), 0.9)
+        self.assertEqual(rival.statement, dpdm.statement("rival"))
+        self.assertIn("no privacy claim", rival.claim)
+        self.assertEqual(len(rival.predict(images[:0]).labels), 0)
+        with self.assertRaises(dpdm.Error) as raised:
+            dpdm.fit_classifier(images, labels, out="rival", **options)
+        self.assertEqual(raised.exception.status, "DPDM_EEXIST")
+        with self.assertRaises(dpdm.Error):
+            rival.predict(images[:, :6])
+
+    def test_audits(self):
+        self.assertIs(dpdm.selfcheck(kernels="plain", threads=1, progress=False)["passed"], True)
+        found = dpdm.audit_mechanism(noise_multiplier=1, delta=0.01, runs=400, seed=5, progress=False)
+        self.assertTrue(0 <= found["epsilon_lower"] <= found["epsilon_claimed"] and not found["exceeded"], found)
+        images, labels = some_images()
+        told = []
+        found = dpdm.audit_training(images, labels, classes=2, records=48, canaries=20, steps=4, seed=1,
+                                    **{**SETTINGS, "progress": lambda what, *_: told.append(what)})
+        self.assertEqual((found["canaries"], set(told)), (20, {"audit"}))
+        found = dpdm.audit_membership(images[:40], images[:24], (images[24:], labels[24:]), claim=5, progress=False)
+        self.assertEqual((found["audit"], found["exceeded"]), ("membership", False))
+
+    def test_tune_sampler(self):
+        model, (images, labels) = fit("run", seed=1), some_images()
+        options = dict(evaluations=8, count=8, classifier="logreg", epochs=1, seed=2, progress=False)
+        found = dpdm.tune_sampler(model, **options)
+        self.assertNotIn("real_accuracy", found["best"])
+        best = {name: found["best"][name] for name in ("sampler", "steps", "churn", "churn_min", "churn_max", "guidance")}
+        self.assertEqual(len(model.sample(3, seed=1, progress=False, **best).images), 3)
+        found = dpdm.tune_sampler("run", real=(images, labels), **options)
+        self.assertTrue(0 <= found["best"]["real_accuracy"] <= 1)
+
     def test_evaluate(self):
         images, labels = some_images()
         result = dpdm.evaluate((images, labels), (images[:20], labels[:20]), classifier="logreg", epochs=3, features="pixels",
