@@ -48,12 +48,6 @@ dpdm_status dpdm_facts_seal(const dpdm_facts *facts, const char *name, dpdm_data
     return DPDM_OK;
 }
 
-const char *dpdm_split_name(dpdm_split split)
-{
-    static const char *const names[] = {"train", "test", "val"};
-    return (unsigned)split < 3 ? names[split] : "unknown";
-}
-
 static dpdm_status facts_check_one(const char *name, const char *fact, int stated, uint64_t found, dpdm_error *err)
 {
     if (stated && (uint64_t)stated != found)

@@ -43,17 +43,6 @@ dpdm_status dpdm_kinds_look(const char *folder, dpdm_split split, dpdm_kind *kin
     return status;
 }
 
-int dpdm_kinds_split_named(const char *name)
-{
-    static const char *const names[][5] = {
-        {"train", "training", NULL}, {"test", "testing", NULL}, {"val", "valid", "validation", "dev", NULL}};
-    for (int split = DPDM_SPLIT_TRAIN; split <= DPDM_SPLIT_VAL; split++)
-        for (int i = 0; names[split][i]; i++)
-            if (!strcasecmp(name, names[split][i]))
-                return split;
-    return -1;
-}
-
 static dpdm_status kinds_view_read(const char *folder, kinds_view *view, dpdm_error *err)
 {
     memset(view, 0, sizeof *view);
@@ -76,7 +65,7 @@ static dpdm_status kinds_view_read(const char *folder, kinds_view *view, dpdm_er
     for (size_t i = 0; i < view->folders.count; i++) {
         char path[DPDM_FOLDER_PATH], found[DPDM_FOLDER_PATH];
         const char *name = view->folders.names[i];
-        view->splits |= dpdm_kinds_split_named(name) >= 0 && kinds_has_folders(folder, name);
+        view->splits |= dpdm_split_named(name) >= 0 && kinds_has_folders(folder, name);
         if (!view->image[0] && !dpdm_folder_join(folder, name, path, NULL) && dpdm_tree_find_image(path, found) &&
             dpdm_folder_join(name, found, view->image, NULL))
             view->image[0] = '\0';
@@ -135,7 +124,7 @@ static dpdm_status kinds_find_npz(const kinds_view *view, dpdm_split split, char
         if (used < sizeof names)
             used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", name);
         snprintf(stem, sizeof stem, "%.*s", (int)(length < sizeof stem ? length : sizeof stem), name);
-        int named = length < sizeof stem ? dpdm_kinds_split_named(stem) : -1;
+        int named = length < sizeof stem ? dpdm_split_named(stem) : -1;
         all_splits &= named >= 0;
         if (named == (int)split && view->npz_count > 1) {
             all_splits &= chosen == NULL;
@@ -159,7 +148,7 @@ static dpdm_status kinds_find_split(const kinds_view *view, dpdm_split split, ch
     for (size_t i = 0; i < view->folders.count; i++) {
         char other[DPDM_FOLDER_PATH], found[DPDM_FOLDER_PATH];
         const char *name = view->folders.names[i];
-        int named = dpdm_kinds_split_named(name);
+        int named = dpdm_split_named(name);
         if (named < 0 && !dpdm_folder_join(view->folder, name, other, NULL) && dpdm_tree_find_image(other, found))
             return dpdm_error_set(err, DPDM_EFORMAT,
                                   "%s: holds images (%s) beside the folders of splits (train, test, val) and would not "

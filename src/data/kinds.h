@@ -19,7 +19,4 @@ typedef enum {
 dpdm_status dpdm_kinds_look(const char *folder, dpdm_split split, dpdm_kind *kind, char path[DPDM_FOLDER_PATH],
                             dpdm_error *err);
 
-/* The split that a name stands for (train, training, Test, val, validation, ..., in any case), or -1. */
-int dpdm_kinds_split_named(const char *name);
-
 #endif

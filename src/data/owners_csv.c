@@ -33,7 +33,7 @@ int dpdm_owners_in_folder(const char *folder)
 {
     char path[DPDM_FOLDER_PATH];
     struct stat st;
-    return dpdm_folder_join(folder, DPDM_OWNERS_FILE, path, NULL) == DPDM_OK && lstat(path, &st) == 0;
+    return !dpdm_folder_join(folder, DPDM_OWNERS_FILE, path, NULL) && lstat(path, &st) == 0;
 }
 
 dpdm_status dpdm_owners_read(const char *folder, const char *const *names, uint64_t count, uint64_t *owners,

@@ -68,6 +68,8 @@ dpdm_status dpdm_idx_write_folder(const dpdm_dataset *data, const char *path, un
                                   dpdm_error *err);
 dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
                                    dpdm_error *err);
+/* The split that a name stands for (train, training, Test, val, validation, ..., in any case), or -1. */
+int dpdm_split_named(const char *name);
 /* DPDM_ECANCELLED if the watch wants the writing of path to stop. */
 dpdm_status dpdm_write_watched(dpdm_write_watch watch, const char *path, uint64_t done, uint64_t total,
                                dpdm_error *err);

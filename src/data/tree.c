@@ -1,7 +1,6 @@
 /* tree.c - see tree.h. */
 #include "data/tree.h"
 #include "data/class_names.h"
-#include "data/kinds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +118,7 @@ static dpdm_status tree_walk_folders(dpdm_tree *tree, const char *below, const d
     for (size_t i = 0; !status && i < folders->count; i++) {
         char name[DPDM_FOLDER_PATH];
         status = dpdm_folder_join(below, folders->names[i], name, err);
-        if (!status && dpdm_kinds_split_named(folders->names[i]) >= 0)
+        if (!status && dpdm_split_named(folders->names[i]) >= 0)
             status = dpdm_error_set(err, DPDM_EFORMAT,
                                     "%s/%s: looks like the split of a data set inside a class folder: name the folder "
                                     "that holds the splits ('%s/%s'?), or rename this one",

@@ -35,10 +35,3 @@ dpdm_status dpdm_dataset_write_check(dpdm_format format, const char *path, unsig
     return format == DPDM_FORMAT_NPZ ? dpdm_output_check(path, DPDM_OUTPUT_FILE, overwrite, err)
                                      : dpdm_folder_check(path, overwrite, err);
 }
-
-dpdm_status dpdm_write_watched(dpdm_write_watch watch, const char *path, uint64_t done, uint64_t total, dpdm_error *err)
-{
-    if (!watch.watch || !watch.watch(watch.context, done, total))
-        return DPDM_OK;
-    return dpdm_error_set(err, DPDM_ECANCELLED, "stopped while writing '%s'; nothing of it is left", path);
-}

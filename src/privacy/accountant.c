@@ -10,17 +10,6 @@ static dpdm_status accountant_check(dpdm_accountant accountant, dpdm_error *err)
 static dpdm_status accountant_epsilon(const dpdm_pld_composition *composition, dpdm_bound *bound, dpdm_error *err);
 static double accountant_round(double log_delta, int direction);
 
-const char *dpdm_accountant_name(dpdm_accountant accountant)
-{
-    switch (accountant) {
-    case DPDM_ACCOUNTANT_PLD:
-        return "pld";
-    case DPDM_ACCOUNTANT_RDP:
-        return "rdp";
-    }
-    return "unknown";
-}
-
 dpdm_status dpdm_account(const dpdm_event *events, size_t count, double delta, dpdm_accountant accountant,
                          dpdm_bound *bound, dpdm_error *err)
 {
