@@ -32,7 +32,7 @@ dpdm_status dpdm_graph_finish(dpdm_graph *graph, int output, dpdm_network **netw
 {
     if (output != DPDM_NO_NODE)
         dpdm_graph_output(graph, "output", output);
-    if (graph->status != DPDM_OK) {
+    if (graph->status) {
         dpdm_network_destroy(graph->network);
         return graph->status;
     }
@@ -42,7 +42,7 @@ dpdm_status dpdm_graph_finish(dpdm_graph *graph, int output, dpdm_network **netw
 
 void dpdm_graph_fail(dpdm_graph *graph, dpdm_status status, const char *format, ...)
 {
-    if (graph->status != DPDM_OK)
+    if (graph->status)
         return;
     char message[512];
     va_list args;
@@ -54,19 +54,19 @@ void dpdm_graph_fail(dpdm_graph *graph, dpdm_status status, const char *format, 
 
 dpdm_dims dpdm_graph_dims(const dpdm_graph *graph, int node)
 {
-    return graph->status == DPDM_OK ? graph->network->nodes[node].out : (dpdm_dims){0, 0, 0};
+    return graph->status ? (dpdm_dims){0, 0, 0} : graph->network->nodes[node].out;
 }
 
 static void graph_port(dpdm_graph *graph, dpdm_port *ports, int *count, const char *name, int node)
 {
-    if (graph->status != DPDM_OK)
+    if (graph->status)
         return;
     for (int i = 0; i < *count; i++)
         if (strcmp(ports[i].name, name) == 0)
             dpdm_graph_fail(graph, DPDM_EINTERNAL, "two inputs or outputs of the name '%s'", name);
     if (*count == DPDM_PORTS || strlen(name) >= DPDM_PORT_NAME)
         dpdm_graph_fail(graph, DPDM_EINTERNAL, "no room for an input or output '%s'", name);
-    if (graph->status != DPDM_OK)
+    if (graph->status)
         return;
     strcpy(ports[*count].name, name);
     ports[(*count)++].node = node;
@@ -82,7 +82,7 @@ int dpdm_graph_input(dpdm_graph *graph, const char *name, dpdm_dims dims)
 
 void dpdm_graph_output(dpdm_graph *graph, const char *name, int node)
 {
-    if (graph->status == DPDM_OK)
+    if (!graph->status)
         graph_port(graph, graph->network->outputs, &graph->network->output_count, name, node);
 }
 
@@ -166,7 +166,7 @@ int dpdm_graph_map(dpdm_graph *graph, int x, const char *path, const char *name,
              out, dims.height, dims.width);
     const int weight = graph_parameter(graph, path, name, "weight", layer, 4, (int[]){out, in, kernel, kernel});
     graph_start(graph, weight, start, scale);
-    if (graph->status != DPDM_OK)
+    if (graph->status)
         return -1;
     graph->network->parameters[weight].conv = id;
     graph_own(graph, id, 0, weight);
@@ -194,7 +194,7 @@ int dpdm_graph_group_norm(dpdm_graph *graph, int x, int bias, const char *path, 
     const int gamma = graph_parameter(graph, path, name, "weight", layer, 1, &dims.channels);
     const int beta = graph_parameter(graph, path, name, "bias", layer, 1, &dims.channels);
     graph_start(graph, gamma, DPDM_START_ONE, 1);
-    if (graph->status == DPDM_OK) {
+    if (!graph->status) {
         graph_own(graph, node, 0, gamma);
         graph_own(graph, node, 1, beta);
     }
@@ -250,7 +250,7 @@ int dpdm_graph_patch(dpdm_graph *graph, const dpdm_operator *op, int x, int fact
 /* Completes the node from its inputs and appends it. */
 static int graph_add(dpdm_graph *graph, dpdm_node node)
 {
-    if (graph->status != DPDM_OK)
+    if (graph->status)
         return -1;
     dpdm_network *net = graph->network;
     for (int i = 0; i < node.inputs; i++) {
@@ -261,7 +261,7 @@ static int graph_add(dpdm_graph *graph, dpdm_node node)
         node.parameter[i] = -1; /* graph_own gives it some */
     if (!node.op->infer)
         node.out = node.in[0];
-    else if ((graph->status = node.op->infer(&node, graph->err)) != DPDM_OK)
+    else if ((graph->status = node.op->infer(&node, graph->err)))
         return -1;
     if (node.out.height < 1 || node.out.width < 1 || node.out.channels < 1 ||
         (double)node.out.height * node.out.width * node.out.channels > max_floats) {
@@ -298,8 +298,8 @@ static int graph_parameter(dpdm_graph *graph, const char *path, const char *name
                            int rank, const int *shape)
 {
     dpdm_network *net = graph->network;
-    if (graph->status != DPDM_OK || !graph_room(graph, (void **)&net->parameters, sizeof *net->parameters,
-                                                net->parameter_count, &net->parameter_capacity))
+    if (graph->status || !graph_room(graph, (void **)&net->parameters, sizeof *net->parameters, net->parameter_count,
+                                     &net->parameter_capacity))
         return -1;
     dpdm_parameter p = {
         .rank = rank, .offset = net->floats, .size = 1, .conv = -1, .trained = 1, .coordinate = net->trained};
@@ -367,7 +367,7 @@ static int graph_layer(dpdm_graph *graph, dpdm_node node, const char *path, cons
                                        (int[]){node.out.channels, node.in[0].channels, node.kernel, node.kernel_width});
     const int bias = graph_parameter(graph, path, name, "bias", layer, 1, &node.out.channels);
     graph_start(graph, weight, DPDM_START_UNIFORM, scale);
-    if (graph->status != DPDM_OK)
+    if (graph->status)
         return -1;
     graph->network->parameters[weight].conv = id;
     graph_own(graph, id, 0, weight);

@@ -48,7 +48,7 @@ static int unet_push(unet *u, int h);
 dpdm_status dpdm_network_unet(const dpdm_network_description *description, dpdm_network **network, dpdm_error *err)
 {
     const dpdm_status status = unet_check(description, err);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     unet u = {.settings = &description->unet, .classes = description->classes};
     dpdm_graph *const g = &u.graph;

@@ -32,9 +32,9 @@ dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int trai
     dpdm_status status = DPDM_OK;
     if (!w->convs || !w->packed || !w->gradient)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for weights");
-    if (status == DPDM_OK)
+    if (!status)
         status = weights_plan_convs(w, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         weights_layout(w);
         w->values = dpdm_aligned_zero(w->packed_floats * sizeof *w->values);
         w->padded = dpdm_aligned_zero(w->padded_floats * sizeof *w->padded);
@@ -42,7 +42,7 @@ dpdm_status dpdm_weights_create(const dpdm_network *network, int batch, int trai
             status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for %zu MB of packed weights",
                                     w->packed_floats * sizeof *w->values >> 20);
     }
-    if (status != DPDM_OK) {
+    if (status) {
         dpdm_weights_destroy(w);
         return status;
     }
@@ -192,7 +192,7 @@ static dpdm_status weights_plan_convs(dpdm_weights *w, dpdm_error *err)
         shape.record = w->training ? w->batch / w->training : 0;
         const int backward = w->training > 0 && node->needs_gradient;
         const dpdm_status status = w->kernels->conv_create(&shape, backward, &w->convs[i], err);
-        if (status != DPDM_OK)
+        if (status)
             return dpdm_error_prefix(err, status, "layer %s", w->network->parameters[node->parameter[0]].name);
     }
     return DPDM_OK;

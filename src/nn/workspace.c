@@ -23,7 +23,7 @@ dpdm_status dpdm_workspace_create_planned(const dpdm_weights *weights, int reuse
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a workspace");
     w->weights = weights;
     const dpdm_status status = workspace_plan(w, reuse, err);
-    if (status != DPDM_OK) {
+    if (status) {
         dpdm_workspace_destroy(w);
         return status;
     }
@@ -197,7 +197,7 @@ static dpdm_status workspace_plan(dpdm_workspace *w, int reuse, dpdm_error *err)
     const dpdm_status status =
         dpdm_plan_create(weights->network, weights->batch, weights->training > 0, reuse, scratch, &w->plan, err);
     free(scratch);
-    if (status != DPDM_OK)
+    if (status)
         return status;
     w->memory = dpdm_aligned_zero(w->plan.bytes);
     w->gradient = weights->training

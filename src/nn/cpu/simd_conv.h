@@ -269,7 +269,7 @@ static dpdm_status conv_prepare(dpdm_conv *conv, int training, dpdm_error *err)
     if (plan->method)
         return plan->method->prepare(conv, training, err);
     const dpdm_status status = SIMD_LIBRARY(create)(&conv->shape, training, &plan->library, err);
-    if (status == DPDM_OK) {
+    if (!status) {
         conv->packed_floats = plan->library->packed_floats;
         conv->gradient_floats = plan->library->gradient_floats;
         conv->scratch_bytes = plan->library->scratch_bytes;
@@ -289,7 +289,7 @@ static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, 
     c->shape = *shape;
     c->plan = plan;
     const dpdm_status status = conv_prepare(c, training, err);
-    if (status != DPDM_OK) {
+    if (status) {
         simd_conv_destroy(c);
         return status;
     }
