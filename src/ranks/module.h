@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DPDM_MODULE_VERSION = 1, DPDM_MODULE_MESSAGE = 400 };
+enum { DPDM_MODULE_VERSION = 2, DPDM_MODULE_MESSAGE = 400 };
 #define DPDM_MODULE_SYMBOL "dpdm_module_open"
 
 typedef struct {
@@ -25,9 +25,8 @@ typedef struct {
     int (*broadcast)(void *context, void *bytes, size_t count, char *message);
     /* *value becomes the largest of all ranks. */
     int (*greatest)(void *context, int64_t *value, char *message);
-    /* Ends the message passing; with `failed` it ends every rank of the job at once, because they may be waiting for this
-     * one in vain. */
-    void (*close)(void *context, int failed);
+    /* Ends the message passing, once all ranks call it. */
+    void (*close)(void *context);
 } dpdm_module;
 
 /* The one function of a module. version: DPDM_MODULE_VERSION of the caller; another one is refused. */

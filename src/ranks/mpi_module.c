@@ -86,11 +86,9 @@ static int mpi_greatest(void *context, int64_t *value, char *message)
     return mpi_failed(MPI_Allreduce(MPI_IN_PLACE, value, 1, MPI_INT64_T, MPI_MAX, mpi->comm), "agreeing", message);
 }
 
-static void mpi_close(void *context, int failed)
+static void mpi_close(void *context)
 {
     mpi_state *mpi = context;
-    if (failed)
-        MPI_Abort(mpi->comm, 1);
     MPI_Comm_free(&mpi->comm);
     MPI_Finalize();
     free(mpi->counts);

@@ -124,11 +124,11 @@ static dpdm_status transport_load(const transport_kind *kind, dpdm_transport *tr
     return DPDM_OK; /* the handle stays: MPI cannot be unloaded */
 }
 
-void dpdm_transport_close(dpdm_transport *transport, int failed)
+void dpdm_transport_close(dpdm_transport *transport)
 {
     if (!transport)
         return;
-    transport->module.close(transport->module.context, failed);
+    transport->module.close(transport->module.context);
     free(transport);
 }
 

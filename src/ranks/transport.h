@@ -18,9 +18,9 @@ typedef struct dpdm_transport dpdm_transport;
 /* Opens a transport. name: "none" (or "") or "mpi". MPI is Open MPI or MPICH, whichever started this process; DPDM_EUSAGE
  * where none did, DPDM_ENOENT with the package to install where its module is not there. Once a process. */
 dpdm_status dpdm_transport_open(const char *name, dpdm_transport **transport, dpdm_error *err);
-/* Ends it. failed: this rank gives up, and all the others are ended too, since they may wait for it in vain (MPI ends this
- * process as well then). NULL is allowed. */
-void dpdm_transport_close(dpdm_transport *transport, int failed);
+/* Ends it, together with all ranks. One that gives up while others may wait for it must not: it leaves the transport as it is,
+ * says why, and ends its process with a failure, at which mpirun ends the others. NULL is allowed. */
+void dpdm_transport_close(dpdm_transport *transport);
 
 /* Will this process be rank 0? Told by what started it, before anything is opened; so that the others can hold their peace. */
 int dpdm_transport_leads(const char *name);

@@ -207,7 +207,9 @@ static dpdm_status run_start(dpdm_run *run, dpdm_error *err)
             dpdm_file_write(run->folder.config, run->public_json, strlen(run->public_json), 1, DPDM_FILE_SHARED, err);
     if (status)
         return status;
-    status = dpdm_training_begin(&run->training, err);
+    /* The other ranks take the weights with the state, and the key that what is not trained is made of. */
+    if (dpdm_transport_rank(run->training.transport) == 0)
+        status = dpdm_training_begin(&run->training, err);
     if (status)
         return status;
     /* Saved before the first noise is drawn: from here on nothing can make this run spend twice. */

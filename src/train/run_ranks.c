@@ -86,7 +86,7 @@ dpdm_status dpdm_run_ranks_share(dpdm_run *run, dpdm_error *err)
 void dpdm_run_ranks_close(dpdm_run *run, dpdm_status status)
 {
     if (!status || run->settled)
-        dpdm_transport_close(run->training.transport, 0);
+        dpdm_transport_close(run->training.transport);
 }
 
 int dpdm_train_leads(const dpdm_train_config *config)

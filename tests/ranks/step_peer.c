@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     int failed = run(transport, atoi(argv[2]), argc > 3 ? atoi(argv[3]) : -1, &err);
     if (failed)
         fprintf(stderr, "%s\n", err.message);
-    dpdm_transport_close(transport, failed);
+    else
+        dpdm_transport_close(transport);
     return failed;
 }

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     }
     if (rank == 0)
         printf("%s: %d ranks\n", dpdm_transport_library(transport), size);
-    dpdm_transport_close(transport, 0);
+    dpdm_transport_close(transport);
     free(first);
     return 0;
 }
