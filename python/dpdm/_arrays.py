@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
-from ._library import LIB, Handle
+from ._library import LIB, Handle, shape_of
 
 
 class Images(NamedTuple):
@@ -48,9 +48,7 @@ def handle_of(images: Any, labels: Any, classes: int, owners: Optional[Any] = No
 
 
 def images_of(handle: Handle) -> Images:
-    shape = [c.c_int() for _ in range(4)]
-    LIB.dpdm_images_shape(handle, *[c.byref(one) for one in shape])
-    height, width, channels, _ = (one.value for one in shape)
+    height, width, channels, _ = shape_of("dpdm_images_shape", handle)
     count = LIB.dpdm_images_count(handle)
     if not count:
         empty = (0, height, width) if channels == 1 else (0, height, width, channels)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ._arrays import handle_of, pixels_of
 from ._fit import ConfigFile, train
-from ._library import LIB, Handle, call, text
+from ._library import Handle, call, shape_of, text
 from ._progress import Progress
 
 
@@ -60,17 +60,12 @@ class Classifier:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels of its images."""
-        return self._facts()[:3]
+        return shape_of("dpdm_dp_classifier_shape", self._handle)[:3]
 
     @property
     def classes(self) -> int:
         """Number of classes; labels run from 0 to classes - 1."""
-        return self._facts()[3]
-
-    def _facts(self) -> tuple:
-        facts = [c.c_int() for _ in range(4)]
-        LIB.dpdm_dp_classifier_shape(self._handle, *[c.byref(one) for one in facts])
-        return tuple(one.value for one in facts)
+        return shape_of("dpdm_dp_classifier_shape", self._handle)[3]
 
     def __repr__(self) -> str:
         height, width, channels = self.shape

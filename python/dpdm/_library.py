@@ -74,6 +74,13 @@ class Handle:
             self.pointer = c.c_void_p()
 
 
+def shape_of(function: str, handle: Handle) -> tuple:
+    """Height, width, channels and classes, by the call of that name."""
+    facts = [c.c_int() for _ in range(4)]
+    getattr(LIB, function)(handle, *[c.byref(one) for one in facts])
+    return tuple(one.value for one in facts)
+
+
 def value_text(value: Any) -> str:
     """A Python value as the text of an option: True -> "true", (1, 2) -> "1,2", 1e-5 -> "1e-05"."""
     if isinstance(value, bool):

@@ -7,7 +7,7 @@ import os
 from typing import Any, Optional, Union
 
 from ._arrays import Images, images_of
-from ._library import LIB, Handle, call, config, text, watched
+from ._library import LIB, Handle, call, config, shape_of, text, watched
 from ._progress import Progress, bar
 
 
@@ -60,17 +60,12 @@ class Model:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels of its images."""
-        return self._facts()[:3]
+        return shape_of("dpdm_model_shape", self._handle)[:3]
 
     @property
     def classes(self) -> int:
         """Number of classes; labels run from 0 to classes - 1."""
-        return self._facts()[3]
-
-    def _facts(self) -> tuple:
-        facts = [c.c_int() for _ in range(4)]
-        LIB.dpdm_model_shape(self._handle, *[c.byref(one) for one in facts])
-        return tuple(one.value for one in facts)
+        return shape_of("dpdm_model_shape", self._handle)[3]
 
     def __repr__(self) -> str:
         height, width, channels = self.shape

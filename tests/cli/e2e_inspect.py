@@ -8,26 +8,9 @@ import unittest
 
 import numpy as np
 
-from program import main, run, run_json
+from program import main, recipe, run, run_json
 
-RECIPE = """\
-data: data.npz
-height: 8
-width: 8
-channels: 1
-classes: 2
-records: 40
-width_base: 8
-multipliers: [1, 2]
-blocks: 1
-attention: []
-batch: 10
-steps: 2
-multiplicity: 1
-delta: 1e-3
-noise_multiplier: 2
-accountant: rdp
-"""
+RECIPE = recipe(data="data.npz", steps=2, multiplicity=1, noise_multiplier=2)
 
 
 class Inspect(unittest.TestCase):

@@ -13,27 +13,9 @@ import unittest
 
 import numpy as np
 
-from program import DPDM, SLOW, main, run, run_json
+from program import DPDM, SLOW, main, recipe, run, run_json
 
-RECIPE = """\
-data: data.npz
-height: 8
-width: 8
-channels: 1
-classes: 2
-records: 40
-width_base: 8
-multipliers: [1, 2]
-blocks: 1
-attention: []
-batch: 10
-steps: {steps}
-multiplicity: 2
-delta: 1e-3
-epsilon: 8
-clip: 0.5
-accountant: rdp
-"""
+RECIPE = recipe(data="data.npz", steps="{steps}", multiplicity=2, epsilon=8, clip=0.5)
 CLASSIFIER = ["--data", "data.npz", "--height", 8, "--width", 8, "--channels", 1, "--classes", 2, "--records", 40,
               "--classifier", "logreg", "--epsilon", 8, "--delta", "1e-3", "--accountant", "rdp", "--steps", 4]
 MODEL = "run/release/model.safetensors"

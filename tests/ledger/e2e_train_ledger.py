@@ -13,27 +13,9 @@ import unittest
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from program import DPDM, main, run, run_json  # noqa: E402
+from program import DPDM, main, recipe, run, run_json  # noqa: E402
 
-RECIPE = """\
-height: 8
-width: 8
-channels: 1
-classes: 2
-records: 40
-width_base: 8
-multipliers: [1, 2]
-blocks: 1
-attention: []
-batch: 10
-steps: 40
-multiplicity: 2
-delta: 1e-3
-noise_multiplier: 2
-accountant: rdp
-checkpoint_every: 1
-no_preview: true
-"""
+RECIPE = recipe(steps=40, multiplicity=2, noise_multiplier=2, checkpoint_every=1, no_preview="true")
 
 
 class Train(unittest.TestCase):

@@ -6,33 +6,16 @@ import os
 import stat
 import struct
 import subprocess
+import sys
 import tempfile
 
 import numpy as np
 
-RECIPE = """\
-data: data.npz
-height: 8
-width: 8
-channels: 1
-classes: 2
-records: 40
-width_base: 8
-multipliers: [1, 2]
-blocks: 1
-attention: []
-batch: 10
-steps: 12
-multiplicity: 2
-delta: 1e-3
-epsilon: 8
-clip: 0.5
-learning_rate: 1e-3
-learning_rate_final: 0.1
-accountant: rdp
-checkpoint_every: 3
-no_preview: true
-"""
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from program import recipe  # noqa: E402
+
+RECIPE = recipe(data="data.npz", steps=12, multiplicity=2, epsilon=8, clip=0.5, learning_rate="1e-3", learning_rate_final=0.1,
+                checkpoint_every=3, no_preview="true")
 PUBLIC = ["step", "epsilon_upper", "learning_rate", "released_gradient_norm", "noise_norm_expected", "signal_norm_estimate",
           "weight_norm", "average_distance"]
 PRIVATE = ["step", "batch_size", "loss", "gradient_norm_median", "gradient_norm_90_percent", "clipped_share",

@@ -9,33 +9,18 @@ import resource
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 
 import numpy as np
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from program import recipe  # noqa: E402
+
 DPDM = os.environ["DPDM"]
 
-RECIPE = """\
-# a tiny recipe
-data: data.npz
-height: 8
-width: 8
-channels: 1
-classes: 2
-records: 40
-width_base: 8
-multipliers: [1, 2]
-blocks: 1
-attention: []
-batch: 10
-steps: 40
-multiplicity: 2
-delta: 1e-3
-epsilon: 8
-accountant: rdp
-checkpoint_every: 1
-"""
+RECIPE = recipe(data="data.npz", steps=40, multiplicity=2, epsilon=8, checkpoint_every=1)
 
 
 def run(*args, code=0, **more):

@@ -15,54 +15,21 @@
 #include "data/readers.h"
 #include "dpdm/dp_classifier.h"
 #include "train/adam.h"
-#include "train/tiny_run.h"
+#include "train/tiny_fixture.h"
 #include "train/watched.h"
-
-static tiny_place place;
-
-static int setup(void **state)
-{
-    (void)state;
-    tiny_place_create(&place);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    tiny_place_destroy(&place);
-    return 0;
-}
 
 static int clear(void **state)
 {
     (void)state;
     watched_clear();
-    tiny_place_clear(&place);
+    tiny_place_clear(&tiny_here);
     return 0;
-}
-
-/* Class means, a covariance, then steps. */
-static dpdm_train_config prior_config(void)
-{
-    dpdm_train_config config = tiny_config(&place);
-    config.prior_means_noise = 3;
-    config.prior_covariance_noise = 5;
-    config.prior_class_noise = 4;
-    config.prior_rank = 4;
-    return config;
-}
-
-static void train(const dpdm_train_config *config)
-{
-    size_t size;
-    free(tiny_train(config, &size));
 }
 
 static dpdm_train_config classifier_config(void)
 {
     dpdm_train_config config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
-    dpdm_train_config tiny = tiny_config(&place);
+    dpdm_train_config tiny = tiny_config(&tiny_here);
     snprintf(config.data, sizeof config.data, "%s", tiny.data);
     config.height = config.width = tiny.height;
     config.channels = tiny.channels;
@@ -96,9 +63,9 @@ static dpdm_dp_classifier *classify(const dpdm_train_config *config)
 static void a_training_reads_images_inside_mechanisms_only(void **state)
 {
     (void)state;
-    dpdm_train_config config = prior_config();
+    dpdm_train_config config = tiny_prior_config();
     config.preview_every = config.checkpoint_every = 1;
-    train(&config); /* another read is a SIGSEGV */
+    tiny_run(&config); /* another read is a SIGSEGV */
     assert_int_equal(watched.data_sets, 1);
     assert_int_equal(watched.count, 4);
     assert_int_equal(watched.noise_else, 0);
@@ -120,13 +87,13 @@ static void vectors_of_a_training_see_one_record(void **state)
 {
     (void)state;
     for (size_t i = 0; dpdm_kernels_name(i); i++) {
-        dpdm_train_config config = prior_config();
+        dpdm_train_config config = tiny_prior_config();
         snprintf(config.kernels, sizeof config.kernels, "%s", dpdm_kernels_name(i));
         config.threads = 1;
         config.no_preview = 1;
         config.overwrite = 1;
         watched.disturb = 1;
-        train(&config);
+        tiny_run(&config);
         assert_true(watched.vectors > 2 * config.records); /* both sums take all, and there are batches too */
         assert_int_equal(watched.differing, 0);
         watched_clear();
@@ -182,15 +149,15 @@ static void every_mechanism_that_ran_is_counted(void **state)
 {
     (void)state;
     for (int prior = 0; prior < 4; prior++) {
-        dpdm_train_config config = prior_config();
+        dpdm_train_config config = tiny_prior_config();
         config.prior_class_noise *= prior > 2;
         config.prior_covariance_noise *= prior > 1;
         config.prior_means_noise *= prior > 0;
         config.overwrite = 1;
-        train(&config);
+        tiny_run(&config);
         dpdm_model model;
         char path[400];
-        snprintf(path, sizeof path, "%s/release/model.safetensors", place.run);
+        snprintf(path, sizeof path, "%s/release/model.safetensors", tiny_here.run);
         assert_int_equal(dpdm_model_read(path, &model, NULL), DPDM_OK);
         assert_int_equal(watched.count, 1 + prior);
         assert_int_equal(watched.mechanisms[prior].runs, config.steps);
@@ -227,13 +194,13 @@ static float *average_again(const dpdm_train_config *config, float *params, size
 static void the_release_is_made_of_noised_vectors_alone(void **state)
 {
     (void)state;
-    dpdm_train_config config = prior_config();
+    dpdm_train_config config = tiny_prior_config();
     config.learning_rate_warmup = 0;
     config.learning_rate_final = 1;
-    train(&config);
+    tiny_run(&config);
     dpdm_model model;
     char path[400];
-    snprintf(path, sizeof path, "%s/release/model.safetensors", place.run);
+    snprintf(path, sizeof path, "%s/release/model.safetensors", tiny_here.run);
     assert_int_equal(dpdm_model_read(path, &model, NULL), DPDM_OK);
     size_t n = dpdm_network_parameters(model.network);
     assert_int_equal(watched.mechanisms[watched.count - 1].source.parameters, n);
@@ -293,9 +260,9 @@ static void assert_noised(size_t mechanisms)
 static void every_coordinate_gets_its_noise(void **state)
 {
     (void)state;
-    dpdm_train_config config = prior_config();
+    dpdm_train_config config = tiny_prior_config();
     config.classes = 3;
-    train(&config);
+    tiny_run(&config);
     assert_noised(4);
     watched_clear();
     dpdm_train_config direct = classifier_config();
@@ -327,7 +294,7 @@ static void a_release_depends_on_released_vectors_alone(void **state)
     size_t sizes[2];
     uint8_t *models[2];
     tiny_place_create(&own);
-    dpdm_train_config config = prior_config();
+    dpdm_train_config config = tiny_prior_config();
     memcpy(config.data, own.data, sizeof own.data);
     config.records = 0;
     config.sampling_rate = 0.25;
@@ -385,5 +352,5 @@ int main(void)
         cmocka_unit_test_teardown(a_release_depends_on_released_vectors_alone, clear),
         cmocka_unit_test_teardown(a_classifier_depends_on_released_vectors_alone, clear),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, tiny_setup, tiny_teardown);
 }

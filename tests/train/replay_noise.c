@@ -14,55 +14,29 @@
 #include "dpdm/gaussian.h"
 #include "dpdm/private_accuracy.h"
 #include "privacy/exact_gaussian.h"
-#include "train/tiny_run.h"
+#include "train/tiny_fixture.h"
 #include "train/watched_noise.h"
-
-static tiny_place place;
-
-static int setup(void **state)
-{
-    (void)state;
-    tiny_place_create(&place);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    tiny_place_destroy(&place);
-    return 0;
-}
 
 static int clear(void **state)
 {
     (void)state;
     watched_noise_clear();
-    tiny_place_clear(&place);
+    tiny_place_clear(&tiny_here);
     return 0;
 }
 
-/* Class means, a covariance, one of each class, then steps, with a key of the system. */
+/* With a prior, and a key of the system. */
 static dpdm_train_config prior_config(void)
 {
-    dpdm_train_config config = tiny_config(&place);
-    config.prior_means_noise = 3;
-    config.prior_covariance_noise = 5;
-    config.prior_class_noise = 4;
-    config.prior_rank = 4;
+    dpdm_train_config config = tiny_prior_config();
     config.has_seed = 0;
     return config;
-}
-
-static void train(const dpdm_train_config *config)
-{
-    size_t size;
-    free(tiny_train(config, &size));
 }
 
 static void classify(void)
 {
     dpdm_train_config config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
-    dpdm_train_config tiny = tiny_config(&place);
+    dpdm_train_config tiny = tiny_config(&tiny_here);
     dpdm_dp_classifier *classifier;
     dpdm_error err = {0};
     snprintf(config.data, sizeof config.data, "%s", tiny.data);
@@ -131,7 +105,7 @@ static void a_training_uses_each_address_once(void **state)
 {
     (void)state;
     dpdm_train_config config = prior_config();
-    train(&config);
+    tiny_run(&config);
     watched_noise_assert_sound();
     assert_true(watched_noise.draws >= 3 + config.steps);
     assert_int_equal(watched_noise.redrawn, 0);
@@ -162,7 +136,7 @@ typedef struct {
 
 static void path_of(const char *name, char path[400])
 {
-    snprintf(path, 400, "%s/%s", place.run, name);
+    snprintf(path, 400, "%s/%s", tiny_here.run, name);
 }
 
 static int interrupt(void *context, const dpdm_train_progress *progress)
@@ -179,7 +153,7 @@ static void resume(dpdm_train_config *config)
 {
     watched_noise_new_life();
     config->resume = 1;
-    train(config);
+    tiny_run(config);
     watched_noise_assert_sound();
 }
 
@@ -254,5 +228,5 @@ int main(void)
         cmocka_unit_test_teardown(a_killed_training_draws_again_for_the_same_sums_only, clear),
         cmocka_unit_test_teardown(what_is_watched_for_is_seen, clear),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, tiny_setup, tiny_teardown);
 }

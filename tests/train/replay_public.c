@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "base/file.h"
-#include "train/tiny_run.h"
+#include "train/tiny_fixture.h"
 
 enum { SIDE = 8, FILES = 40, REPORTS = 200 };
 
@@ -25,27 +25,12 @@ typedef struct {
     int report_count;
 } shown;
 
-static tiny_place place;
 static shown *collected; /* by nftw */
-
-static int setup(void **state)
-{
-    (void)state;
-    tiny_place_create(&place);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    tiny_place_destroy(&place);
-    return 0;
-}
 
 static int clear(void **state)
 {
     (void)state;
-    tiny_place_clear(&place);
+    tiny_place_clear(&tiny_here);
     return 0;
 }
 
@@ -59,14 +44,14 @@ static void write_data(uint64_t count, int bright)
     for (uint64_t i = 0; i < count; i++)
         data.labels[i] = bright ? 0 : (int32_t)(i % 2);
     assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);
-    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_NPZ, place.data, 1, NULL), DPDM_OK);
+    assert_int_equal(dpdm_dataset_write(&data, DPDM_FORMAT_NPZ, tiny_here.data, 1, NULL), DPDM_OK);
     dpdm_dataset_destroy(&data);
 }
 
 /* The number of images is not public here. */
 static dpdm_train_config private_count_config(void)
 {
-    dpdm_train_config config = tiny_config(&place);
+    dpdm_train_config config = tiny_config(&tiny_here);
     config.records = 0;
     config.sampling_rate = 0.25;
     config.overwrite = 1;
@@ -81,7 +66,7 @@ static int collect(const char *path, const struct stat *info, int type, struct F
         return 0;
     int i = collected->count++;
     assert_true(i < FILES);
-    snprintf(collected->names[i], sizeof collected->names[i], "%s", path + strlen(place.run));
+    snprintf(collected->names[i], sizeof collected->names[i], "%s", path + strlen(tiny_here.run));
     assert_int_equal(dpdm_file_read(path, 1 << 24, &collected->bytes[i], &collected->sizes[i], NULL), DPDM_OK);
     return 0;
 }
@@ -107,7 +92,7 @@ static shown *train(const dpdm_train_config *config)
     if (dpdm_train_run(config, report, seen, &err))
         fail_msg("%s", err.message);
     collected = seen;
-    assert_int_equal(nftw(place.run, collect, 8, FTW_PHYS), 0);
+    assert_int_equal(nftw(tiny_here.run, collect, 8, FTW_PHYS), 0);
     return seen;
 }
 
@@ -227,7 +212,7 @@ static void classes_are_those_that_were_stated(void **state)
         shown_free(train(&config));
         dpdm_model model;
         char path[400];
-        snprintf(path, sizeof path, "%s/release/model.safetensors", place.run);
+        snprintf(path, sizeof path, "%s/release/model.safetensors", tiny_here.run);
         assert_int_equal(dpdm_model_read(path, &model, NULL), DPDM_OK);
         assert_int_equal(model.description.classes, 3);
         assert_int_equal(model.prior.classes, 3);
@@ -249,5 +234,5 @@ int main(void)
         cmocka_unit_test_teardown(where_images_add_nothing_nothing_differs, clear),
         cmocka_unit_test_teardown(classes_are_those_that_were_stated, clear),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, tiny_setup, tiny_teardown);
 }
