@@ -18,13 +18,18 @@ class Model:
         self.path = os.fspath(path)
         self._handle = Handle("dpdm_model_free", "dpdm_model_create", os.fsencode(path))
 
-    def sample(self, count: int, *, label: Optional[int] = None, seed: Optional[int] = None,
+    def sample(self, count: int, *, label: Union[None, int, str] = None, seed: Optional[int] = None,
                sampler: str = "ddim-stochastic", steps: Optional[int] = None, progress: Progress = None,
                **options: Any) -> Images:
         """Draws `count` images as (images uint8 [N, H, W] or [N, H, W, C], labels int64 [N]).
 
-        label: the class of all; without it image i is of class i mod classes. seed: the same seed gives the same images; without
+        label: the class of all, by number or by name (class_names); without it image i is of class i mod classes. seed: the same seed gives the same images; without
         it they differ each time. sampler, steps and further options: those of `dpdm help sample`, with '_' for '-'."""
+        if isinstance(label, str):
+            if label not in self.class_names:
+                known = ", ".join(self.class_names) or "the model knows its classes by number alone"
+                raise ValueError(f"there is no class {label!r}: {known}")
+            label = self.class_names.index(label)
         settings = config("sample", {"label": label, "seed": seed, "sampler": sampler, "steps": steps, **options})
         tell, end = bar(progress)
         try:
@@ -66,6 +71,12 @@ class Model:
     def classes(self) -> int:
         """Number of classes; labels run from 0 to classes - 1."""
         return shape_of("dpdm_model_shape", self._handle)[3]
+
+    @property
+    def class_names(self) -> list[str]:
+        """The names of its classes in the order of their labels; empty where they are known by number alone."""
+        stated = self.config.get("training", {}).get("class_names") or ""
+        return stated.split(",") if stated else []
 
     def __repr__(self) -> str:
         height, width, channels = self.shape

@@ -203,6 +203,14 @@ class Package(unittest.TestCase):
         found = dpdm.tune_sampler("run", real=(images, labels), **options)
         self.assertTrue(0 <= found["best"]["real_accuracy"] <= 1)
 
+    def test_class_names(self):
+        model = fit("run", seed=1, class_names=("cat", "dog"))
+        self.assertEqual(model.class_names, ["cat", "dog"])
+        self.assertEqual(set(model.sample(3, label="dog", steps=2, progress=False).labels), {1})
+        with self.assertRaisesRegex(ValueError, "no class 'cow': cat, dog"):
+            model.sample(3, label="cow")
+        self.assertEqual(fit("numbers", seed=1, steps=1).class_names, [])
+
     def test_evaluate(self):
         images, labels = some_images()
         result = dpdm.evaluate((images, labels), (images[:20], labels[:20]), classifier="logreg", epochs=3, features="pixels",
