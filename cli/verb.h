@@ -9,7 +9,7 @@
 #include <cjson/cJSON.h>
 #include "base/options.h"
 
-#define CLI_TABLES 3
+#define CLI_TABLES 4
 #define CLI_ARGUMENTS 8
 
 /* A table of options with the struct it fills: its size, and the function that puts the defaults in (NULL: zeros). */

@@ -199,12 +199,8 @@ static dpdm_status run_prepare(classify_run *run, dpdm_error *err)
         status = dpdm_dp_classifier_write_check(run->options->out, config->overwrite || config->resume, err);
     if (status || !run->options->real_test[0])
         return status;
-    dpdm_facts facts = {.height = config->height,
-                        .width = config->width,
-                        .channels = config->channels,
-                        .classes = config->classes,
-                        .class_names = config->class_names,
-                        .owners = DPDM_OWNERS_NOT_NEEDED};
+    dpdm_facts facts = dpdm_train_facts(config);
+    facts.owners = DPDM_OWNERS_NOT_NEEDED;
     status = dpdm_dataset_open(run->options->real_test, config->data_dir[0] ? config->data_dir : NULL, DPDM_SPLIT_TEST,
                                &facts, &run->test, err);
     return status

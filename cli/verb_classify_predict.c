@@ -87,9 +87,10 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (status)
         return status;
     const dpdm_train_config *config = dpdm_dp_classifier_settings(classifier);
-    const dpdm_facts facts =
-        data_facts(where, (dpdm_facts){.height = config->height, .width = config->width, .channels = config->channels});
-    status = dpdm_dataset_open(o->data, data_dir(where), (dpdm_split)where->split, &facts, &data, err);
+    /* Pictures are brought to shape as those it learned from, unless another rule is given. */
+    const dpdm_facts facts = {
+        .height = config->height, .width = config->width, .channels = config->channels, .rule = config->rule};
+    status = data_options_open(call, o->data, where, &facts, &data, err);
     if (!status) {
         data.classes = config->classes; /* whatever its labels are: they are not used */
         status = predict(call, classifier, &data, err);

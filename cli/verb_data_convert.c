@@ -120,7 +120,6 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const convert_options *convert = call->options[0];
     const data_options *options = call->options[1];
-    const dpdm_facts facts = data_facts(options, convert->facts);
     dpdm_dataset data, part;
     if (!convert->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--out is missing: name the file or folder to write");
@@ -129,8 +128,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     dpdm_status status = dpdm_dataset_write_check((dpdm_format)convert->format, convert->out, flags, err);
     cli_interrupt_catch();
     if (!status)
-        status =
-            dpdm_dataset_open(call->arguments[0], data_dir(options), (dpdm_split)options->split, &facts, &data, err);
+        status = data_options_open(call, call->arguments[0], options, &convert->facts, &data, err);
     if (status)
         return status;
     if (data.deep && !data.owners)
@@ -138,13 +136,16 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
             call,
             "folders below the class folders may be people with several images: what is written does not tell whose "
             "images are whose; see --owners folder, or list owners in owners.csv first");
-    status = dpdm_dataset_slice(&data, convert->first, convert->count ? convert->count : UINT64_MAX, &part, err);
-    dpdm_dataset_destroy(&data);
+    const int whole = !convert->first && !convert->count; /* a part is a copy, which needs memory of its own */
+    if (!whole) {
+        status = dpdm_dataset_slice(&data, convert->first, convert->count ? convert->count : UINT64_MAX, &part, err);
+        dpdm_dataset_destroy(&data);
+    }
     if (!status)
-        status = convert_write(call, convert, &part, flags, err);
+        status = convert_write(call, convert, whole ? &data : &part, flags, err);
     if (!status)
-        status = print_result(call, convert, &part, err);
-    dpdm_dataset_destroy(&part);
+        status = print_result(call, convert, whole ? &data : &part, err);
+    dpdm_dataset_destroy(whole ? &data : &part);
     return status;
 }
 
@@ -155,13 +156,17 @@ const cli_verb cli_verb_data_convert = {
     .arguments = "DATA",
     .arguments_min = 1,
     .arguments_max = 1,
-    .description = "Reads a data set and writes it, or a part of it, as .npz, as PNG files in one sub-folder a class, "
-                   "or as an IDX "
-                   "pair. Owners are kept: as the key owners of .npz, as owners.csv beside PNG files; IDX cannot hold "
-                   "them.\n\n"
-                   "What is written can be read by you alone, unless you say --public. Ctrl-C leaves nothing "
-                   "behind.\n\n" DATA_SPEC_TEXT,
+    .description =
+        "Reads a data set and writes it, or a part of it, as .npz, as PNG files in one sub-folder a class, "
+        "or as an IDX "
+        "pair. Owners are kept: as the key owners of .npz, as owners.csv beside PNG files; IDX cannot hold "
+        "them.\n\n"
+        "Pictures of several sizes and colours are brought to one by --resize and the options beside it, once: "
+        "what is written needs no rule any more.\n\n"
+        "What is written can be read by you alone, unless you say --public. Ctrl-C leaves nothing "
+        "behind.\n\n" DATA_SPEC_TEXT,
     .examples = "dpdm data convert fashion-mnist --split test --out test.npz\n"
+                "dpdm data convert photos/ --resize 64 --crop centre --colour --out photos.npz\n"
                 "dpdm data convert scans.npz --format png --out scans/ --classes 2",
     .options = {{&table, sizeof(convert_options), NULL}, {&data_options_table, sizeof(data_options), NULL}},
     .run = run,

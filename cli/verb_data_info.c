@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include "base/json.h"
+#include "interrupt.h"
 #include "verbs.h"
 
 static const char *const note =
@@ -104,10 +105,9 @@ static void print_text(const cli_call *call, const data_options *options, const 
 static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const data_options *options = call->options[0];
-    const dpdm_facts where = data_facts(options, (dpdm_facts){0});
     dpdm_proposal proposal;
-    dpdm_status status =
-        dpdm_dataset_propose(call->arguments[0], data_dir(options), (dpdm_split)options->split, &where, &proposal, err);
+    cli_interrupt_catch();
+    dpdm_status status = data_options_propose(call, call->arguments[0], options, &proposal, err);
     if (status)
         return status;
     if (call->json) {

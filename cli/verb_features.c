@@ -23,7 +23,7 @@ static const char group[] = "Features";
 static const dpdm_option rows[] = {
     {"inception", DPDM_OPTION_STRING, AT(inception), 1024, 0, 0, NULL, "FILE", group,
      "weights of Inception-v3 as tools/convert-inception.py writes them; without it, features are pixels", 0, 0},
-    {"resize", DPDM_OPTION_CHOICE, AT(resize), 0, 0, 0, resize_choices, "NAME", group,
+    {"inception-resize", DPDM_OPTION_CHOICE, AT(resize), 0, 0, 0, resize_choices, "NAME", group,
      "how images reach Inception's size: as in published FIDs, or with pixel centres that meet", 0, 0},
     {"out", DPDM_OPTION_STRING, AT(out), 1024, 0, 0, NULL, "FILE", group, "npz with features [N,D] and labels [N]", 0,
      DPDM_OPTION_OUTPUT},
@@ -100,14 +100,13 @@ static dpdm_status run_features(cli_call *call, dpdm_error *err)
 {
     const data_options *where = call->options[0];
     const features_options *o = call->options[1];
-    const dpdm_facts facts = data_facts(where, (dpdm_facts){0});
+    const dpdm_facts facts = {0};
     dpdm_dataset data;
     dpdm_features *features = NULL;
     if (!o->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--out FILE is needed: where the features go");
     cli_interrupt_catch();
-    dpdm_status status =
-        dpdm_dataset_open(call->arguments[0], data_dir(where), (dpdm_split)where->split, &facts, &data, err);
+    dpdm_status status = data_options_open(call, call->arguments[0], where, &facts, &data, err);
     if (status)
         return status;
     if (o->inception[0])

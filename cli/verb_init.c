@@ -302,10 +302,10 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const init_options *o = call->options[0];
     const data_options *where = call->options[1];
-    const dpdm_facts facts = data_facts(where, (dpdm_facts){0});
     interview talk = {.config = dpdm_train_config_default()};
     talk.config.owners = where->owners;
     snprintf(talk.config.owners_key, sizeof talk.config.owners_key, "%s", where->owners_key);
+    talk.config.rule = where->rule;
     char path[DPDM_OUTPUT_PATH];
     int length = snprintf(path, sizeof path, "%s/recipe.yaml", call->arguments[0]);
     if (length < 0 || (size_t)length >= sizeof path)
@@ -315,7 +315,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (!status)
         status = dpdm_output_check(path, DPDM_OUTPUT_FILE, o->overwrite, err);
     if (!status && o->data[0])
-        status = dpdm_dataset_propose(o->data, data_dir(where), (dpdm_split)where->split, &facts, &talk.proposal, err);
+        status = data_options_propose(call, o->data, where, &talk.proposal, err);
     if (!status && o->data[0])
         proposal_show(&talk.proposal);
     if (!status)

@@ -124,10 +124,9 @@ static const dpdm_option rows[] = {
 
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
 
-static dpdm_status init_digest(const init_options *o, const data_options *data, dpdm_ledger_data_set *set,
-                               dpdm_error *err)
+static dpdm_status init_digest(const cli_call *call, const init_options *o, const data_options *data,
+                               dpdm_ledger_data_set *set, dpdm_error *err)
 {
-    const dpdm_facts facts = data_facts(data, o->facts);
     dpdm_dataset opened;
     set->has_digest = o->digest[0] || o->data[0];
     if ((o->digest[0] != '\0') + (o->data[0] != '\0') + o->no_digest != 1)
@@ -138,7 +137,7 @@ static dpdm_status init_digest(const init_options *o, const data_options *data, 
         return ledger_bytes("--digest", o->digest, set->digest, sizeof set->digest, err);
     if (!o->data[0])
         return DPDM_OK;
-    dpdm_status status = dpdm_dataset_open(o->data, data_dir(data), (dpdm_split)data->split, &facts, &opened, err);
+    dpdm_status status = data_options_open(call, o->data, data, &o->facts, &opened, err);
     if (status)
         return status;
     memcpy(set->digest, opened.digest, sizeof set->digest);
@@ -210,7 +209,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (!status)
         status = init_budget(o, &set, err);
     if (!status)
-        status = init_digest(o, call->options[1], &set, err);
+        status = init_digest(call, o, call->options[1], &set, err);
     if (!status)
         status = init_name(o, &set, err);
     if (!status)

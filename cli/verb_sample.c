@@ -1,6 +1,7 @@
 /* verb_sample.c - `dpdm sample`. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "base/json.h"
@@ -9,6 +10,7 @@
 #include "dpdm/model.h"
 #include "interrupt.h"
 #include "progress.h"
+#include "sample_labels.h"
 #include "verbs.h"
 
 enum { SAMPLE_PATH = 1024, SAMPLE_LABEL = 256, SAMPLE_GRID_ROWS = 10, SAMPLE_GRID_WIDTH = 840, SAMPLE_GRID_SCALE = 8 };
@@ -17,7 +19,7 @@ typedef struct {
     dpdm_sampler sampler;
     uint64_t count, seed;
     int label, label_given, format, format_given, seed_given, threads, overwrite;
-    char out[SAMPLE_PATH], grid[SAMPLE_PATH], label_text[SAMPLE_LABEL];
+    char out[SAMPLE_PATH], grid[SAMPLE_PATH], label_text[SAMPLE_LABEL], counts[8192];
 } sample_options;
 
 #define AT(field) offsetof(sample_options, field)
@@ -48,6 +50,15 @@ static const dpdm_option sample_rows[] = {
              "looks like another number). Without it image i is of class i mod classes",
      .given_offset = AT(label_given),
      .flags = DPDM_OPTION_ONCE},
+    {.name = "counts",
+     .type = DPDM_OPTION_STRING,
+     .offset = AT(counts),
+     .size = sizeof((sample_options *)0)->counts,
+     .metavar = "L:N,...",
+     .group = what_group,
+     .help =
+         "how many images of each class, in place of count: 0:500,1:3000, or normal:500,pneumonia:3000; other classes "
+         "get none"},
     {.name = "seed",
      .type = DPDM_OPTION_U64,
      .offset = AT(seed),
@@ -116,6 +127,7 @@ const cli_verb cli_verb_sample = {
         "about 10 trains the best classifiers.",
     .examples = "dpdm sample run/release/model.safetensors --count 1000 --out samples.npz\n"
                 "dpdm sample model.safetensors --count 100 --label shirt --out shirts --format png\n"
+                "dpdm sample model.safetensors --counts normal:500,pneumonia:3000 --out scans.npz\n"
                 "dpdm sample model.safetensors --count 60000 --sampler heun --steps 40 --churn 10 --out s.npz --grid "
                 "s.png",
     .options = {{.table = &sample_table, .size = sizeof(sample_options)},
@@ -151,7 +163,10 @@ static dpdm_status options_check(sample_options *options, dpdm_error *err)
 {
     for (size_t n = strlen(options->out); n > 1 && options->out[n - 1] == '/'; n--)
         options->out[n - 1] = '\0';
-    if (!options->count)
+    if (options->counts[0] && (options->count || options->label_given))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "--counts says how many images of which class: leave out --count and --label");
+    if (!options->count && !options->counts[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--count is missing: how many images?");
     if (!options->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--out is missing: where do the images go?");
@@ -186,17 +201,27 @@ static int sample_progress(void *context, uint64_t done, uint64_t total)
     return cli_interrupt_pending();
 }
 
-static dpdm_status sample_draw(const cli_call *call, const sample_options *options, const dpdm_model *model,
+static dpdm_status sample_draw(const cli_call *call, sample_options *options, const dpdm_model *model,
                                dpdm_dataset *data, dpdm_error *err)
 {
     dpdm_key key;
     cli_progress progress;
+    int32_t *labels = NULL;
+    dpdm_status status =
+        options->counts[0] ? sample_counts(model, options->counts, &labels, &options->count, err) : DPDM_OK;
+    if (status) {
+        free(labels);
+        return status;
+    }
     dpdm_key_from_seed(&key, options->seed);
     cli_interrupt_catch();
     cli_progress_begin(&progress, call, "sampling", "img");
-    dpdm_status status = dpdm_model_sample(model, &options->sampler, &key, options->count, options->label,
-                                           options->threads, sample_progress, &progress, data, err);
+    status = labels ? dpdm_model_sample_labels(model, &options->sampler, &key, options->count, labels, options->threads,
+                                               sample_progress, &progress, data, err)
+                    : dpdm_model_sample(model, &options->sampler, &key, options->count, options->label,
+                                        options->threads, sample_progress, &progress, data, err);
     cli_progress_end(&progress);
+    free(labels);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* dataset.c - labelled images in memory: room, copies, labels checked, digest, pixel scaling. */
 #include "dpdm/dataset.h"
 #include "data/class_names.h"
+#include "data/pixels.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ void dpdm_dataset_destroy(dpdm_dataset *data)
 {
     if (!data)
         return;
-    free(data->pixels);
+    dpdm_pixels_free(data);
     free(data->labels);
     free(data->owners);
     free(data->left_out);
@@ -72,7 +73,7 @@ dpdm_status dpdm_dataset_seal(dpdm_dataset *data, dpdm_error *err)
     crypto_generichash_init(&state, NULL, 0, sizeof data->digest);
     crypto_generichash_update(&state, tag, sizeof tag);
     dataset_hash_numbers(&state, shape, 5);
-    crypto_generichash_update(&state, data->pixels, data->count * dpdm_dataset_image_bytes(data));
+    dpdm_pixels_hash(data, &state);
     dataset_hash_labels(&state, data);
     if (data->owners) {
         static const unsigned char owned[] = "owners";
@@ -146,11 +147,6 @@ dpdm_status dpdm_dataset_grow(dpdm_dataset *data, uint64_t count, dpdm_error *er
     memset(labels + data->count, 0, (size_t)(count - data->count) * sizeof *labels);
     data->count = count;
     return DPDM_OK;
-}
-
-size_t dpdm_dataset_image_bytes(const dpdm_dataset *data)
-{
-    return (size_t)data->height * (size_t)data->width * (size_t)data->channels;
 }
 
 /* The bytes of all pixels; refuses what overflows and what this machine could never hold. */

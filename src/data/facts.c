@@ -26,7 +26,8 @@ dpdm_status dpdm_facts_check(const dpdm_facts *facts, const char *name, uint64_t
 
 int dpdm_facts_complete(const dpdm_facts *facts)
 {
-    return facts->height && facts->width && facts->channels && facts->classes;
+    const int size = (facts->height && facts->width) || facts->rule.resize[0];
+    return size && (facts->channels || facts->rule.grey || facts->rule.colour) && facts->classes;
 }
 
 dpdm_status dpdm_facts_seal(const dpdm_facts *facts, const char *name, dpdm_dataset *data, dpdm_error *err)

@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NPZ_KEY = 64 };
 #define NPZ_NAMES "class_names" /* of the whole file, whatever the split */
 
 static dpdm_status npz_read_names(const dpdm_npz *npz, const char *name, dpdm_facts *facts, dpdm_dataset *data,
                                   dpdm_error *err);
-static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split split, char images[32], char labels[32],
-                              dpdm_error *err);
+static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split split, const dpdm_facts *facts,
+                              char images[NPZ_KEY], char labels[NPZ_KEY], dpdm_error *err);
 static dpdm_status npz_read_images(const dpdm_npz *npz, const char *name, const char *key, const dpdm_facts *facts,
                                    dpdm_dataset *data, dpdm_error *err);
 static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const char *key, dpdm_dataset *data,
@@ -22,12 +23,12 @@ static dpdm_status npz_read_labels(const dpdm_npz *npz, const char *name, const 
 dpdm_status dpdm_npz_parse(const dpdm_blob *file, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                            dpdm_error *err)
 {
-    char images[32], labels[32];
+    char images[NPZ_KEY], labels[NPZ_KEY];
     dpdm_npz *npz;
     memset(data, 0, sizeof *data);
     dpdm_status status = dpdm_npz_open(file, &npz, err);
     if (!status)
-        status = npz_choose(npz, file->name, split, images, labels, err);
+        status = npz_choose(npz, file->name, split, facts, images, labels, err);
     if (!status)
         status = npz_read_images(npz, file->name, images, facts, data, err);
     if (!status)
@@ -92,28 +93,36 @@ dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, u
     return status;
 }
 
-/* Keys of the split go before keys of the whole. */
-static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split split, char images[32], char labels[32],
-                              dpdm_error *err)
+/* Keys that were given, whatever the split; else keys of the split go before keys of the whole. */
+static dpdm_status npz_choose(const dpdm_npz *npz, const char *name, dpdm_split split, const dpdm_facts *facts,
+                              char images[NPZ_KEY], char labels[NPZ_KEY], dpdm_error *err)
 {
     const char *word = dpdm_split_name(split);
-    snprintf(images, 32, "%s_images", word);
-    snprintf(labels, 32, "%s_labels", word);
+    char keys[300];
+    dpdm_npz_keys(npz, keys, sizeof keys);
+    if (facts->images_key && *facts->images_key) {
+        snprintf(images, NPZ_KEY, "%s", facts->images_key);
+        snprintf(labels, NPZ_KEY, "%s", facts->labels_key ? facts->labels_key : "");
+        const char *missing = dpdm_npz_has(npz, images) ? dpdm_npz_has(npz, labels) ? NULL : labels : images;
+        return missing ? dpdm_error_set(err, DPDM_EFORMAT, "%s: has no key '%s'; there are: %s", name, missing,
+                                        keys[0] ? keys : "none")
+                       : DPDM_OK;
+    }
+    snprintf(images, NPZ_KEY, "%s_images", word);
+    snprintf(labels, NPZ_KEY, "%s_labels", word);
     if (!dpdm_npz_has(npz, images)) {
-        snprintf(images, 32, "x_%s", word);
-        snprintf(labels, 32, "y_%s", word);
+        snprintf(images, NPZ_KEY, "x_%s", word);
+        snprintf(labels, NPZ_KEY, "y_%s", word);
     }
     if (!dpdm_npz_has(npz, images)) {
-        snprintf(images, 32, "images");
-        snprintf(labels, 32, "labels");
+        snprintf(images, NPZ_KEY, "images");
+        snprintf(labels, NPZ_KEY, "labels");
     }
     if (dpdm_npz_has(npz, images) && dpdm_npz_has(npz, labels))
         return DPDM_OK;
-    char keys[300];
-    dpdm_npz_keys(npz, keys, sizeof keys);
     return dpdm_error_set(err, DPDM_EFORMAT,
                           "%s: holds no %s images with labels: keys %s_images and %s_labels, or images and labels, are "
-                          "expected, and there are: %s",
+                          "expected (or name them: --images-key, --labels-key), and there are: %s",
                           name, word, word, word, keys[0] ? keys : "none");
 }
 

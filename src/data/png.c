@@ -1,5 +1,6 @@
 /* png.c - PNG images to pixels and back. */
 #include "data/png.h"
+#include "data/exif.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,56 +8,28 @@
 
 #define PNG_CHUNK_LIMIT ((size_t)1 << 24)
 
-static dpdm_status png_start(spng_ctx *png, const dpdm_blob *file, struct spng_ihdr *header, dpdm_error *err);
-static int png_channels(spng_ctx *png, const struct spng_ihdr *header);
-static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng_ihdr *header, dpdm_png *out,
+static dpdm_status png_start(spng_ctx *png, const dpdm_blob *file, dpdm_raster_gate *gate, struct spng_ihdr *header,
+                             dpdm_raster *out, dpdm_error *err);
+static void png_describe(spng_ctx *png, const struct spng_ihdr *header, dpdm_raster *out);
+static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng_ihdr *header, dpdm_raster *out,
                               dpdm_error *err);
 
-dpdm_status dpdm_png_decode(const dpdm_blob *file, dpdm_png *png, dpdm_error *err)
+dpdm_status dpdm_png_decode(const dpdm_blob *file, dpdm_raster_gate *gate, dpdm_raster *png, dpdm_error *err)
 {
     memset(png, 0, sizeof *png);
     struct spng_ihdr header = {0};
     spng_ctx *context = spng_ctx_new(0);
     if (!context)
         return dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to decode it", file->name);
-    dpdm_status status = png_start(context, file, &header, err);
+    dpdm_status status = png_start(context, file, gate, &header, png, err);
     if (!status)
         status = png_pixels(context, file->name, &header, png, err);
     if (!status)
-        png->channels = png_channels(context, &header);
+        png_describe(context, &header, png);
     spng_ctx_free(context);
     if (status)
-        dpdm_png_destroy(png);
+        dpdm_raster_destroy(png);
     return status;
-}
-
-void dpdm_png_destroy(dpdm_png *png)
-{
-    free(png->rgba);
-    memset(png, 0, sizeof *png);
-}
-
-dpdm_status dpdm_png_convert(const dpdm_png *png, const char *name, int channels, uint8_t *out, dpdm_error *err)
-{
-    size_t n = (size_t)png->height * png->width;
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *p = png->rgba + 4 * i;
-        if (channels % 2 && p[3] != 255)
-            return dpdm_error_set(
-                err, DPDM_EFORMAT,
-                "%s: has transparent pixels, which %d channel%s cannot hold: flatten the image, or state "
-                "channels: %d",
-                name, channels, channels > 1 ? "s" : "", channels + 1);
-        if (channels < 3 && (p[0] != p[1] || p[0] != p[2]))
-            return dpdm_error_set(err, DPDM_EFORMAT,
-                                  "%s: has coloured pixels, which %d channel%s cannot hold: state channels: %d", name,
-                                  channels, channels > 1 ? "s" : "", channels + 2);
-        memcpy(out, p, channels < 3 ? 1 : 3);
-        if (channels % 2 == 0)
-            out[channels - 1] = p[3];
-        out += channels;
-    }
-    return DPDM_OK;
 }
 
 dpdm_status dpdm_png_encode(const uint8_t *pixels, uint32_t height, uint32_t width, int channels, uint8_t **bytes,
@@ -79,34 +52,33 @@ dpdm_status dpdm_png_encode(const uint8_t *pixels, uint32_t height, uint32_t wid
     return DPDM_OK;
 }
 
-static dpdm_status png_start(spng_ctx *png, const dpdm_blob *file, struct spng_ihdr *header, dpdm_error *err)
+static dpdm_status png_start(spng_ctx *png, const dpdm_blob *file, dpdm_raster_gate *gate, struct spng_ihdr *header,
+                             dpdm_raster *out, dpdm_error *err)
 {
-    int result = spng_set_image_limits(png, DPDM_IMAGE_SIDE, DPDM_IMAGE_SIDE);
-    if (!result)
-        result = spng_set_chunk_limits(png, PNG_CHUNK_LIMIT, PNG_CHUNK_LIMIT);
+    int result = spng_set_chunk_limits(png, PNG_CHUNK_LIMIT, PNG_CHUNK_LIMIT);
     if (!result)
         result = spng_set_png_buffer(png, file->bytes, file->size);
     if (!result)
         result = spng_get_ihdr(png, header);
-    if (result == SPNG_EUSER_WIDTH || result == SPNG_EUSER_HEIGHT)
-        return dpdm_error_set(err, DPDM_EFORMAT, "%s: images may have at most %d x %d pixels", file->name,
-                              DPDM_IMAGE_SIDE, DPDM_IMAGE_SIDE);
     if (result)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: is not a PNG image: %s", file->name, spng_strerror(result));
-    return DPDM_OK;
+    return dpdm_raster_enter(out, file->name, header->height, header->width, gate, err);
 }
 
-static int png_channels(spng_ctx *png, const struct spng_ihdr *header)
+static void png_describe(spng_ctx *png, const struct spng_ihdr *header, dpdm_raster *out)
 {
     struct spng_trns transparency;
+    struct spng_exif exif;
     int grey = header->color_type == SPNG_COLOR_TYPE_GRAYSCALE || header->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
     int alpha = header->color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA ||
                 header->color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA || spng_get_trns(png, &transparency) == 0;
-    return (grey ? 1 : 3) + alpha;
+    out->channels = (grey ? 1 : 3) + alpha;
+    out->orientation =
+        spng_get_exif(png, &exif) == 0 ? dpdm_exif_orientation((const uint8_t *)exif.data, exif.length) : 1;
 }
 
 /* All kinds of PNG come as four channels of 8 or, where the file has them, 16 bits. */
-static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng_ihdr *header, dpdm_png *out,
+static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng_ihdr *header, dpdm_raster *out,
                               dpdm_error *err)
 {
     int deep = header->bit_depth == 16, format = deep ? SPNG_FMT_RGBA16 : SPNG_FMT_RGBA8;

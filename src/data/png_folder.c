@@ -1,65 +1,18 @@
-/* png_folder.c - folders of PNG files, one sub-folder a class, read and written. */
+/* png_folder.c - folders of PNG files, one sub-folder a class, written. */
 #include "data/png.h"
-#include "data/class_names.h"
 #include "data/owners.h"
-#include "data/tree.h"
-#include "base/file.h"
+#include "data/folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define PNG_FILE_LIMIT ((size_t)64 << 20)
 #define PNG_NAME 320 /* a class name (class_names.c) and a number */
 
-static dpdm_status png_read_all(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
-static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint64_t count, uint64_t record, int label,
-                                dpdm_dataset *data, dpdm_error *err);
-static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
-                             uint64_t record, dpdm_dataset *data, dpdm_error *err);
-static dpdm_status png_read_owners(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 static dpdm_status png_write_all(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_write_watch watch,
                                  dpdm_error *err);
 static dpdm_status png_write_owners(const dpdm_dataset *data, dpdm_folder_writer *writer, dpdm_error *err);
 static int png_digits(uint64_t largest);
-
-dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
-{
-    memset(data, 0, sizeof *data);
-    dpdm_tree tree;
-    dpdm_facts full = *facts;
-    dpdm_status status = dpdm_tree_read(folder, &tree, err);
-    int named = facts->class_names && *facts->class_names; /* names settle which folder is which class */
-    if (!status && !named && facts->classes && (size_t)facts->classes != tree.classes.count)
-        status =
-            dpdm_error_set(err, DPDM_EFORMAT,
-                           "%s: has %zu sub-folders, one a class, but %d classes were stated: state the right number "
-                           "(a class without images keeps an empty folder)",
-                           folder, tree.classes.count, facts->classes);
-    if (!status && !tree.count)
-        status = dpdm_facts_complete(facts)
-                     ? dpdm_dataset_create(0, facts->height, facts->width, facts->channels, facts->classes, data, err)
-                     : dpdm_error_set(err, DPDM_EFORMAT,
-                                      "%s: holds no images: PNG files are expected in one sub-folder a class", folder);
-    if (!status)
-        status = png_read_all(&tree, facts, data, err);
-    if (!status)
-        status = png_read_owners(&tree, facts, data, err);
-    full.classes = (int)tree.classes.count;
-    if (!status)
-        status =
-            dpdm_class_names_copy((const char *const *)tree.classes.names, tree.classes.count, &data->class_names, err);
-    data->classes = full.classes;
-    data->labels_by_folder = 1;
-    data->deep = tree.deep;
-    dpdm_tree_free(&tree);
-    if (status) {
-        dpdm_dataset_destroy(data);
-        return status;
-    }
-    return dpdm_facts_seal(&full, folder, data, err);
-}
 
 dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, unsigned flags, dpdm_write_watch watch,
                                   dpdm_error *err)
@@ -74,86 +27,6 @@ dpdm_status dpdm_png_write_folder(const dpdm_dataset *data, const char *path, un
     if (!status)
         return dpdm_folder_commit(&writer, err);
     dpdm_folder_abandon(&writer);
-    return status;
-}
-
-static dpdm_status png_read_all(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
-{
-    dpdm_status status = DPDM_OK;
-    for (uint64_t i = 0; !status && i < tree->count; i++) {
-        char path[DPDM_FOLDER_PATH];
-        status = dpdm_folder_join(tree->folder, tree->files[i].name, path, err);
-        if (!status)
-            status = png_read_one(path, facts, tree->count, i, tree->files[i].label, data, err);
-    }
-    return status;
-}
-
-static dpdm_status png_read_one(const char *path, const dpdm_facts *facts, uint64_t count, uint64_t record, int label,
-                                dpdm_dataset *data, dpdm_error *err)
-{
-    uint8_t *bytes;
-    dpdm_blob file = {path, NULL, 0};
-    dpdm_png png;
-    dpdm_status status = dpdm_file_read(path, PNG_FILE_LIMIT, &bytes, &file.size, err);
-    if (status)
-        return status;
-    file.bytes = bytes;
-    status = dpdm_png_decode(&file, &png, err);
-    free(bytes);
-    if (status)
-        return status;
-    status = png_place(&png, path, facts, count, record, data, err);
-    dpdm_png_destroy(&png);
-    if (!status)
-        data->labels[record] = label;
-    return status;
-}
-
-/* The first image settles what was not stated: its size, and whether the set is grey or coloured. */
-static dpdm_status png_place(const dpdm_png *png, const char *path, const dpdm_facts *facts, uint64_t count,
-                             uint64_t record, dpdm_dataset *data, dpdm_error *err)
-{
-    int channels = facts->channels ? facts->channels : png->channels < 3 ? 1 : 3;
-    if (!data->pixels) {
-        dpdm_status status = dpdm_facts_check(facts, path, count, png->height, png->width, (uint64_t)channels, err);
-        if (!status)
-            status = dpdm_dataset_create(count, (int)png->height, (int)png->width, channels, 1, data, err);
-        if (status)
-            return status;
-    }
-    if ((int)png->height != data->height || (int)png->width != data->width)
-        return dpdm_error_set(err, DPDM_EFORMAT,
-                              "%s: is %u x %u pixels, but the images before it are %d x %d: all must be of one size",
-                              path, png->height, png->width, data->height, data->width);
-    return dpdm_png_convert(png, path, data->channels, data->pixels + record * dpdm_dataset_image_bytes(data), err);
-}
-
-/* The images as owners.csv names them, or as their folders do, in the order in which they were read. */
-static dpdm_status png_read_owners(const dpdm_tree *tree, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err)
-{
-    int listed = dpdm_owners_in_folder(tree->folder), folders = facts->owners == DPDM_OWNERS_FOLDER;
-    if (facts->owners == DPDM_OWNERS_NOT_NEEDED || (!listed && !folders))
-        return DPDM_OK;
-    if (listed && folders)
-        return dpdm_error_set(err, DPDM_EUSAGE,
-                              "%s: has " DPDM_OWNERS_FILE
-                              ", and its folders were said to be the owners: leave out 'owners folder', or move the "
-                              "table elsewhere",
-                              tree->folder);
-    const char **names = calloc((size_t)data->count + 1, sizeof *names);
-    uint64_t *owners = malloc(((size_t)data->count + 1) * sizeof *owners);
-    dpdm_status status =
-        names && owners ? DPDM_OK : dpdm_error_set(err, DPDM_ENOMEM, "%s: no memory to read its owners", tree->folder);
-    for (uint64_t i = 0; !status && i < data->count; i++)
-        names[i] = tree->files[i].name;
-    if (!status)
-        status = folders ? dpdm_owners_from_folders(tree->folder, names, data->count, owners, err)
-                         : dpdm_owners_read(tree->folder, names, data->count, owners, err);
-    if (!status)
-        status = dpdm_dataset_set_owners(data, owners, err);
-    free(names);
-    free(owners);
     return status;
 }
 

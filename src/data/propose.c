@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split, const dpdm_facts *stated,
+dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split, const dpdm_facts *facts,
                                  dpdm_proposal *proposal, dpdm_error *err)
 {
     dpdm_dataset data;
-    const dpdm_facts where = {.owners = stated ? stated->owners : DPDM_OWNERS_AUTO,
-                              .owners_key = stated ? stated->owners_key : NULL};
     memset(proposal, 0, sizeof *proposal);
-    dpdm_status status = dpdm_dataset_open(spec, data_dir, split, &where, &data, err);
+    dpdm_status status = dpdm_dataset_open(spec, data_dir, split, facts, &data, err);
     if (status)
         return status;
     proposal->per_class = calloc((size_t)data.classes, sizeof *proposal->per_class);

@@ -52,9 +52,14 @@ int dpdm_cifar_is_name(const char *path);
 dpdm_status dpdm_npz_open_file(const char *path, dpdm_split split, const dpdm_facts *facts, dpdm_dataset *data,
                                dpdm_error *err);
 
-/* Class folders of PNG files: tree.h has the rules for what lies in them, png.h those for colours, owners.h those for
- * owners.csv. */
-dpdm_status dpdm_png_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+/* An .npy file of images, with its labels (and owners) in .npy files beside it: images.npy and labels.npy, train_images.npy and
+ * train_labels.npy, or x_train.npy and y_train.npy; owners.npy, train_owners.npy, owners_train.npy. */
+dpdm_status dpdm_npy_open_pair(const char *images, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
+int dpdm_npy_pair_is_name(const char *path);
+
+/* Class folders of PNG and JPEG files: tree.h has the rules for what lies in them, raster.h and rule.h those for sizes and
+ * colours, owners.h those for owners.csv. */
+dpdm_status dpdm_picture_open_folder(const char *folder, const dpdm_facts *facts, dpdm_dataset *data, dpdm_error *err);
 
 /* Writers; path: final name, as dpdm_dataset_write. PNG: a folder of class folders 0, 1, ... and files numbered as in
  * the set. IDX: a folder with train-images-idx3-ubyte (idx4 for more than one channel) and train-labels-idx1-ubyte. */
@@ -77,7 +82,7 @@ dpdm_status dpdm_write_watched(dpdm_write_watch watch, const char *path, uint64_
 size_t dpdm_dataset_image_bytes(const dpdm_dataset *data);
 /* Takes room for more images, zeroed; a failure leaves the data as it was. */
 dpdm_status dpdm_dataset_grow(dpdm_dataset *data, uint64_t count, dpdm_error *err);
-/* All four are stated. */
+/* All four are stated, be it by the rule. */
 int dpdm_facts_complete(const dpdm_facts *facts);
 /* Checks the shape a file has against the stated facts (0: not stated); no images are refused unless all are stated. */
 dpdm_status dpdm_facts_check(const dpdm_facts *facts, const char *name, uint64_t count, uint64_t height, uint64_t width,

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const tree_images[] = {".png", NULL};
+static const char *const tree_images[] = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", NULL};
 
 static dpdm_status tree_walk(dpdm_tree *tree, const char *below, int depth, int32_t label, dpdm_error *err);
 static dpdm_status tree_add_files(dpdm_tree *tree, const char *below, const dpdm_folder_list *files, int depth,
@@ -102,7 +102,7 @@ static dpdm_status tree_add_files(dpdm_tree *tree, const char *below, const dpdm
         char name[DPDM_FOLDER_PATH];
         status = dpdm_folder_join(below, files->names[i], name, err);
         if (!status && !dpdm_tree_is_image(files->names[i]))
-            status = dpdm_error_set(err, DPDM_EFORMAT, "%s/%s: is not a .png file: convert it, or take it away",
+            status = dpdm_error_set(err, DPDM_EFORMAT, "%s/%s: is not a .png or .jpg file: convert it, or take it away",
                                     tree->folder, name);
         if (!status)
             status = tree_append(tree, name, label, err);

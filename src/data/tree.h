@@ -13,7 +13,7 @@
 #define DPDM_TREE_DEPTH 6
 
 typedef struct {
-    char *name;    /* as seen from the folder: CLASS/NAME.png or CLASS/FOLDER/NAME.png */
+    char *name;    /* as seen from the folder: CLASS/NAME.png or CLASS/FOLDER/NAME.jpg */
     int32_t label; /* number of its class folder */
 } dpdm_tree_file;
 

@@ -1,12 +1,13 @@
 /* values.c - see values.h and dataset.h. */
 #include "data/values.h"
+#include "data/pixels.h"
 #include "data/readers.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sodium.h>
 
-enum { VALUES_HASH = 16 };
+enum { VALUES_HASH = 16, VALUES_PART = 1024 };
 
 typedef struct {
     uint8_t hash[VALUES_HASH];
@@ -41,6 +42,8 @@ dpdm_status dpdm_values_measure(const dpdm_dataset *data, dpdm_values *values, d
         values->constant += low == high;
         images[i].record = i;
         crypto_generichash(images[i].hash, VALUES_HASH, pixels, size, NULL, 0);
+        if (i % VALUES_PART == VALUES_PART - 1)
+            dpdm_pixels_release(data);
     }
     qsort(images, (size_t)data->count, sizeof *images, values_compare);
     for (uint64_t i = 1, first = 0; i < data->count; i++) {

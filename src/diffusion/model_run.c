@@ -54,33 +54,19 @@ static void run_denoise_chunk(void *context, int worker, uint64_t chunk);
 static dpdm_status run_check_inputs(uint64_t n, const double *sigma, const int32_t *labels, int classes,
                                     dpdm_error *err);
 
-dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key, uint64_t count,
-                              int label, int threads, dpdm_progress_fn progress, void *context, dpdm_dataset *data,
-                              dpdm_error *err)
+/* *data is there, with its labels; destroyed on failure. */
+static dpdm_status run_sample(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key, int threads,
+                              dpdm_progress_fn progress, void *context, dpdm_dataset *data, dpdm_error *err)
 {
-    const dpdm_network_description *shape = &model->description;
     run_state run;
-    memset(data, 0, sizeof *data);
-    if (label < -1 || label >= shape->classes)
-        return dpdm_error_set(err, DPDM_EUSAGE, "label %d: the model knows the classes 0..%d", label,
-                              shape->classes - 1);
-    dpdm_status status = dpdm_sampler_check(sampler, err);
-    if (!status)
-        status = dpdm_dataset_create(count, shape->height, shape->width, shape->channels, shape->classes, data, err);
-    if (!status && (status = dpdm_dataset_name_classes(data, model->class_names, err)))
-        dpdm_dataset_destroy(data);
-    if (status)
-        return status;
-    for (uint64_t i = 0; i < count; i++)
-        data->labels[i] = label >= 0 ? label : (int32_t)(i % (uint64_t)shape->classes);
-    status = run_create(&run, model, count, threads, err);
+    dpdm_status status = run_create(&run, model, data->count, threads, err);
     if (!status) {
         run.sampler = sampler;
         run.key = key;
         run.data = data;
         run.progress = progress;
         run.progress_context = context;
-        dpdm_pool_run(run.pool, (count + RUN_BATCH - 1) / RUN_BATCH, run_sample_chunk, &run);
+        dpdm_pool_run(run.pool, (data->count + RUN_BATCH - 1) / RUN_BATCH, run_sample_chunk, &run);
         status = atomic_load(&run.cancelled) ? dpdm_error_set(err, DPDM_ECANCELLED, "sampling was stopped")
                                              : dpdm_dataset_seal(data, err);
     }
@@ -88,6 +74,50 @@ dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampl
     if (status)
         dpdm_dataset_destroy(data);
     return status;
+}
+
+static dpdm_status run_room(const dpdm_model *model, const dpdm_sampler *sampler, uint64_t count, dpdm_dataset *data,
+                            dpdm_error *err)
+{
+    const dpdm_network_description *shape = &model->description;
+    dpdm_status status = dpdm_sampler_check(sampler, err);
+    if (!status)
+        status = dpdm_dataset_create(count, shape->height, shape->width, shape->channels, shape->classes, data, err);
+    if (!status && (status = dpdm_dataset_name_classes(data, model->class_names, err)))
+        dpdm_dataset_destroy(data);
+    return status;
+}
+
+dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key, uint64_t count,
+                              int label, int threads, dpdm_progress_fn progress, void *context, dpdm_dataset *data,
+                              dpdm_error *err)
+{
+    const int classes = model->description.classes;
+    memset(data, 0, sizeof *data);
+    if (label < -1 || label >= classes)
+        return dpdm_error_set(err, DPDM_EUSAGE, "label %d: the model knows the classes 0..%d", label, classes - 1);
+    dpdm_status status = run_room(model, sampler, count, data, err);
+    if (status)
+        return status;
+    for (uint64_t i = 0; i < count; i++)
+        data->labels[i] = label >= 0 ? label : (int32_t)(i % (uint64_t)classes);
+    return run_sample(model, sampler, key, threads, progress, context, data, err);
+}
+
+dpdm_status dpdm_model_sample_labels(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key,
+                                     uint64_t count, const int32_t *labels, int threads, dpdm_progress_fn progress,
+                                     void *context, dpdm_dataset *data, dpdm_error *err)
+{
+    memset(data, 0, sizeof *data);
+    for (uint64_t i = 0; i < count; i++)
+        if (labels[i] < 0 || labels[i] >= model->description.classes)
+            return dpdm_error_set(err, DPDM_EUSAGE, "label %d: the model knows the classes 0..%d", (int)labels[i],
+                                  model->description.classes - 1);
+    dpdm_status status = run_room(model, sampler, count, data, err);
+    if (status)
+        return status;
+    memcpy(data->labels, labels, (size_t)count * sizeof *labels);
+    return run_sample(model, sampler, key, threads, progress, context, data, err);
 }
 
 dpdm_status dpdm_model_denoise(const dpdm_model *model, uint64_t n, const float *x, const double *sigma,

@@ -26,6 +26,7 @@ typedef struct dpdm_dataset {
     char **class_names;   /* [classes], by label. NULL: classes are known by number alone */
     int labels_by_folder; /* labels are the places of the class folders in their own order: nobody stated it */
     int deep;             /* images lie in folders below their class folders: of patients, perhaps */
+    size_t mapped;        /* bytes of the file that pixels are mapped from, which are then read-only; 0: in memory */
 } dpdm_dataset;
 
 typedef enum { DPDM_SPLIT_TRAIN = 0, DPDM_SPLIT_TEST = 1, DPDM_SPLIT_VAL = 2 } dpdm_split;
@@ -44,16 +45,54 @@ DPDM_API extern const char *const dpdm_owners_choices[]; /* those for people: "a
 #define DPDM_OWNERS_KEY_HELP                                                                                           \
     "key of .npz that says whose each image is (integers, whole numbers or texts); empty: owners"
 
+/* How pictures of other sizes, colours or directions are brought to height, width and channels: a public rule for each picture
+ * alone, so that it is part of no release of the data. Zeros: none; what would need one is then refused, and the message names
+ * it. Every picture is turned upright (orientation), made grey or coloured, cut or not (crop), resized with the antialiased
+ * filter, padded or not, in this order. A rule that fits the pictures already changes nothing. Filters are those that Pillow
+ * calls by the same names. */
+typedef enum { DPDM_FILTER_BICUBIC, DPDM_FILTER_LANCZOS, DPDM_FILTER_BILINEAR, DPDM_FILTER_BOX } dpdm_filter;
+typedef enum { DPDM_CROP_REFUSE, DPDM_CROP_NONE, DPDM_CROP_CENTRE, DPDM_CROP_PAD } dpdm_crop;
+typedef enum { DPDM_ORIENTATION_REFUSE, DPDM_ORIENTATION_EXIF, DPDM_ORIENTATION_IGNORE } dpdm_orientation;
+typedef struct {
+    char resize[16];               /* "": no; "N": to N x N; "HxW" */
+    int filter, crop, orientation; /* dpdm_filter, dpdm_crop, dpdm_orientation */
+    int grey, colour;              /* at most one is 1 */
+} dpdm_image_rule;
+
+/* How the data are read: nothing here changes what is read. */
+typedef int (*dpdm_write_fn)(void *context, uint64_t done, uint64_t total);
+typedef struct {
+    int threads; /* that decode pictures; 0: all cores */
+    dpdm_write_fn
+        watch; /* NULL, or called with the pictures decoded so far; non-zero stops the work: DPDM_ECANCELLED */
+    void *context;
+    const char *
+        cache; /* NULL or "": decoded pictures are kept in memory. A folder: in a file there that only the user can read
+                          (0600), so that memory does not grow with the data; it has no name and goes with the process. They
+                          are the private images, so it must be asked for. DPDM_EUSAGE for a folder that is memory itself */
+    int cache_keep; /* the file stays there under a name made of the rule, the facts and each file's name, size and times,
+                          and is used again for the same; a file of anybody else, or open to others, is DPDM_EFORMAT */
+} dpdm_reading;
+
 /* What the caller states about the data; 0 for "take what the file says" (only for public data and `data info`). */
 typedef struct {
     int height, width, channels, classes;
     const char *class_names; /* in the order of labels, as dpdm_class_names_check takes them; NULL or "": not stated */
     int owners;              /* dpdm_owners_where */
     const char *owners_key;  /* of .npz, whatever the split; NULL or "": that beside the images' (below) */
+    const char *images_key,
+        *labels_key; /* of an .npz, where it has keys of other names; NULL or "": the usual ones. Both or none */
+    dpdm_image_rule rule;
+    const dpdm_reading *reading; /* NULL: in memory, by all cores, unwatched */
 } dpdm_facts;
 
-/* Opens a data SPEC: a folder or file of a supported format (IDX pair, plain or .gz; CIFAR-10 binary; PNG folders, one
- * sub-folder a class; .npz), or a known name (fashion-mnist, mnist, cifar10, pneumoniamnist) looked up below data_dir
+/* DPDM_EUSAGE where the rule contradicts itself or stated facts. */
+DPDM_API dpdm_status dpdm_rule_check(const dpdm_image_rule *rule, const dpdm_facts *facts, dpdm_error *err);
+/* Whether it asks for anything. */
+DPDM_API int dpdm_rule_given(const dpdm_image_rule *rule);
+
+/* Opens a data SPEC: a folder or file of a supported format (IDX pair, plain or .gz; CIFAR-10 binary; folders of PNG and JPEG
+ * files, one sub-folder a class; .npz; .npy with labels beside it), or a known name (fashion-mnist, mnist, cifar10, pneumoniamnist) looked up below data_dir
  * (may be NULL) and in the usual places: $DPDM_DATA_DIR, ./data, $XDG_DATA_HOME/dpdm or ~/.local/share/dpdm, and dpdm
  * and datasets below /usr/local/share and /usr/share. A known name goes before a path ("./mnist" is the path). Data
  * without splits (one .npz with images and labels, PNG folders, a named file) is the whole whatever the split. On a
@@ -125,9 +164,9 @@ typedef struct {
     int deep;               /* as dpdm_dataset */
     uint64_t owners, owned; /* how many people own images, and the most that one of them owns; 0: the data do not say */
 } dpdm_proposal;
-/* stated: where to look for owners (owners, owners_key; the rest is not looked at); NULL: DPDM_OWNERS_AUTO. */
+/* facts: the rule, where to look for owners, and what is known already; NULL: nothing. */
 DPDM_API dpdm_status dpdm_dataset_propose(const char *spec, const char *data_dir, dpdm_split split,
-                                          const dpdm_facts *stated, dpdm_proposal *proposal, dpdm_error *err);
+                                          const dpdm_facts *facts, dpdm_proposal *proposal, dpdm_error *err);
 DPDM_API void dpdm_proposal_destroy(dpdm_proposal *proposal);
 
 /* Copies [first, first + count) of `source`, with owners, to a new data set (count is cut at the end); all count. */
@@ -158,7 +197,6 @@ DPDM_API dpdm_status dpdm_dataset_write(const dpdm_dataset *data, dpdm_format fo
                                         dpdm_error *err);
 /* The same, watched: `watch` is called with the images written so far, and stops the work by returning non-zero:
  * DPDM_ECANCELLED, and nothing stays behind. */
-typedef int (*dpdm_write_fn)(void *context, uint64_t done, uint64_t total);
 DPDM_API dpdm_status dpdm_dataset_write_watched(const dpdm_dataset *data, dpdm_format format, const char *path,
                                                 unsigned flags, dpdm_write_fn watch, void *context, dpdm_error *err);
 /* Refuses before the work what dpdm_dataset_write would refuse after it: what stands there already, or a place where

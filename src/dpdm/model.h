@@ -60,6 +60,11 @@ typedef int (*dpdm_progress_fn)(void *context, uint64_t done, uint64_t total);
 DPDM_API dpdm_status dpdm_model_sample(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key,
                                        uint64_t count, int label, int threads, dpdm_progress_fn progress, void *context,
                                        dpdm_dataset *data, dpdm_error *err);
+/* The same with a label of one's own for each image: labels[0..count) in [0, classes). */
+DPDM_API dpdm_status dpdm_model_sample_labels(const dpdm_model *model, const dpdm_sampler *sampler, const dpdm_key *key,
+                                              uint64_t count, const int32_t *labels, int threads,
+                                              dpdm_progress_fn progress, void *context, dpdm_dataset *data,
+                                              dpdm_error *err);
 
 /* out = D(x; sigma, label) of n images, fp32, on `threads` threads (0: all). x, out: [n,H,W,C], may be the same; sigma:
  * [n], > 0; labels: [n] in [0, classes], `classes` for none. DPDM_EUSAGE naming the first image whose sigma or label is

@@ -8,6 +8,7 @@
 #ifndef DPDM_TRAIN_H
 #define DPDM_TRAIN_H
 
+#include "dpdm/dataset.h"
 #include "dpdm/ledger.h"
 #include "dpdm/model.h"
 #include "dpdm/owner.h"
@@ -47,6 +48,10 @@ typedef struct {
     int owners;  /* dpdm_owners_where */
     char owners_key[DPDM_OWNERS_KEY]; /* of .npz; "": the usual one */
     int height, width, channels, classes;
+    char images_key[64], labels_key[64]; /* of an .npz with keys of other names; "": the usual ones */
+    dpdm_image_rule rule;  /* how pictures are brought to height, width and channels: public, and part of the release */
+    char cache[DPDM_PATH]; /* folder for decoded pictures; "": they are kept in memory (dataset.h) */
+    int cache_keep;        /* they stay there */
     char class_names[DPDM_CLASS_NAMES]; /* in the order of labels (dataset.h); "": classes are known by number */
     uint64_t records; /* N, as a public number; used to turn `batch` into a rate. 0: the user must give sampling_rate */
     /* diffusion: network and denoiser */
@@ -111,6 +116,8 @@ typedef struct {
 DPDM_API dpdm_train_config dpdm_train_config_for(dpdm_task_kind task);
 /* Of a diffusion model. */
 DPDM_API dpdm_train_config dpdm_train_config_default(void);
+/* What the config states about its data: for dpdm_dataset_open; points into the config. */
+DPDM_API dpdm_facts dpdm_train_facts(const dpdm_train_config *config);
 /* Fills in what was left to be chosen. All functions below do this for themselves. */
 DPDM_API void dpdm_train_config_settle(dpdm_train_config *config);
 

@@ -100,6 +100,7 @@ static dpdm_status rival_configure(eval_rival *rival, dpdm_train_config *config,
     const eval_rival_task *task = &rival->task;
     *config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
     snprintf(config->data, sizeof config->data, "%s", task->data);
+    config->rule = *task->rule;
     snprintf(config->data_dir, sizeof config->data_dir, "%s", task->data_dir);
     snprintf(config->ledger, sizeof config->ledger, "%s", o->ledger);
     snprintf(config->data_set, sizeof config->data_set, "%s", o->data_set);

@@ -26,6 +26,7 @@ void eval_rival_defaults(void *object);
 
 /* What the rival is to be compared with. */
 typedef struct {
+    const dpdm_image_rule *rule; /* by which its pictures are read */
     const char *data, *data_dir; /* SPEC of the real training images, "" for none */
     const dpdm_dataset *facts;   /* height, width, channels and classes are those of this set, which is public */
     const dpdm_dataset *test;

@@ -306,12 +306,14 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
 {
     const eval_options *o = run->options;
     const char *dir = o->data_dir[0] ? o->data_dir : NULL;
-    dpdm_facts facts = {.classes = o->classes, .class_names = o->class_names, .owners = DPDM_OWNERS_NOT_NEEDED};
+    const dpdm_facts made = {.classes = o->classes, .class_names = o->class_names, .owners = DPDM_OWNERS_NOT_NEEDED};
+    dpdm_facts facts = made; /* of real images */
+    facts.rule = o->rule;
     dpdm_facts tested = facts; /* a release from the test images says what it protects */
     tested.owners = run->evaluation->fidelity.has_release_epsilon ? DPDM_OWNERS_AUTO : DPDM_OWNERS_NOT_NEEDED;
     dpdm_status status = DPDM_OK;
     if (!run->borrowed) {
-        status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &facts, &run->synthetic, err);
+        status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &made, &run->synthetic, err);
         if (!status)
             status = dpdm_dataset_open(o->real_test, dir, DPDM_SPLIT_TEST, &tested, &run->test, err);
     }
@@ -340,6 +342,7 @@ static dpdm_status eval_rival_prepare(eval_run *run, dpdm_error *err)
     const eval_options *o = run->options;
     eval_rival_task task = {.data = o->real_train,
                             .data_dir = o->data_dir,
+                            .rule = &o->rule,
                             .facts = &run->synthetic,
                             .test = &run->test,
                             .parts = &run->parts,

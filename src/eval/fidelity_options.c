@@ -17,7 +17,7 @@ static const dpdm_option rows[] = {
      0, 0},
     {"inception", DPDM_OPTION_STRING, AT(inception), 1024, 0, 0, NULL, "FILE", group,
      "weights of Inception-v3 as tools/convert-inception.py writes them", 0, 0},
-    {"resize", DPDM_OPTION_CHOICE, AT(resize), 0, 0, 0, resize_choices, "NAME", group,
+    {"inception-resize", DPDM_OPTION_CHOICE, AT(resize), 0, 0, 0, resize_choices, "NAME", group,
      "how images reach Inception's size: as in published FIDs, or with pixel centres that meet", 0, 0},
     {"feature-epochs", DPDM_OPTION_INT, AT(feature_epochs), 0, 1, 10000, NULL, "N", group,
      "passes over the real images to train the CNN", 0, 0},

@@ -148,6 +148,32 @@ static void text_put_head(FILE *out, const cJSON *json)
     text_put_line(out, "written by", text_get(json, "version"));
 }
 
+/* The rule of the config by which pictures got their size and colours; none where nothing was asked for. */
+static void text_put_rule(FILE *out, const cJSON *json)
+{
+    const cJSON *training =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(json, "config"), "training");
+    const char *resize = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(training, "resize"));
+    const char *orientation = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(training, "orientation"));
+    const int grey = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(training, "grey"));
+    const int colour = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(training, "colour"));
+    const int sized = resize && *resize, turned = orientation && strcmp(orientation, "refuse") != 0;
+    char line[240], size[120] = "", turn[60] = "";
+    if (!sized && !turned && !grey && !colour)
+        return;
+    if (sized)
+        snprintf(size, sizeof size, ", resize %.15s by %.20s, crop %.20s", resize, text_get(training, "resize_filter"),
+                 text_get(training, "crop"));
+    if (turned)
+        snprintf(turn, sizeof turn, ", orientation %.20s", orientation);
+    snprintf(line, sizeof line, "each brought to shape by itself, by one rule for all%s%s%s", turn,
+             grey     ? ", grey"
+             : colour ? ", colour"
+                      : "",
+             size);
+    text_put_line(out, "pictures", line);
+}
+
 static void text_put_public(FILE *out, const cJSON *json)
 {
     const cJSON *facts = cJSON_GetObjectItemCaseSensitive(json, "public");
@@ -159,6 +185,7 @@ static void text_put_public(FILE *out, const cJSON *json)
     text_put_line(out, "images", line);
     if (cJSON_HasObjectItem(facts, "class_names"))
         text_put_line(out, "class names", text_get(facts, "class_names"));
+    text_put_rule(out, json);
     int known = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "records_public"));
     snprintf(line, sizeof line, "%s", known ? text_exact(facts, "records", a) : "not among them: it stays private");
     text_put_line(out, "their number", line);

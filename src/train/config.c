@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "data/rule.h"
 #include "dpdm/gaussian.h"
 #include "nn/classifier_choices.h"
 #include "privacy/delta.h"
@@ -24,6 +25,8 @@ static const char prior_group[] = "Prior (released before the steps, which it ma
 static const char noise_group[] = "Draws of an image";
 static const char folder_group[] = "Run folder";
 static const char data_group[] = "Data (public facts: they are checked against the data, never read off them)";
+static const char picture_group[] =
+    "Pictures of other sizes and colours (a public rule for each by itself; it goes into the release)";
 static const char privacy_group[] = "Privacy";
 static const char training_group[] = "Training";
 static const char run_group[] = "Run";
@@ -129,6 +132,8 @@ static const dpdm_option config_rows[] = {
      0},
     {"owners-key", DPDM_OPTION_STRING, AT(owners_key), DPDM_OWNERS_KEY, 0, 0, NULL, "NAME", data_group,
      DPDM_OWNERS_KEY_HELP, 0, 0},
+    {"images-key", DPDM_OPTION_STRING, AT(images_key), 64, 0, 0, NULL, "KEY", data_group, dpdm_help_images_key, 0, 0},
+    {"labels-key", DPDM_OPTION_STRING, AT(labels_key), 64, 0, 0, NULL, "KEY", data_group, dpdm_help_labels_key, 0, 0},
     {"height", DPDM_OPTION_INT, AT(height), 0, 0, 4096, NULL, "N", data_group, "image height in pixels", 0, RESULT},
     {"width", DPDM_OPTION_INT, AT(width), 0, 0, 4096, NULL, "N", data_group, "image width in pixels", 0, RESULT},
     {"channels", DPDM_OPTION_INT, AT(channels), 0, 0, 16, NULL, "N", data_group, "1 for grey, 3 for colour", 0, RESULT},
@@ -140,6 +145,19 @@ static const dpdm_option config_rows[] = {
      0, RESULT | DPDM_OPTION_LIST},
     {"records", DPDM_OPTION_U64, AT(records), 0, 0, 0, NULL, "N", data_group,
      "number of training images, where it may be known to all; else give sampling-rate", 0, RESULT},
+    {"resize", DPDM_OPTION_STRING, AT(rule.resize), sizeof((dpdm_image_rule *)0)->resize, 0, 0, NULL, "N|HxW",
+     picture_group, dpdm_rule_help_resize, 0, RESULT},
+    {"resize-filter", DPDM_OPTION_CHOICE, AT(rule.filter), 0, 0, 0, dpdm_filter_choices, "NAME", picture_group,
+     dpdm_rule_help_filter, 0, RESULT},
+    {"crop", DPDM_OPTION_CHOICE, AT(rule.crop), 0, 0, 0, dpdm_crop_choices, "HOW", picture_group, dpdm_rule_help_crop,
+     0, RESULT},
+    {"grey", DPDM_OPTION_FLAG, AT(rule.grey), 0, 0, 0, NULL, NULL, picture_group, dpdm_rule_help_grey, 0, RESULT},
+    {"colour", DPDM_OPTION_FLAG, AT(rule.colour), 0, 0, 0, NULL, NULL, picture_group, dpdm_rule_help_colour, 0, RESULT},
+    {"orientation", DPDM_OPTION_CHOICE, AT(rule.orientation), 0, 0, 0, dpdm_orientation_choices, "HOW", picture_group,
+     dpdm_rule_help_orientation, 0, RESULT},
+    {"cache", DPDM_OPTION_STRING, AT(cache), DPDM_PATH, 0, 0, NULL, "DIR", picture_group, dpdm_rule_help_cache, 0, 0},
+    {"cache-keep", DPDM_OPTION_FLAG, AT(cache_keep), 0, 0, 0, NULL, NULL, picture_group, dpdm_rule_help_cache_keep, 0,
+     0},
     {"epsilon", DPDM_OPTION_DOUBLE, AT(epsilon), 0, 0, 1e6, NULL, "E", privacy_group,
      "privacy target; the noise multiplier is calibrated to it", 0, RESULT},
     {"delta", DPDM_OPTION_DOUBLE, AT(delta), 0, 0, 1, NULL, "D", privacy_group,
@@ -283,6 +301,20 @@ dpdm_train_config dpdm_train_config_default(void)
     return dpdm_train_config_for(DPDM_TASK_DIFFUSION);
 }
 
+dpdm_facts dpdm_train_facts(const dpdm_train_config *config)
+{
+    return (dpdm_facts){.height = config->height,
+                        .width = config->width,
+                        .channels = config->channels,
+                        .classes = config->classes,
+                        .class_names = config->class_names,
+                        .owners = config->owners,
+                        .owners_key = config->owners_key,
+                        .images_key = config->images_key,
+                        .labels_key = config->labels_key,
+                        .rule = config->rule};
+}
+
 void dpdm_train_config_settle(dpdm_train_config *config)
 {
     const dpdm_task *task = dpdm_task_of(config);
@@ -365,7 +397,14 @@ static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_erro
                               "%s is missing: height, width, channels and classes are public facts that you state; "
                               "'dpdm data info %s' proposes them",
                               missing, config->data);
-    return dpdm_class_names_check(config->class_names, config->classes, err);
+    const dpdm_facts facts = dpdm_train_facts(config);
+    dpdm_status status = dpdm_class_names_check(config->class_names, config->classes, err);
+    if (!status)
+        status = dpdm_rule_check(&config->rule, &facts, err);
+    if (!status && config->cache_keep && !config->cache[0])
+        status =
+            dpdm_error_set(err, DPDM_EUSAGE, "cache-keep is for a cache: name its folder, or leave cache-keep out");
+    return status;
 }
 
 static dpdm_status config_check_privacy(const dpdm_train_config *config, dpdm_error *err)

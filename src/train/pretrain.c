@@ -103,12 +103,10 @@ static dpdm_status pretrain_check(const pretraining *p, dpdm_error *err)
 static dpdm_status pretrain_images(pretraining *p, dpdm_error *err)
 {
     const dpdm_train_config *t = &p->train;
-    const dpdm_facts facts = {.height = t->height,
-                              .width = t->width,
-                              .channels = t->channels,
-                              .classes = t->classes,
-                              .class_names = t->class_names,
-                              .owners = DPDM_OWNERS_NOT_NEEDED};
+    const dpdm_reading reading = {.threads = t->threads, .cache = t->cache, .cache_keep = t->cache_keep};
+    dpdm_facts facts = dpdm_train_facts(t);
+    facts.owners = DPDM_OWNERS_NOT_NEEDED;
+    facts.reading = &reading;
     if (!p->config->procedural[0])
         return dpdm_dataset_open(p->config->public_set, t->data_dir[0] ? t->data_dir : NULL, DPDM_SPLIT_TRAIN, &facts,
                                  &p->data, err);

@@ -17,15 +17,15 @@ static dpdm_status records_copy(const dpdm_dataset *images, const dpdm_facts *fa
     return dpdm_dataset_slice(images, 0, images->count, data, err);
 }
 
-dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *data, dpdm_error *err)
+dpdm_status dpdm_train_records(const dpdm_train_config *config, const dpdm_reading *reading, dpdm_dataset *data,
+                               dpdm_error *err)
 {
-    dpdm_facts facts = {.height = config->height,
-                        .width = config->width,
-                        .channels = config->channels,
-                        .classes = config->classes,
-                        .class_names = config->class_names,
-                        .owners = config->owners,
-                        .owners_key = config->owners_key};
+    dpdm_reading read = reading ? *reading : (dpdm_reading){0};
+    read.threads = config->threads;
+    read.cache = config->cache;
+    read.cache_keep = config->cache_keep;
+    dpdm_facts facts = dpdm_train_facts(config);
+    facts.reading = &read;
     dpdm_status status = config->images ? records_copy(config->images, &facts, data, err)
                                         : dpdm_dataset_open(config->data, config->data_dir[0] ? config->data_dir : NULL,
                                                             DPDM_SPLIT_TRAIN, &facts, data, err);

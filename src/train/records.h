@@ -5,8 +5,10 @@
 #include "dpdm/dataset.h"
 #include "dpdm/train.h"
 
-/* Opens the config's data, or copies those in memory, and leaves out what is beyond the cap of its owner (owner.h). DPDM_EFORMAT where they contradict a
- * stated fact, the number of records included. */
-dpdm_status dpdm_train_records(const dpdm_train_config *config, dpdm_dataset *data, dpdm_error *err);
+/* Opens the config's data, or copies those in memory, and leaves out what is beyond the cap of its owner (owner.h).
+ * reading: its watch and context are used; NULL: unwatched. DPDM_EFORMAT where the data contradict a stated fact, the number
+ * of records included. */
+dpdm_status dpdm_train_records(const dpdm_train_config *config, const dpdm_reading *reading, dpdm_dataset *data,
+                               dpdm_error *err);
 
 #endif

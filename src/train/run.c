@@ -38,6 +38,21 @@ static void run_fail(dpdm_run *run, dpdm_status cause)
 
 static dpdm_status run_whole(dpdm_run *run, dpdm_error *err);
 
+/* How far the decoding of pictures is, in tenths: how many there are is not for a log. */
+static int run_watch_reading(void *context, uint64_t done, uint64_t total)
+{
+    dpdm_run *run = context;
+    const uint64_t tenths = 10 * done / total;
+    if (!run->progress)
+        return 0;
+    if (tenths > run->read_tenths)
+        snprintf(run->shown.note, sizeof run->shown.note, "decoding pictures: %d %%", (int)(10 * tenths));
+    run->read_tenths = tenths;
+    const int stop = run->progress(run->context, &run->shown);
+    run->shown.note[0] = '\0';
+    return stop;
+}
+
 dpdm_status dpdm_run_make(const dpdm_train_config *config, dpdm_train_progress_fn progress, void *context,
                           dpdm_run *run, dpdm_error *err)
 {
@@ -47,7 +62,8 @@ dpdm_status dpdm_run_make(const dpdm_train_config *config, dpdm_train_progress_f
                       .kept = config->out[0] != 0,
                       .folder = {.lock = -1}};
     dpdm_train_config_settle(&run->config);
-    run->training = (dpdm_training){.config = &run->config, .plan = &run->plan};
+    run->training = (dpdm_training){
+        .config = &run->config, .plan = &run->plan, .reading = {.watch = run_watch_reading, .context = run}};
     dpdm_status status = run_whole(run, err);
     dpdm_run_ranks_close(run, status);
     return status;

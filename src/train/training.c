@@ -25,7 +25,7 @@ dpdm_status dpdm_training_new_state(const dpdm_training *training, dpdm_run_stat
 
 dpdm_status dpdm_training_open_data(dpdm_training *training, dpdm_error *err)
 {
-    return dpdm_train_records(training->config, &training->data, err);
+    return dpdm_train_records(training->config, &training->reading, &training->data, err);
 }
 
 dpdm_status dpdm_training_open_source(dpdm_training *training, dpdm_error *err)

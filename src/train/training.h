@@ -23,6 +23,7 @@ typedef struct {
     const dpdm_train_config *config; /* settled */
     const dpdm_train_plan *plan;
     dpdm_training_hooks hooks;
+    dpdm_reading reading; /* who watches while the data are read; zeros: nobody */
     dpdm_run_state *state;
     dpdm_dataset data;
     dpdm_task_source *source;

@@ -37,6 +37,16 @@ def scans(folder):
                 scan(os.path.join(where, "%05d.png" % i), "%s %s %d" % (split, name, i), bright)
 
 
+def photos(folder):
+    """JPEG files of several sizes and directions, of the seeds of the fuzz target."""
+    seeds = os.path.join(SOURCE, "tests", "fuzz", "corpus", "picture")
+    for label, names in (("cat", ("grey", "colour-turned")), ("dog", ("progressive", "big-endian"))):
+        where = os.path.join(folder, "photos", label)
+        os.makedirs(where)
+        for name in names:
+            shutil.copy(os.path.join(seeds, name), os.path.join(where, name + ".jpg"))
+
+
 def blocks(page):
     """(kind, text, line) of each fenced block that is to be used."""
     lines = open(page, encoding="utf-8").read().split("\n")
@@ -62,7 +72,8 @@ def quicker(text):
 def run_page(page, images):
     count = 0
     with tempfile.TemporaryDirectory() as folder:
-        os.symlink(os.path.join(images, "scans"), os.path.join(folder, "scans"))
+        for name in ("scans", "photos"):
+            os.symlink(os.path.join(images, name), os.path.join(folder, name))
         for kind, text, line in blocks(page):
             if kind == "yaml":
                 with open(os.path.join(folder, "recipe.yaml"), "w", encoding="utf-8") as f:
@@ -81,6 +92,7 @@ docs = os.path.join(SOURCE, "docs")
 pages = [os.path.join(docs, "tutorial.md")] + sorted(os.path.join(docs, "howto", n) for n in os.listdir(os.path.join(docs, "howto")))
 with tempfile.TemporaryDirectory() as images:
     scans(images)
+    photos(images)
     for page in pages:
         ran = run_page(page, images)
         print("%s: %d blocks run" % (os.path.relpath(page, docs), ran))

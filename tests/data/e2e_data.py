@@ -85,6 +85,32 @@ class Data(unittest.TestCase):
         self.assertEqual(info["per_class"], [4, 4, 4])
         self.assertIn("private", info["note"])
 
+    def test_keys_of_other_names_and_npy_pairs(self):
+        with tempfile.TemporaryDirectory() as place:
+            images = np.arange(2 * 4 * 4, dtype=np.uint8).reshape(2, 4, 4)
+            labels = np.array([1, 0])
+            np.savez(f"{place}/x.npz", scans=images, findings=labels)
+            run("data", "info", f"{place}/x.npz", code=1)
+            run("data", "info", f"{place}/x.npz", "--images-key", "scans", code=2)
+            _, text = run("data", "info", f"{place}/x.npz", "--images-key", "scans", "--labels-key", "y", code=1)
+            self.assertIn("no key 'y'; there are: ", text)
+            keys = ["--images-key", "scans", "--labels-key", "findings"]
+            self.assertEqual(run_json("data", "info", f"{place}/x.npz", *keys)["per_class"], [1, 1])
+            for one, two, owners in (("images", "labels", "owners"), ("Train_Images", "Train_Labels", None), ("x_test", "y_test", "owners_test")):
+                np.save(f"{place}/{one}.npy", images)
+                _, text = run("data", "info", f"{place}/{one}.npy", code=1)
+                self.assertIn(f"{two}.npy", text)
+                np.save(f"{place}/{two}.npy", labels[:, None])
+                if owners:
+                    np.save(f"{place}/{owners}.npy", np.array([5, 5]))
+                run("data", "convert", f"{place}/{one}.npy", "--out", f"{place}/{one}.npz", "--overwrite")
+                back = np.load(f"{place}/{one}.npz")
+                np.testing.assert_array_equal(back["images"], images)
+                np.testing.assert_array_equal(back["labels"], labels)
+                self.assertEqual("owners" in back, owners is not None)
+            np.save(f"{place}/scans.npy", images)
+            self.assertIn("labels.npy", run("data", "info", f"{place}/scans.npy", code=1)[1])
+
     def test_refusals(self):
         cases = {
             "fortran order": dict(images=np.asfortranarray(self.grey), labels=self.labels),

@@ -71,15 +71,15 @@ static void every_kind_of_png(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t length;
-        dpdm_png png;
+        dpdm_raster png;
         dpdm_error err;
         uint8_t out[16];
         uint8_t *bytes = encode(rows[i].type, rows[i].depth, 1, rows[i].width, rows[i].pixels, rows[i].size,
                                 rows[i].palette, rows[i].transparent, &length);
         dpdm_blob file = {"a.png", bytes, length};
-        assert_int_equal(dpdm_png_decode(&file, &png, &err), DPDM_OK);
+        assert_int_equal(dpdm_png_decode(&file, NULL, &png, &err), DPDM_OK);
         assert_int_equal(png.channels, rows[i].holds);
-        dpdm_status status = dpdm_png_convert(&png, "a.png", rows[i].channels, out, &err);
+        dpdm_status status = dpdm_raster_convert(&png, "a.png", rows[i].channels, 0, out, &err);
         if (rows[i].says) {
             assert_int_equal(status, DPDM_EFORMAT);
             assert_non_null(strstr(err.message, rows[i].says));
@@ -88,7 +88,7 @@ static void every_kind_of_png(void **state)
             if (memcmp(out, rows[i].want, rows[i].width * (size_t)rows[i].channels))
                 fail_msg("row %zu: %d %d %d %d", i, out[0], out[1], out[2], out[3]);
         }
-        dpdm_png_destroy(&png);
+        dpdm_raster_destroy(&png);
         free(bytes);
     }
 }
@@ -102,13 +102,13 @@ static void every_cut_is_refused(void **state)
         pixels[i] = (uint8_t)(i * i);
     uint8_t *bytes = encode(2, 8, 10, 10, pixels, sizeof pixels, NULL, 0, &length);
     for (size_t n = 0; n + 12 < length; n++) { /* a missing end chunk may pass: all pixels are there */
-        dpdm_png png;
+        dpdm_raster png;
         dpdm_error err;
         uint8_t *part = malloc(n + 1);
         assert_non_null(part);
         memcpy(part, bytes, n);
         dpdm_blob file = {"a.png", part, n};
-        assert_int_equal(dpdm_png_decode(&file, &png, &err), DPDM_EFORMAT);
+        assert_int_equal(dpdm_png_decode(&file, NULL, &png, &err), DPDM_EFORMAT);
         assert_null(png.rgba);
         free(part);
     }
@@ -161,8 +161,11 @@ static void folder_rules(void **state)
     assert_memory_equal(data.pixels, want, sizeof want);
     dpdm_dataset_destroy(&data);
     support_write(folder, "9/notes.jpg", "x", 1);
-    assert_int_equal(dpdm_dataset_open(folder, NULL, DPDM_SPLIT_TRAIN, NULL, &data, &err), DPDM_EFORMAT);
-    assert_non_null(strstr(err.message, "notes.jpg"));
+    assert_int_equal(dpdm_dataset_open(folder, NULL, DPDM_SPLIT_TRAIN, &facts, &data, &err), DPDM_EFORMAT);
+    assert_non_null(strstr(err.message, "notes.jpg: is neither a PNG nor a JPEG image"));
+    support_write(folder, "9/notes.gif", "x", 1);
+    assert_int_equal(dpdm_dataset_open(folder, NULL, DPDM_SPLIT_TRAIN, &facts, &data, &err), DPDM_EFORMAT);
+    assert_non_null(strstr(err.message, "notes.gif"));
     support_folder_remove(folder);
     free(small);
     free(large);

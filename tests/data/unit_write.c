@@ -178,7 +178,7 @@ static void grid_places_images(void **state)
     char folder[256], path[512];
     dpdm_dataset data;
     dpdm_error err;
-    dpdm_png png;
+    dpdm_raster png;
     size_t size;
     support_folder_make(folder);
     snprintf(path, sizeof path, "%s/grid.png", folder);
@@ -187,7 +187,7 @@ static void grid_places_images(void **state)
     assert_int_equal(dpdm_grid_png_write(&data, 2, 2, path, 0, &err), DPDM_EEXIST);
     uint8_t *bytes = support_read(path, &size);
     dpdm_blob file = {path, bytes, size};
-    assert_int_equal(dpdm_png_decode(&file, &png, &err), DPDM_OK);
+    assert_int_equal(dpdm_png_decode(&file, NULL, &png, &err), DPDM_OK);
     assert_true(png.width == 12 && png.height == 12);
     for (uint32_t y = 0; y < 12; y++)
         for (uint32_t x = 0; x < 12; x++) {
@@ -195,7 +195,7 @@ static void grid_places_images(void **state)
             for (uint32_t c = 0; c < 3; c++)
                 assert_int_equal(png.rgba[(y * 12 + x) * 4 + c], image < 5 ? data.pixels[at + c] : 0);
         }
-    dpdm_png_destroy(&png);
+    dpdm_raster_destroy(&png);
     assert_int_equal(dpdm_grid_png_write(&data, 0, 2, path, 1, &err), DPDM_ERANGE);
     assert_int_equal(dpdm_grid_png_write(&data, 2, INT_MAX, path, 1, &err), DPDM_ERANGE);
     assert_int_equal(dpdm_grid_png_write(&data, INT_MAX, 1, path, 1, &err), DPDM_OK);

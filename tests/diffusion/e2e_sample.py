@@ -34,6 +34,14 @@ def formats():
     dpdm("sample", "colour", "--count", 2, "--steps", 2, "--label", 1, "--out", "c.npz")
     c = np.load("c.npz")
     assert c["images"].shape == (2, 8, 8, 3) and list(c["labels"]) == [1, 1]
+    # A class mix, by number and by name: exactly so many of each, in turn as long as they last; image 0 is what it is without it.
+    dpdm("sample", "m", "--counts", "0:1,2:4", "--steps", 3, "--seed", 5, "--out", "mix.npz")
+    mix = np.load("mix.npz")
+    assert list(mix["labels"]) == [0, 2, 2, 2, 2], mix["labels"]
+    assert (mix["images"][0] == a["images"][0]).all()
+    make_model("named", class_names="normal,2,odd")
+    dpdm("sample", "named", "--counts", "odd:2,normal:1,number:1:3", "--steps", 2, "--out", "n.npz")
+    assert sorted(np.load("n.npz")["labels"]) == [0, 1, 1, 1, 2, 2]
 
 
 def seeds():
@@ -66,6 +74,10 @@ def refusals():
     refused(2, "--count", *run, "--out", "x.npz")
     refused(2, "--out", *run, "--count", 1)
     refused(2, "label 3", *run, "--count", 1, "--label", 3, "--out", "x.npz")
+    for counts, word in (("0:1,3:2", "--counts"), ("0:1,0:2", "twice"), ("0", "CLASS:N"), ("0:x", "CLASS:N"), ("0:0", "asks for 0"),
+                         ("cat:3", "cat"), ("0:99999999999", "CLASS:N"), (":3", "--counts")):
+        refused(2, word, *run, "--counts", counts, "--out", "x.npz")
+    refused(2, "leave out", *run, "--counts", "0:1", "--count", 1, "--out", "x.npz")
     refused(2, "steps", "sample", "m", "--steps", 1, "--count", 1, "--out", "x.npz")
     refused(2, "format", *run, "--count", 1, "--out", "x.zip")
     refused(2, "churn", *run, "--count", 1, "--churn", 1, "--out", "x.npz")

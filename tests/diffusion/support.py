@@ -22,9 +22,10 @@ def network(height, width, channels, classes, base, multipliers, blocks, attenti
 TINY = network(8, 8, 1, 3, 8, [1, 2], 1, [4], 1)
 
 
-def make_model(path, net=TINY, denoiser="edm", statement=None):
+def make_model(path, net=TINY, denoiser="edm", statement=None, class_names=None):
     program = os.path.join(os.environ["DPDM_BUILD"], "tests", "diffusion", "make_model")
-    config = json.dumps({"network": net, "denoiser": DENOISERS[denoiser]})
+    training = {"training": {"class_names": class_names}} if class_names else {}
+    config = json.dumps({"network": net, "denoiser": DENOISERS[denoiser], **training})
     extra = [json.dumps(statement)] if statement else []
     subprocess.run([program, config, path] + extra, check=True)
 

@@ -69,7 +69,7 @@ class Inception(unittest.TestCase):
     def test_colour_centred(self):
         images = np.random.default_rng(2).integers(0, 256, (2, 40, 31, 3)).astype(np.uint8)
         images[1, ..., 1] //= 8
-        self.compare(images, reference.resize_centred, "--resize", "centred")
+        self.compare(images, reference.resize_centred, "--inception-resize", "centred")
 
     def test_company_and_threads_change_no_bit(self):
         images = np.random.default_rng(3).integers(0, 256, (9, 8, 8, 1)).astype(np.uint8)

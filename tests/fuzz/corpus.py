@@ -2,6 +2,7 @@
 """Writes the seeds of the fuzz targets to corpus/: small files of every kind the parsers know. Inputs that once broke a
 parser are kept beside them under names of their own. --check writes nothing and fails where a seed is another: seeds of a format
 that no parser takes any more test nothing."""
+import base64
 import gzip
 import hashlib
 import io
@@ -77,6 +78,46 @@ def seeds_png():
     save("png", "colour-alpha", png(1, 2, 8, 6, b"\0abcd\0efg\xff"))
     save("png", "palette", png(4, 1, 2, 3, b"\0\x1b", chunk(b"PLTE", bytes(range(12))), chunk(b"tRNS", b"\0\x80")))
     save("png", "interlaced", png(2, 2, 8, 0, b"\0a\0b\0cd", interlace=1))
+
+
+# Small JPEG files that Pillow wrote (quality 80, optimize).
+JPEG = {
+    "grey":
+        "|JeWF01!$>Nk#wx0RR9200961|JwjV00smF1_cBL1_cHO2L=cV5DE$j2?`Vr4-"
+        "60&6c`v66c!d59VH(c8zUSR79cDjBPJ&)Dk&KsEif%8FeNA{DF46!3kU!R01N>E5di<h02KfM0RR910000000000000062mizX91s8j0|fv800"
+        "0000000000006BB22U1tT*5+5iXv0RR9$0GMJE+_D9>$?Y^`AOG0",
+    "colour-turned":
+        "|JeWF01!$>Nk#wx0RR9200961|KR{4MR;ju002!*04e|g00;m90TKWM0000100sa600000|JwjV00smF1_cBL1_cHO2L=cV5DE$j2?`Vr4-"
+        "60&6c`v66c!d59VH(c8zUSR79cDjBPJ&)Dk&KsEif%8FeNA{DF534LjeZ|2MP!Z6AB6wC>j<TC@3f>C@3f>C@3f>C@3f>C@3f>C@3f>C@3f>C@"
+        "3f>C@3f>C@3f>C@3f>C@3f>C@BBH01*fP3;+}Z0U`hb5di}c0sq7R7XSbQ0RR910000000000000041_l4b045Ls0ssUB1Oov800000000010s"
+        "{mE5dab)F;NC0L2(l@VbTA@02KiN0RR910000000000000032LHqWBM|@r0tEvF0000000000000330{{dC5g{=$Q3he5(eVG;01N{G00I#M5d"
+        "c2`Mwv%2!b66=$8*LWsnsR=eUesM3e409xk7BPt~4#l+qX?TjW4ZJiqx)|oSl>kCJ-oAVVcF5E$zs?{qu<W6tYH(@<lB19Oh?Za>VXQ@^BJGRk"
+        "zH``xAhlyz+ZNQRvOhUDtAvi*kKJ#+5NX?=?8h8e%ET?%SW>{PBYpD=P`_nSP|G^@9rk09K}5#WIF&5^cKLV@nvZOt1g}fgk_b",
+    "progressive":
+        "|JeWF01!$>Nk#wx0RR9200961|JwjV00smF1_cBL1_cHO2L=cV5DE$j2?`Vr4-"
+        "60&6c`v66c!d59VH(c8zUSR79cDjBPJ&)Dk&KsEif%8FeNA{DF534LjeZ|2MP!Z6AB6wC>j<TC@3f>C@3f>C@3f>C@3f>C@3f>C@3f>C@3f>C@"
+        "3f>C@3f>C@3f>C@3f>C@3f>C@BBJ01*fP5C9MZ0U`hb5di}c0sq7R761VO0RR910000000000000941pmYU6#)SO00000000000000000033|J"
+        "ncy0|5X65CaeZ009TNB>%(!8V~>i0s{a500000000000003400ION6aU%(2mt{A0R;kDbr{;?#=n`O#Yg|d02vVg0R;d600000000000000400"
+        "R;sG5^{C2mu2D0Y3p83Y)mU|HJ?r5dZ-M0{{R3000000000000IC30|XN?QUBTi2mt~C0Y3o-"
+        "D<zt3c)$O|02~ki0s;a90000000000000000Rj>O5kXP0|Jncu0RaF8KLXM#6>Odk7?$VD=(O4Y!~h)-"
+        "0RRC51poj500000000000RSN}K~Z6G!O{QP00;pA00BQCqzc9Y=wp|VjV)n)v4;6utpC~o3<CiG0ssR5000m-"
+        "|HJ?q5dZ=L0{{R3000000000000A)(Q6XXQ|Jncu0RsU6KM)B{rxUY7lmEm391#Ek0|fv80000000000000315m6yAVR6C#+5iXv0s#R(5Idk2"
+        "!g^;+zyHJl91sBj0s{d70RR91000000003IApk*9F=284+5iXv0RRC%5Mglj<}jp6*p#QI%`0U{W+Ik&BSrienX@AuD!iiq09DWb*#",
+    "cmyk":
+        "|JeWT01iQ9Z(?NtWB>pF0095n07C!<1O)~K1O^5L1_uWQ2nrAi3JD1c6b=sz5Em2}7#9>478)HT9~v7Y92OQJEFdE$Cn+i^86Pb$EhsQ0C@Coa"
+        "zyK5o00;mG1Va%3O%VWD5dcdO0RO}Q7XSbQ0RR910000000000000981_%Gd03#3p0Rsd91Oos700000000010s|2Q1qLDj2O%<{6EQ*m+5ip&"
+        "LjX+xSpZ7_06zfJZut+E{`k8j$b9$rz;wqIYa*z6{{WD%;_X!H0+p8%K03DnGEeD3NFAaSOirpvt-"
+        "n;#SS)nbt9F#MjRuh*0;u~^pa4`%l4H3f^Z(f",
+}
+
+
+def seeds_picture():
+    for name, text in JPEG.items():
+        save("picture", name, base64.b85decode(text))
+    save("picture", "png", png(3, 2, 8, 0, b"\1abc\2def"))
+    turned = base64.b85decode(JPEG["grey"])
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\5\0\0\0\0\0\0"
+    save("picture", "big-endian", turned[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + turned[2:])
 
 
 def npy(kind, shape, values, order=False, version=1):
@@ -221,7 +262,7 @@ def seeds_text():
 
 
 if __name__ == "__main__":
-    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_npz, seeds_safetensors, seeds_model, seeds_classifier, seeds_state,
+    for seeds in (seeds_idx, seeds_cifar, seeds_png, seeds_picture, seeds_npz, seeds_safetensors, seeds_model, seeds_classifier, seeds_state,
                   seeds_entry, seeds_text):
         seeds()
     if stale:

@@ -26,10 +26,10 @@ static void mend_checksums(uint8_t *bytes, size_t size)
 
 static void decode(const uint8_t *bytes, size_t size)
 {
-    dpdm_png png;
+    dpdm_raster png;
     dpdm_error err;
     dpdm_blob file = {"image", bytes, size};
-    dpdm_status status = dpdm_png_decode(&file, &png, &err);
+    dpdm_status status = dpdm_png_decode(&file, NULL, &png, &err);
     if (status) {
         fuzz_check_error(status, &err);
         fuzz_assert(!png.rgba);
@@ -40,13 +40,13 @@ static void decode(const uint8_t *bytes, size_t size)
     for (int channels = 1; channels <= 4; channels++) {
         uint8_t *out = malloc((size_t)png.height * png.width * (size_t)channels);
         fuzz_assert(out);
-        status = dpdm_png_convert(&png, "image", channels, out, &err);
+        status = dpdm_raster_convert(&png, "image", channels, 0, out, &err);
         fuzz_assert(!status || channels < 4);
         if (status)
             fuzz_check_error(status, &err);
         free(out);
     }
-    dpdm_png_destroy(&png);
+    dpdm_raster_destroy(&png);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
