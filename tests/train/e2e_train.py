@@ -68,7 +68,7 @@ def refusals():
     with open("bad.yaml", "w") as f:
         f.write(RECIPE + "clipp: 1\n")
     _, notes = run("train", "--config", "bad.yaml", code=2)
-    assert "bad.yaml:19" in notes and "clip" in notes, notes
+    assert "bad.yaml:18" in notes and "clip" in notes, notes
     _, notes = run("train", "--config", "recipe.yaml", "--records", 39, "--out", "none", code=1)
     assert "records" in notes and not os.path.exists("none/config.json")
     assert "40" not in notes.splitlines()[-1]  # the true number is private
