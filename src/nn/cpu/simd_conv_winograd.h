@@ -20,6 +20,8 @@ enum {
     WINO_PAD = 16,                       /* floats between planes, so that they do not fall on the same cache lines */
     WINO_BLOCK_BYTES = 512 * 1024,       /* both sides of a block */
     WINO_GRADIENT_BLOCK_BYTES = 3 << 19, /* the same for the weights' gradient */
+    WINO_FUSED = 4,                      /* divides SIMD_WIDTH */
+    WINO_FEW = 4, /* tiles of a record up to which products and transform of the weights' gradient are one */
     WINO_KINDS = 4
 };
 
@@ -303,12 +305,70 @@ static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float
     }
 }
 
+/* gradient (nine taps [in][out]) += G' u G with u the sums over a block's tiles of v z, one vector of outputs `o` of
+ * WINO_FUSED inputs from `i` at a time: what lies between products and transform stays in registers and the first-level
+ * cache. */
+SIMD_INLINE void wino_fused(const wino_side *v, const wino_side *z, size_t i, size_t o, float *gradient)
+{
+    const size_t v_plane = wino_plane(v->count, v->channels), z_plane = wino_plane(z->count, z->channels);
+    simd_float half[WINO_FUSED][3][WINO_IN];
+    for (int column = 0; column < WINO_IN; column++) {
+        simd_float u[WINO_FUSED][WINO_IN], line[3];
+        for (int row = 0; row < WINO_IN; row++) {
+            const int p = row * WINO_IN + column;
+            const wino_range use = wino_overlap(wino_users(v->grid, p), v->first, v->count);
+            const float *left = v->planes + p * v_plane + use.first * v->channels + i;
+            const float *right = z->planes + p * z_plane + use.first * z->channels + o;
+            simd_float sum[WINO_FUSED];
+            for (int q = 0; q < WINO_FUSED; q++)
+                sum[q] = simd_set(0);
+            for (size_t t = 0; t < use.count; t++, left += v->channels, right += z->channels) {
+                const simd_float slope = simd_load(right);
+                for (int q = 0; q < WINO_FUSED; q++)
+                    sum[q] += simd_set(left[q]) * slope;
+            }
+            for (int q = 0; q < WINO_FUSED; q++)
+                u[q][row] = sum[q];
+        }
+        for (int q = 0; q < WINO_FUSED; q++) {
+            wino_gradient_line(u[q], line);
+            for (int tap = 0; tap < 3; tap++)
+                half[q][tap][column] = line[tap];
+        }
+    }
+    for (int q = 0; q < WINO_FUSED; q++)
+        for (size_t row = 0; row < 3; row++) {
+            simd_float line[3];
+            wino_gradient_line(half[q][row], line);
+            for (size_t tap = 0; tap < 3; tap++) {
+                float *to = gradient + ((row * 3 + tap) * v->channels + i + q) * z->channels + o;
+                simd_store(to, simd_load(to) + line[tap]);
+            }
+        }
+}
+
+/* The weight gradient of few tiles: products and transform at once, since writing 36 planes of products and reading them
+ * again takes longer than the products. */
+static void wino_weight_gradient_few(const wino_side *v, const wino_side *z, float *gradient)
+{
+    for (size_t i = 0; i < v->channels; i += WINO_FUSED)
+        for (size_t o = 0; o < z->channels; o += SIMD_WIDTH)
+            wino_fused(v, z, i, o, gradient);
+}
+
 /* gradient (nine taps [in][out]) += weight gradient. */
 static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, const float *x, const float *dy,
                                  const float *zeros, float *gradient, float *scratch)
 {
     const size_t block = wino_block_gradient(in, out), u_plane = wino_plane(in, out);
     float *u = scratch, *v = u + WINO_PLANES * u_plane, *z = v + WINO_PLANES * wino_plane(block, in);
+    if (g->tiles <= WINO_FEW && g->tiles <= block) {
+        const wino_side input = {g, in, 0, g->tiles, v}, slope = {g, out, 0, g->tiles, z};
+        wino_input_block(&input, x, zeros);
+        wino_slope_block(&slope, dy, zeros);
+        wino_weight_gradient_few(&input, &slope, gradient);
+        return;
+    }
     for (size_t first = 0; first < g->tiles; first += block) {
         const size_t tiles = g->tiles - first < block ? g->tiles - first : block;
         const size_t v_plane = wino_plane(tiles, in), z_plane = wino_plane(tiles, out);
