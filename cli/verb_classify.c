@@ -229,7 +229,10 @@ static dpdm_status run_deliver(classify_run *run, dpdm_error *err)
 static dpdm_status run_train(classify_run *run, dpdm_error *err)
 {
     const dpdm_train_plan *plan = &run->plan;
+    const int leads = dpdm_train_leads(run->config);
     cli_interrupt_catch();
+    if (!leads)
+        run->call->quiet = 1; /* the first of several processes speaks and writes for all */
     if (run->config->has_seed)
         cli_note(run->call, "--seed is for tests: this classifier carries no privacy claim");
     statement_warn(run->config->delta, run->config->records, plan->batch, plan->sampling_rate);
@@ -242,6 +245,8 @@ static dpdm_status run_train(classify_run *run, dpdm_error *err)
     cli_progress_begin_private(&run->bar, run->call, "classify", "img");
     dpdm_status status = dpdm_train_run(run->config, train_progress, run, err);
     cli_progress_end(&run->bar);
+    if (!leads)
+        return status;
     if (!status)
         status = run_deliver(run, err);
     if (!status && run->test.count)
