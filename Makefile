@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test wheel mutations verify bench bench-accounting sanitize fuzz lint dist deb deb-test site install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test wheel mutations verify bench bench-check bench-accounting sanitize fuzz lint dist deb deb-test site install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -46,6 +46,9 @@ verify: ## prove the contracts of tests/verify with Frama-C and Coq (a minute; i
 bench: packages ## measure the training step beside PyTorch + Opacus
 	$(MAKE) all
 	sh bench/run.sh $(BUILD)
+
+bench-check: all ## compare ratios of speed with bench/baseline.json (nothing else should run beside it)
+	python3 bench/check.py --program $(BUILD)/dpdm
 
 bench-accounting: packages all ## compare the accountant with dp-accounting and prv-accountant
 	sh bench/accounting/run.sh $(BUILD)

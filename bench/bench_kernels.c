@@ -11,11 +11,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/roof.h"
 #include "nn/kernels.h"
 #if DPDM_HAVE_ONEDNN
 #include "nn/cpu/onednn_conv.h"
 #endif
-#include "roof.h"
 
 enum { REPEATS = 60 };
 
@@ -292,11 +292,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_kernels [SET [BATCH]]\n");
         return 2;
     }
-    const double roof = roof_multiply_adds(set->silu_forward ? set->name : dpdm_kernels_find(NULL)->name);
+    const double roof = dpdm_roof_multiply_adds(set->silu_forward ? set->name : dpdm_kernels_find(NULL)->name);
     printf(
         "one core, fp32 fused multiply-adds in registers: %.1f GFLOP/s; reads: %.0f GB/s of 512 KB, %.0f GB/s of 8 MB, "
         "%.0f GB/s of 128 MB\n",
-        roof, roof_read(512ul << 10), roof_read(8ul << 20), roof_read(128ul << 20));
+        roof, dpdm_roof_read(512ul << 10), dpdm_roof_read(8ul << 20), dpdm_roof_read(128ul << 20));
     bench_network(set, "the 28x28x1 network", batch, small);
     bench_network(set, "the 32x32x3 network (the larger ones)", batch, colour);
     bench_network(set, "the network of fmnist-cpu", batch, quick);

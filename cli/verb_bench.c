@@ -34,7 +34,8 @@ static void bench_defaults(void *object)
 /* Derived figures, the same for text and JSON. */
 typedef struct {
     double draw, draw_alone, efficiency, gflops, privacy_share, total, sampling;
-    double memory_bytes; /* peak of this process */
+    double roof, roof_training, roof_sampling; /* GFLOP/s of one core; what of all threads' roof is reached */
+    double memory_bytes;                       /* peak of this process */
 } bench_figures;
 
 static bench_figures figures_make(const dpdm_train_config *config, const dpdm_train_plan *plan,
@@ -43,13 +44,16 @@ static bench_figures figures_make(const dpdm_train_config *config, const dpdm_tr
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     dpdm_sampler sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM);
-    double draw = speed->image / config->multiplicity;
+    double draw = speed->image / config->multiplicity, roof = speed->roof * plan->threads;
     return (bench_figures){.draw = draw,
                            .draw_alone = speed->image_alone / config->multiplicity,
                            .efficiency = speed->image_alone / (speed->image * plan->threads),
                            .gflops = plan->flops_per_draw / draw * 1e-9,
                            .privacy_share = dpdm_train_speed_privacy_share(plan, speed),
                            .total = dpdm_train_speed_total(plan, speed),
+                           .roof = 1e-9 * speed->roof,
+                           .roof_training = plan->flops_per_draw / draw / roof,
+                           .roof_sampling = speed->forward / speed->evaluation / roof,
                            .sampling = BENCH_SAMPLES * speed->evaluation * dpdm_sampler_evaluations(&sampler),
                            .memory_bytes = 1024.0 * (double)usage.ru_maxrss};
 }
@@ -65,6 +69,10 @@ static void figures_print(const dpdm_train_config *config, const dpdm_train_plan
            plan->flops_per_draw * 1e-9);
     printf("training    %.3g ms a draw, %.4g images/s of %d draws; %.0f GFLOP/s counted as direct convolutions\n",
            1e3 * figures->draw, 1 / speed->image, config->multiplicity, figures->gflops);
+    printf("roof        %.0f GFLOP/s a core in registers: training reaches %.0f %% of it, sampling %.0f %% (counted as "
+           "direct "
+           "convolutions; Winograd's need fewer, so more than 100 %% is possible)\n",
+           figures->roof, 100 * figures->roof_training, 100 * figures->roof_sampling);
     printf("threads     one alone takes %.3g ms a draw: %d are %.0f %% efficient\n", 1e3 * figures->draw_alone,
            plan->threads, 100 * figures->efficiency);
     printf("privacy     clipping, exact sum and noise are %.2g %% of a step\n", 100 * figures->privacy_share);
@@ -91,6 +99,9 @@ static cJSON *figures_json(const dpdm_train_config *config, const dpdm_train_pla
     cJSON_AddItemToObject(json, "parallel_efficiency", dpdm_json_double(figures->efficiency));
     cJSON_AddItemToObject(json, "images_per_second", dpdm_json_double(1 / speed->image));
     cJSON_AddItemToObject(json, "gflops", dpdm_json_double(figures->gflops));
+    cJSON_AddItemToObject(json, "roof_gflops_per_core", dpdm_json_double(figures->roof));
+    cJSON_AddItemToObject(json, "roof_share_training", dpdm_json_double(figures->roof_training));
+    cJSON_AddItemToObject(json, "roof_share_sampling", dpdm_json_double(figures->roof_sampling));
     cJSON_AddItemToObject(json, "privacy_share", dpdm_json_double(figures->privacy_share));
     cJSON_AddItemToObject(json, "plan_ms", dpdm_json_double(1e3 * speed->plan));
     cJSON_AddItemToObject(json, "sampling_ms_per_evaluation", dpdm_json_double(1e3 * speed->evaluation));

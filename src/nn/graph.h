@@ -106,4 +106,7 @@ int dpdm_graph_pool(dpdm_graph *graph, const dpdm_operator *op, int x, int kerne
 /* factor x factor pixels to channels (dpdm_op_space_to_depth), or back (dpdm_op_depth_to_space). */
 int dpdm_graph_patch(dpdm_graph *graph, const dpdm_operator *op, int x, int factor);
 
+/* Multiply-adds x 2 of one forward pass of one example. */
+double dpdm_network_forward_flops(const dpdm_network *network);
+
 #endif

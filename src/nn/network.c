@@ -69,6 +69,15 @@ int dpdm_network_is_output(const dpdm_network *network, int node)
     return 0;
 }
 
+double dpdm_network_forward_flops(const dpdm_network *network)
+{
+    double total = 0;
+    for (int i = 0; i < network->node_count; i++)
+        if (network->nodes[i].op->multiply_adds)
+            total += 2 * network->nodes[i].op->multiply_adds(&network->nodes[i]);
+    return total;
+}
+
 double dpdm_network_flops(const dpdm_network *network)
 {
     double total = 0;

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include "base/clock.h"
+#include "base/roof.h"
 #include "dpdm/dp_step.h"
+#include "nn/graph.h"
 #include "train/config.h"
 #include "train/source.h"
 #include "train/tune.h"
@@ -199,7 +201,7 @@ static dpdm_status sampling_once(void *context, dpdm_error *err)
 }
 
 static dpdm_status speed_evaluation(const dpdm_train_config *config, const dpdm_train_plan *plan, double seconds,
-                                    double *evaluation, dpdm_error *err)
+                                    double *evaluation, double *flops, dpdm_error *err)
 {
     speed_sampling sampling = {.model = {.description = dpdm_tune_released(config), .denoiser = config->denoiser},
                                .sampler = dpdm_sampler_default(DPDM_SAMPLER_DDIM),
@@ -209,6 +211,7 @@ static dpdm_status speed_evaluation(const dpdm_train_config *config, const dpdm_
     dpdm_status status = dpdm_network_create(&sampling.model.description, &sampling.model.network, err);
     if (status)
         return status;
+    *flops = dpdm_network_forward_flops(sampling.model.network);
     sampling.model.params = malloc(dpdm_network_parameters(sampling.model.network) * sizeof(float));
     if (sampling.model.params) {
         dpdm_network_init(sampling.model.network, &sampling.key, sampling.model.params);
@@ -250,7 +253,9 @@ dpdm_status dpdm_train_speed_measure(const dpdm_train_config *config, double sec
     if (!status)
         status = speed_clipping(config, plan, seconds, &speed->clip, err);
     if (!status)
-        status = speed_evaluation(config, plan, seconds, &speed->evaluation, err);
+        status = speed_evaluation(config, plan, seconds, &speed->evaluation, &speed->forward, err);
+    if (!status)
+        speed->roof = 1e9 * dpdm_roof_multiply_adds(plan->kernels);
     return status;
 }
 

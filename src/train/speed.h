@@ -11,6 +11,8 @@ typedef struct {
     double clip;        /* clipping one gradient and adding it to the sum, on one thread */
     double image_alone; /* as image, with one thread */
     double evaluation;  /* one evaluation of the denoiser for one image while sampling */
+    double forward;     /* not seconds: multiply-adds x 2 of that evaluation, convolutions counted as direct ones */
+    double roof;        /* not seconds: fp32 fused multiply-adds x 2 a second that one core can do at most */
     double plan;        /* making the plan: the accountant, and calibration where the recipe asks for it */
 } dpdm_train_speed;
 

@@ -46,11 +46,15 @@ class Bench(unittest.TestCase):
         self.assertLess(figures["privacy_share"], 1)
         efficiency = figures["ms_per_draw_one_thread"] / figures["ms_per_draw"] / 2
         self.assertAlmostEqual(figures["parallel_efficiency"], efficiency, 6)
+        roof = 2 * figures["roof_gflops_per_core"]
+        self.assertAlmostEqual(figures["roof_share_training"] * roof / figures["gflops"], 1, 6)
+        sampled = figures["roof_share_sampling"] * roof * figures["sampling_ms_per_evaluation"] * 1e6
+        self.assertTrue(0.3 < sampled / plan["flops_per_draw"] < 0.5, (sampled, plan["flops_per_draw"]))  # backward is twice forward
         self.assertEqual(os.listdir(self.folder), ["recipe.yaml"])
 
     def test_text_and_refusals(self):
         out, note = run("bench", "--config", self.recipe, "--seconds", "0")
-        for word in ("ms a draw", "efficient", "privacy", "memory", "sampling", "whole run"):
+        for word in ("ms a draw", "of it, sampling", "efficient", "privacy", "memory", "sampling", "whole run"):
             self.assertIn(word, out)
         self.assertIn("random images", note)
         _, message = run("bench", "--config", self.recipe, "--chunk", "-1", code=2)

@@ -1,5 +1,5 @@
-/* roof.c - see roof.h. */
-#include "roof.h"
+/* roof.c - fused multiply-adds in registers and reads, at full speed. */
+#include "base/roof.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +69,7 @@ static void burn_generic(void)
     (void)sink;
 }
 
-double roof_multiply_adds(const char *set)
+double dpdm_roof_multiply_adds(const char *set)
 {
     void (*burn)(void) = burn_generic;
     int lanes = 4;
@@ -93,7 +93,7 @@ double roof_multiply_adds(const char *set)
     return 2.0 * lanes * CHAINS * LOOPS / best * 1e-9;
 }
 
-double roof_read(unsigned long bytes)
+double dpdm_roof_read(unsigned long bytes)
 {
     const size_t n = bytes / sizeof(double);
     double *x = calloc(n, sizeof *x), best = 1e9;
