@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/print.h"
 #include "base/json.h"
 #include "nn/classifier_choices.h"
 
@@ -45,12 +46,12 @@ static int by_agreement(const void *a, const void *b)
 
 void dpdm_tuner_words(const dpdm_sampler *s, char *text, size_t size)
 {
-    int n = snprintf(text, size, "--sampler %s --steps %d", dpdm_sampler_name(s->kind), s->steps);
+    int n = dpdm_print_text(text, size, "--sampler %s --steps %d", dpdm_sampler_name(s->kind), s->steps);
     if (s->churn > 0)
-        n += snprintf(text + n, size - (size_t)n, " --churn %g --churn-min %g --churn-max %g", s->churn, s->churn_min,
-                      s->churn_max);
+        n += dpdm_print_text(text + n, size - (size_t)n, " --churn %g --churn-min %g --churn-max %g", s->churn,
+                             s->churn_min, s->churn_max);
     if (s->guidance > 0)
-        snprintf(text + n, size - (size_t)n, " --guidance %g", s->guidance);
+        dpdm_print_text(text + n, size - (size_t)n, " --guidance %g", s->guidance);
 }
 
 static cJSON *entry_to_json(const dpdm_tuner_entry *entry)
