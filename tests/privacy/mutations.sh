@@ -229,9 +229,9 @@ mutation 22 "a unit of m records accounted as one" $privacy/pld_composition.c 's
 mutation 22 "images beyond the cap of their owner count in a step" src/train/dp_step.c 's/^    if \(!left_out\)$/    if (left_out || !left_out)/' replay_selfcheck
 mutation 22 "one image more than the cap counts" src/data/owners.c 's/nth > cap;/nth > cap + 1;/' prop_owners
 mutation 22 "the cap depends on the images of others" src/data/owners.c 's/nth = i \&\& entries\[i\]\.owner == entries\[i - 1\]\.owner \? nth \+ 1 : 1;/nth++;/' prop_owners
-mutation 22 "class means of all images of a person" src/train/class_means.c '/left_out/d' prop_owner_training
-mutation 22 "covariance of all images of a person" src/train/covariance.c '/left_out/d' prop_owner_training
-mutation 22 "a training sees all images of a person" src/train/source.c '/left_out/d' prop_owner_training
+mutation 22 "class means of all images of a person" src/train/class_means.c 's/\.left_out = [a-z>-]*data->left_out,//' prop_owner_training
+mutation 22 "covariance of all images of a person" src/train/covariance.c 's/\.left_out = [a-z>-]*data->left_out,//' prop_owner_training
+mutation 22 "a training sees all images of a person" src/train/source.c 's/\.left_out = [a-z>-]*data->left_out,//' prop_owner_training
 mutation 22 "noise calibrated for an image where a person is protected" src/train/plan.c 's/unsigned group = dpdm_owner_group\(&config->owner\);/unsigned group = 1;/' prop_owner_training
 mutation 22 "the statement gives a person the epsilon of an image" $privacy/statement.c 's/dpdm_owner_group\(&statement->owner\)/1/' unit_statement
 mutation 22 "a budget is charged for images where people are protected" $ledger/ledger_payment.c 's/\.group = dpdm_owner_group\(owner\)/.group = 1/' prop_owner_training

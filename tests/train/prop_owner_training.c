@@ -97,9 +97,11 @@ static void neither_does_the_prior(void **state)
     assert_true(same_release(&config, 24));
     assert_false(same_release(&config, 23));
     config.prior_covariance_noise = 50;
-    config.prior_class_noise = 50;
-    config.prior_means_noise = 2000; /* no count stands out, the centres are 0: a difference is the covariance's */
     config.prior_rank = 3;
+    config.prior_class_noise = 0.5; /* more than what all have is seen of a class whose count stands out */
+    assert_true(same_release(&config, 24));
+    config.prior_class_noise = 0;
+    config.prior_means_noise = 2000; /* no count stands out, the centres are 0: a difference is the covariance's */
     assert_true(same_release(&config, 24));
     assert_false(same_release(&config, 23));
 }
