@@ -161,7 +161,7 @@ static dpdm_status mechanism_measure(mechanism_audit *audit, dpdm_audit_mechanis
         for (int w = 0; w < threads; w++)
             audit->workers[w].histogram.reach = 2 * result->epsilon_claimed + 4;
         mechanism_stopped(audit, 0); /* the tasks may leave none to worker 0, the one that asks */
-    dpdm_pool_run(pool, (options->runs + MECHANISM_BATCH - 1) / MECHANISM_BATCH, mechanism_task, audit);
+        dpdm_pool_run(pool, (options->runs + MECHANISM_BATCH - 1) / MECHANISM_BATCH, mechanism_task, audit);
         status = mechanism_status(audit, threads, err);
         for (int w = 1; w < threads; w++)
             audit_histogram_merge(&audit->workers[0].histogram, &audit->workers[w].histogram);

@@ -50,7 +50,8 @@ static const dpdm_option config_rows[] = {
      "fold N x N pixels into channels before the network: cheaper, coarser; 1 for none", 0, RESULT},
 
     {"init", DPDM_OPTION_STRING, AT(init), DPDM_PATH, 0, 0, NULL, "FILE", network_group,
-     "weights to start from: grey-28x28, which comes with dpdm and is made of procedural images only, or a public start "
+     "weights to start from: grey-28x28, which comes with dpdm and is made of procedural images only, or a public "
+     "start "
      "that 'dpdm pretrain' wrote, with the same network and denoiser. That a file is public is your word, which the "
      "statement repeats; empty: random weights",
      0, 0},
