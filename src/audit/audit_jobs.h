@@ -47,8 +47,8 @@ extern const dpdm_option_table dpdm_audit_training_table;
 void dpdm_audit_training_defaults(void *object);
 dpdm_status dpdm_audit_training_job_run(const dpdm_train_config *config, const dpdm_audit_training_job *job,
                                         const dpdm_watch *watch, dpdm_audit_training_result *result, dpdm_error *err);
-cJSON *dpdm_audit_training_to_json(const dpdm_train_config *config, const dpdm_audit_training_job *job,
-                                   const dpdm_audit_training_result *result);
+cJSON *dpdm_audit_training_to_json(const dpdm_train_config *config, const dpdm_audit_training_job *o,
+                                   const dpdm_audit_training_result *r);
 
 /* ---- membership ---- */
 
@@ -68,7 +68,7 @@ void dpdm_audit_membership_defaults(void *object);
 dpdm_status dpdm_audit_membership_job_run(const dpdm_audit_membership_job *job, const dpdm_audit_membership_sets *given,
                                           const dpdm_watch *watch, dpdm_audit_membership_result *result,
                                           dpdm_error *err);
-cJSON *dpdm_audit_membership_to_json(const dpdm_audit_membership_job *job, const dpdm_audit_membership_result *result);
+cJSON *dpdm_audit_membership_to_json(const dpdm_audit_membership_job *o, const dpdm_audit_membership_result *r);
 /* What every reader of the result must hear, and what its bound rests on (or why there is none). */
 extern const char dpdm_audit_weak_note[];
 const char *dpdm_audit_coins_note(const dpdm_audit_membership_result *result);

@@ -48,7 +48,7 @@ dpdm_status dpdm_class_find(const char *text, const char *class_names, int class
         named = names_find(names, n, text);
     dpdm_class_names_list(names, n, list, sizeof list);
     *label = named >= 0 ? named : counted ? (int)number : -1;
-    if (named >= 0 && counted && named != number)
+    if (names && named >= 0 && counted && named != number)
         status = dpdm_error_set(err, DPDM_EUSAGE,
                                 "label %.80s is the name of class %d and the number of another, '%.80s': say number:%d "
                                 "or number:%d",

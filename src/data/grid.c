@@ -99,7 +99,7 @@ static int grid_by_column(const dpdm_dataset *data, uint64_t columns)
 /* Pixels of a point of a letter: larger where ten letters fit above an image all the same. */
 static uint64_t grid_letter(uint64_t width)
 {
-    return width >= 2 * GRID_LETTERS * DPDM_LETTER_WIDTH ? 2 : 1;
+    return width >= (uint64_t)2 * GRID_LETTERS * DPDM_LETTER_WIDTH ? 2 : 1;
 }
 
 /* Where the images of a row begin. */

@@ -28,7 +28,7 @@ dpdm_status dpdm_raster_enter(dpdm_raster *picture, const char *name, uint64_t h
             "are read: make it smaller, or take it away",
             name, (unsigned long long)height, (unsigned long long)width, DPDM_RASTER_SIDE,
             (unsigned long long)(DPDM_RASTER_PIXELS / 1000000));
-    if (height * width > DPDM_RASTER_HEAVY && !pthread_mutex_lock(&gate->lock))
+    if (gate && height * width > DPDM_RASTER_HEAVY && !pthread_mutex_lock(&gate->lock))
         picture->inside = gate;
     return DPDM_OK;
 }

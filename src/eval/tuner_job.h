@@ -24,7 +24,7 @@ dpdm_status dpdm_tuner_job_run(const dpdm_model *model, const dpdm_tuner_job *jo
                                const dpdm_watch *watch, dpdm_tuner_entry *entries, size_t *count, int *real,
                                dpdm_error *err);
 /* The object of `dpdm tune-sampler --json`, for cJSON_Delete; NULL when out of memory. */
-cJSON *dpdm_tuner_to_json(const dpdm_tuner_entry *entries, size_t count, int real);
+cJSON *dpdm_tuner_to_json(const dpdm_tuner_entry *entries, size_t n, int real);
 /* The options of `dpdm sample` for a sampler; size >= 200. */
 void dpdm_tuner_words(const dpdm_sampler *sampler, char *text, size_t size);
 

@@ -19,7 +19,7 @@ enum { DPDM_TRAIN_IDENTITY = 1 << 16 };
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err);
 
 /* dpdm_train_plan_make for a run on that machine. */
-dpdm_status dpdm_train_plan_on(const dpdm_machine *machine, const dpdm_train_config *config, dpdm_train_plan *plan,
+dpdm_status dpdm_train_plan_on(const dpdm_machine *machine, const dpdm_train_config *wanted, dpdm_train_plan *plan,
                                dpdm_error *err);
 
 /* Threads, chunk, kernel set, memory and size of the network of a checked config: a part of the plan. */

@@ -7,9 +7,9 @@
 
 /* DPDM_EUSAGE, with the way out, for the first of them. Ranges and facts have been checked. */
 dpdm_status dpdm_train_contradictions(const dpdm_train_config *config, dpdm_error *err);
-/* Those of diffusion models, beside. unet: dpdm_train_unet of the config. */
-dpdm_status dpdm_train_contradictions_diffusion(const dpdm_train_config *config, const dpdm_network_description *unet,
-                                                dpdm_error *err);
+/* Those of diffusion models, beside. network: dpdm_train_unet of the config. */
+dpdm_status dpdm_train_contradictions_diffusion(const dpdm_train_config *config,
+                                                const dpdm_network_description *network, dpdm_error *err);
 
 /* Settings of which a layer may give one, and thereby takes the place of the other given before: steps and epochs; and, where
  * records is public, batch and sampling rate. Both in one layer contradict each other, which is for the check. Begin, read
