@@ -59,14 +59,14 @@ static dpdm_status rule_fit(const dpdm_shape *shape, const char *name, int heigh
     const int64_t across = (int64_t)width * shape->height, down = (int64_t)height * shape->width;
     const int wide = across > down; /* for the shape */
     const size_t channels = (size_t)shape->channels;
-    *resize = (dpdm_resample){height,
-                              width,
-                              shape->height,
-                              shape->width,
-                              shape->channels,
-                              (size_t)width * channels,
-                              (size_t)shape->width * channels,
-                              (dpdm_filter)shape->rule->filter};
+    *resize = (dpdm_resample){.height = height,
+                              .width = width,
+                              .to_height = shape->height,
+                              .to_width = shape->width,
+                              .channels = shape->channels,
+                              .stride = (size_t)width * channels,
+                              .out_stride = (size_t)shape->width * channels,
+                              .filter = (dpdm_filter)shape->rule->filter};
     *from = *to = 0;
     if (across == down || shape->rule->crop == DPDM_CROP_NONE)
         return DPDM_OK;
