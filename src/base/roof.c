@@ -3,20 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 enum { CHAINS = 12, LOOPS = 20000, REPEATS = 100 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 #if defined(__x86_64__)
 /* CHAINS independent sums hide the latency of one. */
@@ -85,9 +78,9 @@ double dpdm_roof_multiply_adds(const char *set)
     double best = 1e9;
     (void)set;
     for (int r = 0; r < REPEATS; r++) {
-        double t = now();
+        double t = dpdm_clock_seconds();
         burn();
-        t = now() - t;
+        t = dpdm_clock_seconds() - t;
         best = t < best ? t : best;
     }
     return 2.0 * lanes * CHAINS * LOOPS / best * 1e-9;
@@ -104,13 +97,13 @@ double dpdm_roof_read(unsigned long bytes)
         x[i] = (double)i;
     const int times = bytes > 16u << 20 ? 1 : (int)((16u << 20) / bytes);
     for (int r = 0; r < REPEATS / 5; r++) {
-        double t = now(), sum[8] = {0};
+        double t = dpdm_clock_seconds(), sum[8] = {0};
         for (int k = 0; k < times; k++)
             for (size_t i = 0; i + 8 <= n; i += 8)
                 for (int j = 0; j < 8; j++)
                     sum[j] += x[i + j];
         sink = sum[0] + sum[1] + sum[2] + sum[3] + sum[4] + sum[5] + sum[6] + sum[7];
-        t = now() - t;
+        t = dpdm_clock_seconds() - t;
         best = t < best ? t : best;
     }
     (void)sink;

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include "base/eigen.h"
-#include "dpdm/dp_step.h"
 #include "train/outer.h"
+#include "train/sum_release.h"
 
 typedef struct {
     const dpdm_dataset *data;
@@ -104,27 +104,21 @@ dpdm_status dpdm_class_covariance_release(const dpdm_dataset *data, double noise
     const size_t pixels = (size_t)prior->pixels, rank = (size_t)prior->rank, size = outer_size(rank);
     class_source source = {data, prior, malloc((size_t)threads * (pixels + rank) * sizeof(float)),
                            malloc((size_t)threads * size * sizeof(float))};
-    dpdm_dp_mechanism mechanism = {.grid = {norm * norm, grid_bits},
-                                   .noise_multiplier = noise_multiplier,
-                                   .rate = {.all = 1},
-                                   .batch = 1}; /* the sums themselves are released */
-    dpdm_gradient_source vectors = {.context = &source,
-                                    .parameters = (size_t)data->classes * size,
-                                    .records = data->count,
-                                    .left_out = data->left_out,
-                                    .vectors = class_vectors};
-    float *sums = malloc(vectors.parameters * sizeof *sums);
-    dpdm_dp_step *step = NULL;
+    const dpdm_sum_release release = {.data = data,
+                                      .size = (size_t)data->classes * size,
+                                      .vectors = class_vectors,
+                                      .context = &source,
+                                      .clip = norm * norm,
+                                      .noise_multiplier = noise_multiplier,
+                                      .grid_bits = grid_bits};
+    float *sums = malloc(release.size * sizeof *sums);
     dpdm_status status = DPDM_OK;
     if (!source.residuals || !source.vectors || !sums)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for covariances of rank %zu", rank);
     if (!status)
-        status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
+        status = dpdm_sum_release_run(&release, key, threads, sums, err);
     if (!status)
-        status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
-    if (!status)
-        status = class_fit_all(sums, counts, noise_multiplier * mechanism.grid.clip, prior, err);
-    dpdm_dp_step_destroy(step);
+        status = class_fit_all(sums, counts, noise_multiplier * release.clip, prior, err);
     free(source.residuals);
     free(source.vectors);
     free(sums);

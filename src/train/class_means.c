@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "dpdm/dp_step.h"
+#include "train/sum_release.h"
 
 typedef struct {
     const dpdm_dataset *data;
@@ -82,28 +82,21 @@ dpdm_status dpdm_class_means_release(const dpdm_dataset *data, double noise_mult
     int pixels = data->height * data->width * data->channels;
     means_source source = {data, (size_t)pixels, (size_t)pixels + 1, means_count_weight((size_t)pixels),
                            malloc((size_t)threads * ((size_t)pixels + 1) * sizeof(float))};
-    dpdm_dp_mechanism mechanism = {.grid = {dpdm_class_means_clip(pixels), grid_bits},
-                                   .noise_multiplier = noise_multiplier,
-                                   .rate = {.all = 1},
-                                   .batch = 1}; /* the sums themselves are released */
-    dpdm_gradient_source vectors = {.context = &source,
-                                    .parameters = (size_t)data->classes * source.row,
-                                    .records = data->count,
-                                    .left_out = data->left_out,
-                                    .vectors = means_vectors};
-    dpdm_dp_step *step = NULL;
-    float *sums = malloc(vectors.parameters * sizeof *sums);
+    const dpdm_sum_release release = {.data = data,
+                                      .size = (size_t)data->classes * source.row,
+                                      .vectors = means_vectors,
+                                      .context = &source,
+                                      .clip = dpdm_class_means_clip(pixels),
+                                      .noise_multiplier = noise_multiplier,
+                                      .grid_bits = grid_bits};
+    float *sums = malloc(release.size * sizeof *sums);
     dpdm_status status = DPDM_OK;
     if (!sums || !source.rows)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for the class means");
     if (!status)
-        status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
+        status = dpdm_sum_release_run(&release, key, threads, sums, err);
     if (!status)
-        status = dpdm_dp_step_run(step, 0, NULL, NULL, sums, NULL, err);
-    if (!status)
-        means_divide(&source, sums, noise_multiplier * mechanism.grid.clip / source.count_weight, prior->center,
-                     counts);
-    dpdm_dp_step_destroy(step);
+        means_divide(&source, sums, noise_multiplier * release.clip / source.count_weight, prior->center, counts);
     free(source.rows);
     free(sums);
     return status;

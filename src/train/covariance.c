@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include "base/eigen.h"
-#include "dpdm/dp_step.h"
 #include "train/outer.h"
+#include "train/sum_release.h"
 
 typedef struct {
     const dpdm_dataset *data;
@@ -102,26 +102,20 @@ dpdm_status dpdm_covariance_release(const dpdm_dataset *data, double noise_multi
     covariance_source source = {data, prior, malloc((size_t)threads * pixels * sizeof(float)),
                                 malloc((size_t)threads * size * sizeof(float))};
     float *sum = malloc(size * sizeof *sum);
-    dpdm_dp_mechanism mechanism = {.grid = {norm * norm, grid_bits},
-                                   .noise_multiplier = noise_multiplier,
-                                   .rate = {.all = 1},
-                                   .batch = 1}; /* the sum itself is released */
-    dpdm_gradient_source vectors = {.context = &source,
-                                    .parameters = size,
-                                    .records = data->count,
-                                    .left_out = data->left_out,
-                                    .vectors = covariance_vectors};
-    dpdm_dp_step *step = NULL;
+    const dpdm_sum_release release = {.data = data,
+                                      .size = size,
+                                      .vectors = covariance_vectors,
+                                      .context = &source,
+                                      .clip = norm * norm,
+                                      .noise_multiplier = noise_multiplier,
+                                      .grid_bits = grid_bits};
     dpdm_status status = DPDM_OK;
     if (!source.residuals || !source.vectors || !sum)
         status = dpdm_error_set(err, DPDM_ENOMEM, "no memory for a covariance of %zu pixels", pixels);
     if (!status)
-        status = dpdm_dp_step_create(&mechanism, &vectors, key, threads, &step, err);
+        status = dpdm_sum_release_run(&release, key, threads, sum, err);
     if (!status)
-        status = dpdm_dp_step_run(step, 0, NULL, NULL, sum, NULL, err);
-    if (!status)
-        status = covariance_fit(sum, count, noise_multiplier * mechanism.grid.clip, prior, err);
-    dpdm_dp_step_destroy(step);
+        status = covariance_fit(sum, count, noise_multiplier * release.clip, prior, err);
     free(source.residuals);
     free(source.vectors);
     free(sum);

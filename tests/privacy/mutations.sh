@@ -151,7 +151,6 @@ mutation 13 "noise on class means not counted" src/train/prior_release.c 's/if \
 mutation 13 "class covariances not counted" src/train/prior_release.c 's/if \(config->prior_class_noise > 0\) \{/if (config->prior_class_noise < 0) {/' replay_mechanism
 mutation 13 "class covariances take the noise of the covariance" src/train/prior_release.c 's/"class covariances"\);/"covariance");/' replay_noise
 mutation 13 "every class has a record's products" src/train/class_covariance.c 's/label \* size, size, vector/0, size, vector/' prop_class_covariance
-mutation 22 "class covariances of all images of a person" src/train/class_covariance.c 's/\.left_out = data->left_out,//' prop_owner_training
 mutation 13 "covariance counted with more noise than it has" src/train/prior_release.c 's/1, config->prior_covariance_noise, 1\}/1, config->prior_covariance_noise * 1.01, 1}/' replay_mechanism
 mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(state->step < run->plan\.steps\)/while (state->step <= run->plan.steps)/' replay_mechanism
 mutation 14 "integer norm not checked" $privacy/grid.c 's/square > limit;/0;/' prop_grid
@@ -229,8 +228,7 @@ mutation 22 "a unit of m records accounted as one" $privacy/pld_composition.c 's
 mutation 22 "images beyond the cap of their owner count in a step" src/train/dp_step.c 's/^    if \(!left_out\)$/    if (left_out || !left_out)/' replay_selfcheck
 mutation 22 "one image more than the cap counts" src/data/owners.c 's/nth > cap;/nth > cap + 1;/' prop_owners
 mutation 22 "the cap depends on the images of others" src/data/owners.c 's/nth = i \&\& entries\[i\]\.owner == entries\[i - 1\]\.owner \? nth \+ 1 : 1;/nth++;/' prop_owners
-mutation 22 "class means of all images of a person" src/train/class_means.c 's/\.left_out = [a-z>-]*data->left_out,//' prop_owner_training
-mutation 22 "covariance of all images of a person" src/train/covariance.c 's/\.left_out = [a-z>-]*data->left_out,//' prop_owner_training
+mutation 22 "what a prior is made of: all images of a person" src/train/sum_release.c 's/\.left_out = [a-z>-]*data->left_out,//' prop_owner_training
 mutation 22 "a training sees all images of a person" src/train/source.c 's/\.left_out = [a-z>-]*data->left_out,//' prop_owner_training
 mutation 22 "noise calibrated for an image where a person is protected" src/train/plan.c 's/unsigned group = dpdm_owner_group\(&config->owner\);/unsigned group = 1;/' prop_owner_training
 mutation 22 "the statement gives a person the epsilon of an image" $privacy/statement.c 's/dpdm_owner_group\(&statement->owner\)/1/' unit_statement
