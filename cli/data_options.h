@@ -2,22 +2,18 @@
 #ifndef DPDM_CLI_DATA_OPTIONS_H
 #define DPDM_CLI_DATA_OPTIONS_H
 
-#include "base/options.h"
-#include "dpdm/dataset.h"
+#include "dpdm/reading.h"
 #include "verb.h"
 
 typedef struct {
-    dpdm_image_rule rule; /* first: rule_options_table is over it alone */
+    dpdm_reading_options reading;
     char data_dir[1024];
     int split;  /* dpdm_split */
     int owners; /* dpdm_owners_where */
     char owners_key[DPDM_OWNERS_KEY];
-    char cache[1024];
-    int cache_keep, threads;
-    char images_key[64], labels_key[64];
 } data_options;
 
-extern const dpdm_option_table data_options_table, rule_options_table;
+extern const dpdm_option_table data_options_table;
 extern const char *const data_splits[]; /* by dpdm_split; NULL at the end */
 
 /* The folder to look in first, or NULL. */

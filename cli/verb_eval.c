@@ -1,6 +1,5 @@
 /* verb_eval.c - dpdm eval: a synthetic set judged with real images (eval/evaluation.h). */
 #include <stdio.h>
-#include "data_options.h"
 #include "eval/evaluation.h"
 #include "eval_print.h"
 #include "interrupt.h"
@@ -14,7 +13,6 @@ static dpdm_status run_eval(cli_call *call, dpdm_error *err)
                                   .rival = *(const eval_rival_options *)call->options[1],
                                   .fidelity = *(const eval_fidelity_options *)call->options[2]};
     eval_print print = {0};
-    evaluation.options.rule = *(const dpdm_image_rule *)call->options[3];
     cli_watch watch = {.call = call, .found = call->json ? NULL : eval_print_part, .context = &print};
     dpdm_watch told = cli_watch_begin(&watch);
     cJSON *json = NULL;
@@ -55,7 +53,6 @@ const cli_verb cli_verb_eval = {
                 "run/release/model.safetensors",
     .options = {{&eval_table, sizeof(eval_options), eval_defaults},
                 {&eval_rival_table, sizeof(eval_rival_options), eval_rival_defaults},
-                {&eval_fidelity_table, sizeof(eval_fidelity_options), eval_fidelity_defaults},
-                {&rule_options_table, sizeof(dpdm_image_rule), NULL}},
+                {&eval_fidelity_table, sizeof(eval_fidelity_options), eval_fidelity_defaults}},
     .run = run_eval,
 };

@@ -9,12 +9,10 @@
 #include "base/number.h"
 #include "base/output.h"
 #include "data_options.h"
-#include "train/config.h"
-#include "train/covariance.h"
-#include "train/presets.h"
+#include "init_recipe.h"
 #include "verbs.h"
 
-enum { INIT_PATH = 1024, INIT_ANSWER = 1200, INIT_FEW = 20000, INIT_SIDE = 16, INIT_PATCH = 8 };
+enum { INIT_PATH = 1024, INIT_ANSWER = 1200 };
 
 typedef struct {
     char data[INIT_PATH];
@@ -37,21 +35,14 @@ static const dpdm_option rows[] = {
 };
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
 
-typedef struct {
-    dpdm_train_config config;
-    dpdm_proposal proposal; /* empty without --data */
-    uint64_t about;         /* images, at least roughly */
-    const char *preset;     /* whose training settings the recipe has */
-} interview;
-
 /* ---- questions ---- */
 
 /* One answer without blanks at its ends; an empty line takes the proposal. */
-static dpdm_status ask(const char *question, const char *proposal, char answer[INIT_ANSWER], dpdm_error *err)
+static dpdm_status ask(const char *question, const char *proposal, char *answer, size_t size, dpdm_error *err)
 {
     fprintf(stderr, "%s%s%s%s: ", question, *proposal ? " [" : "", proposal, *proposal ? "]" : "");
     fflush(stderr);
-    if (!fgets(answer, INIT_ANSWER, stdin))
+    if (!fgets(answer, (int)size, stdin))
         return dpdm_error_set(err, DPDM_EUSAGE, "the input ended before \"%s\" was answered", question);
     char *end = answer + strcspn(answer, "\r\n"), *begin = answer + strspn(answer, " \t");
     while (end > begin && end[-1] == ' ')
@@ -59,7 +50,7 @@ static dpdm_status ask(const char *question, const char *proposal, char answer[I
     *end = '\0';
     memmove(answer, begin, strlen(begin) + 1);
     if (!*answer)
-        snprintf(answer, INIT_ANSWER, "%s", proposal);
+        snprintf(answer, size, "%s", proposal);
     return DPDM_OK;
 }
 
@@ -72,14 +63,14 @@ static int ask_again(dpdm_status status, const dpdm_error *err)
     return 1;
 }
 
-static dpdm_status ask_option(interview *talk, const char *name, const char *question, const char *proposal,
+static dpdm_status ask_option(init_interview *talk, const char *name, const char *question, const char *proposal,
                               dpdm_error *err)
 {
-    const dpdm_option *option = dpdm_option_find(&dpdm_train_option_table, name, strlen(name));
+    const dpdm_option *option = init_row(name);
     dpdm_status status;
     do {
         char answer[INIT_ANSWER];
-        status = ask(question, proposal, answer, err);
+        status = ask(question, proposal, answer, sizeof answer, err);
         if (status)
             return status;
         status = *answer ? dpdm_option_set(option, &talk->config, answer, err)
@@ -88,7 +79,7 @@ static dpdm_status ask_option(interview *talk, const char *name, const char *que
     return status;
 }
 
-static dpdm_status ask_fact(interview *talk, const char *name, const char *question, int proposed, dpdm_error *err)
+static dpdm_status ask_fact(init_interview *talk, const char *name, const char *question, int proposed, dpdm_error *err)
 {
     char proposal[24] = "";
     if (proposed)
@@ -97,12 +88,13 @@ static dpdm_status ask_fact(interview *talk, const char *name, const char *quest
 }
 
 /* How many images: exactly, where that is public, else the order of magnitude. Never proposed from the data. */
-static dpdm_status ask_records(interview *talk, dpdm_error *err)
+static dpdm_status ask_records(init_interview *talk, dpdm_error *err)
 {
     dpdm_status status;
     do {
         char answer[INIT_ANSWER];
-        status = ask("number of images, if that may be public; else about how many, as ~5000", "", answer, err);
+        status = ask("number of images, if that may be public; else about how many, as ~5000", "", answer,
+                     sizeof answer, err);
         if (status)
             return status;
         int roughly = answer[0] == '~';
@@ -113,6 +105,27 @@ static dpdm_status ask_records(interview *talk, dpdm_error *err)
             talk->about = (uint64_t)count;
             talk->config.records = roughly ? 0 : (uint64_t)count;
         }
+    } while (ask_again(status, err));
+    return status;
+}
+
+/* Names of the classes: stated or not. "-" declines those proposed. */
+static dpdm_status ask_names(init_interview *talk, dpdm_error *err)
+{
+    const char *proposal = talk->proposal.class_names_text ? talk->proposal.class_names_text : "";
+    dpdm_status status;
+    do {
+        char answer[DPDM_CLASS_NAMES];
+        status = ask(*proposal ? "names of the classes by label, with commas between; -: numbers alone"
+                               : "names of the classes by label, with commas between; nothing: numbers alone",
+                     proposal, answer, sizeof answer, err);
+        if (status)
+            return status;
+        if (!*answer || !strcmp(answer, "-"))
+            return DPDM_OK;
+        status = dpdm_class_names_check(answer, talk->config.classes, err);
+        if (!status)
+            status = dpdm_option_set(init_row("class-names"), &talk->config, answer, err);
     } while (ask_again(status, err));
     return status;
 }
@@ -128,7 +141,7 @@ static void proposal_show(const dpdm_proposal *p)
                     "proposal in [brackets] only where it is known without looking at the data.\n\n");
 }
 
-static dpdm_status ask_all(interview *talk, const char *data, dpdm_error *err)
+static dpdm_status ask_all(init_interview *talk, const char *data, dpdm_error *err)
 {
     const dpdm_facts *facts = &talk->proposal.facts;
     char delta[24];
@@ -141,6 +154,8 @@ static dpdm_status ask_all(interview *talk, const char *data, dpdm_error *err)
         status = ask_fact(talk, "channels", "channels (1: grey, 3: colour)", facts->channels, err);
     if (!status)
         status = ask_fact(talk, "classes", "number of classes", facts->classes, err);
+    if (!status)
+        status = ask_names(talk, err);
     if (!status)
         status = ask_records(talk, err);
     if (!status)
@@ -156,135 +171,7 @@ static dpdm_status ask_all(interview *talk, const char *data, dpdm_error *err)
     return ask_option(talk, "delta", "failure probability delta, well below 1 / images", delta, err);
 }
 
-/* ---- the recipe ---- */
-
-/* Pixels are gathered into patches until the network's first level is at most 16 high, where both levels stay whole. */
-static void network_fit(dpdm_train_config *c)
-{
-    int patch = 1;
-    while (patch < INIT_PATCH && c->height / patch > INIT_SIDE && c->height % (4 * patch) == 0 &&
-           c->width % (4 * patch) == 0)
-        patch *= 2;
-    int whole = c->height % (2 * patch) == 0 && c->width % (2 * patch) == 0, lower = c->height / patch / 2;
-    c->unet.patch = patch;
-    memset(c->unet.attention, 0, sizeof c->unet.attention);
-    c->unet.attention[0] = whole && lower <= INIT_SIDE / 2 ? lower : 0;
-}
-
-/* Training settings of a preset of that size, the answers over them. */
-static dpdm_status recipe_make(interview *talk, dpdm_error *err)
-{
-    dpdm_train_config settings = dpdm_train_config_default();
-    const dpdm_train_config *asked = &talk->config;
-    talk->preset = talk->about < INIT_FEW ? "small-set" : asked->epsilon < 3 ? "fmnist-cpu-eps1" : "fmnist-cpu";
-    const dpdm_preset *preset = dpdm_preset_find(talk->preset, err);
-    dpdm_status status = preset ? dpdm_preset_read(preset, &settings, err) : DPDM_EINTERNAL;
-    if (status)
-        return status;
-    /* a start is of one size and number of classes */
-    if (settings.height != asked->height || settings.width != asked->width || settings.channels != asked->channels ||
-        settings.classes != asked->classes)
-        settings.init[0] = '\0';
-    double rate = fmin(0.25, settings.batch / (double)talk->about);
-    snprintf(settings.data, sizeof settings.data, "%s", asked->data);
-    settings.owners = asked->owners;
-    snprintf(settings.owners_key, sizeof settings.owners_key, "%s", asked->owners_key);
-    settings.height = asked->height;
-    settings.width = asked->width;
-    settings.channels = asked->channels;
-    settings.classes = asked->classes;
-    settings.owner.cap = asked->owner.cap;
-    settings.epsilon = asked->epsilon;
-    settings.delta = asked->delta;
-    settings.records = asked->records;
-    settings.sampling_rate = asked->records ? 0 : rate;
-    settings.batch = floor(rate * (double)talk->about);
-    settings.batch = settings.batch < 1 ? 1 : settings.batch;
-    network_fit(&settings);
-    /* a covariance of so many values would be mostly noise */
-    if (settings.height * settings.width * settings.channels > DPDM_COVARIANCE_PIXELS)
-        settings.prior_covariance_noise = settings.prior_class_noise = 0;
-    talk->config = settings;
-    return DPDM_OK;
-}
-
-static void key_put(FILE *out, const interview *talk, const char *name, const char *comment)
-{
-    const dpdm_option *option = dpdm_option_find(&dpdm_train_option_table, name, strlen(name));
-    char key[64], value[INIT_ANSWER];
-    dpdm_option_key(name, key, sizeof key);
-    dpdm_option_get(option, &talk->config, value, sizeof value);
-    int list = option->type == DPDM_OPTION_INT_LIST, text = option->type == DPDM_OPTION_STRING;
-    fprintf(out, "%s: %s", key, list ? "[" : text ? "\"" : "");
-    for (const char *c = value; *c; c++) /* as YAML has it between double quotes */
-        fprintf(out, "%s%c", text && (*c == '"' || *c == '\\') ? "\\" : "", *c);
-    fprintf(out, "%s%s%s\n", list ? "]" : text ? "\"" : "", *comment ? "  # " : "", comment);
-}
-
-static void recipe_put(FILE *out, const interview *talk)
-{
-    const dpdm_train_config *c = &talk->config;
-    fprintf(out,
-            "# A recipe for 'dpdm train --config', made by 'dpdm init'. All of it is public: it becomes part of the\n"
-            "# release. Nothing in it may be learned from the private images.\n\n# The images\n");
-    key_put(out, talk, "data", "a folder, a file or a known name; not part of the release");
-    if (c->owners)
-        key_put(out, talk, "owners", "whose each image is");
-    if (c->owners_key[0])
-        key_put(out, talk, "owners-key", "of .npz: whose each image is");
-    key_put(out, talk, "height", "pixels");
-    key_put(out, talk, "width", "");
-    key_put(out, talk, "channels", "1: grey, 3: colour");
-    key_put(out, talk, "classes", "");
-    if (c->records)
-        key_put(out, talk, "records", "number of images; it is public");
-    fprintf(out, "\n# Privacy\n");
-    if (c->owner.cap)
-        key_put(out, talk, "owner-cap", "so many images of each person count, and people are protected");
-    key_put(out, talk, "epsilon", "1 is strict, 10 is lax");
-    key_put(out, talk, "delta", "well below 1 / images");
-    if (!c->records)
-        key_put(out, talk, "sampling-rate", "chance of each image to be in a batch; the number of images is private");
-    key_put(out, talk, "batch", "images a step, on average");
-    key_put(out, talk, "clip", "bound on the gradient of one image");
-    key_put(out, talk, "prior-means-noise", "noise of the class means that are released first");
-    if (c->prior_covariance_noise > 0) {
-        key_put(out, talk, "prior-covariance-noise", "noise of the covariance that is released next");
-        if (c->prior_class_noise > 0)
-            key_put(out, talk, "prior-class-noise", "noise of the covariances of the classes, after that");
-        key_put(out, talk, "prior-rank", "");
-    }
-    fprintf(out, "\n# Network and training: those of the preset '%s' ('dpdm presets %s')\n", talk->preset,
-            talk->preset);
-    if (c->init[0])
-        key_put(out, talk, "init", "what the weights start from: made of procedural images, no private ones");
-    static const char *const settings[] = {"width-base",
-                                           "multipliers",
-                                           "blocks",
-                                           "attention",
-                                           "patch",
-                                           "modulation",
-                                           "denoiser",
-                                           "steps",
-                                           "multiplicity",
-                                           "label-drop",
-                                           "learning-rate",
-                                           "learning-rate-warmup",
-                                           "learning-rate-final",
-                                           "ema"};
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        key_put(out, talk, settings[i], "");
-}
-
-static dpdm_status recipe_write(const interview *talk, const char *path, int overwrite, dpdm_error *err)
-{
-    dpdm_file_writer writer;
-    dpdm_status status = dpdm_file_begin(&writer, path, overwrite, DPDM_FILE_SHARED, err);
-    if (status)
-        return status;
-    recipe_put(writer.stream, talk);
-    return dpdm_file_commit(&writer, err);
-}
+/* ---- the verb ---- */
 
 /* The plan as 'dpdm train --dry-run' prints it; with --json its object is that of this verb. */
 static dpdm_status plan_show(cli_call *call, char *path, dpdm_error *err)
@@ -302,10 +189,12 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
 {
     const init_options *o = call->options[0];
     const data_options *where = call->options[1];
-    interview talk = {.config = dpdm_train_config_default()};
+    init_interview talk = {.config = dpdm_train_config_default()};
     talk.config.owners = where->owners;
     snprintf(talk.config.owners_key, sizeof talk.config.owners_key, "%s", where->owners_key);
-    talk.config.rule = where->rule;
+    talk.config.rule = where->reading.rule;
+    snprintf(talk.config.images_key, sizeof talk.config.images_key, "%s", where->reading.images_key);
+    snprintf(talk.config.labels_key, sizeof talk.config.labels_key, "%s", where->reading.labels_key);
     char path[DPDM_OUTPUT_PATH];
     int length = snprintf(path, sizeof path, "%s/recipe.yaml", call->arguments[0]);
     if (length < 0 || (size_t)length >= sizeof path)
@@ -321,9 +210,9 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (!status)
         status = ask_all(&talk, o->data, err);
     if (!status)
-        status = recipe_make(&talk, err);
+        status = init_recipe_make(&talk, err);
     if (!status)
-        status = recipe_write(&talk, path, o->overwrite, err);
+        status = init_recipe_write(&talk, path, o->overwrite, err);
     dpdm_proposal_destroy(&talk.proposal);
     if (status) {
         dpdm_folder_unmake(call->arguments[0], made);
@@ -344,14 +233,16 @@ const cli_verb cli_verb_init = {
     .arguments_min = 1,
     .arguments_max = 1,
     .description =
-        "Asks for what is public about the images (size, classes, how many) and for the privacy you want, and writes "
+        "Asks for what is public about the images (size, classes and their names, how many) and for the privacy you "
+        "want, and writes "
         "DIR/recipe.yaml with a comment on each line, for 'dpdm train --config'. Then prints the plan: memory, time, "
         "and what would be promised. Nothing is trained.\n\n"
         "With --data the answers that the data would give are shown in brackets. They come from the private images: "
         "take only those that are known without them. The number of images is never proposed.\n\n"
         "Questions go to standard error and answers are read from standard input, a line each, so a script can give "
         "them.",
-    .examples = "dpdm init study --data scans/\nprintf '%s\\n' scans/ 28 28 1 2 4708 0 10 1e-5 | dpdm init study",
+    .examples = "dpdm init study --data scans/\nprintf '%s\\n' scans/ 28 28 1 2 normal,pneumonia 4708 0 10 1e-5 | dpdm "
+                "init study",
     .options = {{&table, sizeof(init_options), NULL}, {&data_options_table, sizeof(data_options), NULL}},
     .run = run,
 };

@@ -14,6 +14,7 @@ typedef struct {
     char neighbours[REPORT_PATH], data_dir[REPORT_PATH], twin[REPORT_PATH];
     char model_card[REPORT_PATH], data_card[REPORT_PATH];
     int overwrite, threads;
+    dpdm_reading_options reading; /* of neighbours */
 } report_options;
 
 static const char what_group[] = "What to show";
@@ -44,6 +45,7 @@ static const dpdm_option rows[] = {
     {"data-card", DPDM_OPTION_STRING, AT(data_card), REPORT_PATH, 0, 0, NULL, "FILE", where_group,
      "also a data card, for a synthetic set drawn from the model", 0, DPDM_OPTION_OUTPUT},
     {"overwrite", DPDM_OPTION_FLAG, AT(overwrite), 0, 0, 0, NULL, NULL, where_group, "replace files that exist", 0, 0},
+    DPDM_READING_ROWS(AT(reading)),
 };
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
 
@@ -93,6 +95,7 @@ static dpdm_status run_report(cli_call *call, dpdm_error *err)
                                    .grid = given(o->grid),
                                    .eval = given(o->eval),
                                    .neighbours = given(o->neighbours),
+                                   .reading = &o->reading,
                                    .data_dir = given(o->data_dir),
                                    .title = given(o->title),
                                    .class_names = given(o->class_names),

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "dpdm/reading.h"
 #include "interrupt.h"
 
 void cli_watch_end(cli_watch *watch)
@@ -20,7 +21,8 @@ static int watch_progress(void *context, const char *what, const char *unit, uin
         cli_watch_end(watch);
         snprintf(watch->what, sizeof watch->what, "%s", what);
         snprintf(watch->unit, sizeof watch->unit, "%s", unit);
-        cli_progress_begin(&watch->bar, watch->call, watch->what, watch->unit);
+        (strcmp(what, DPDM_READING_WORK) ? cli_progress_begin : cli_progress_begin_private)(&watch->bar, watch->call,
+                                                                                            watch->what, watch->unit);
     }
     cli_progress_update(&watch->bar, done, total, note);
     return cli_interrupt_pending();

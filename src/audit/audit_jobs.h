@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/watch.h"
 #include "dpdm/audit.h"
+#include "dpdm/reading.h"
 
 /* ---- what the results share ---- */
 
@@ -55,7 +56,8 @@ cJSON *dpdm_audit_training_to_json(const dpdm_train_config *config, const dpdm_a
 typedef struct {
     char synthetic[1024], members[1024], non_members[1024], data_dir[1024];
     dpdm_audit_membership_options audit;
-    double claim; /* an epsilon to hold the bound against; 0: none */
+    double claim;                 /* an epsilon to hold the bound against; 0: none */
+    dpdm_reading_options reading; /* of the real images */
 } dpdm_audit_membership_job;
 
 typedef struct {

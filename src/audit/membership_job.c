@@ -70,6 +70,7 @@ static const dpdm_option rows[] = {
      .metavar = "N",
      .group = audit_group,
      .help = "divides the candidates into the half that chooses the attack and the half that is measured"},
+    DPDM_READING_ROWS(offsetof(dpdm_audit_membership_job, reading)),
 };
 
 const dpdm_option_table dpdm_audit_membership_table = {rows, sizeof rows / sizeof *rows};
@@ -95,7 +96,8 @@ typedef struct {
     dpdm_dataset synthetic, members, non_members;
 } membership_data;
 
-static dpdm_status data_open(const dpdm_audit_membership_job *o, membership_data *data, dpdm_error *err)
+static dpdm_status data_open(const dpdm_audit_membership_job *o, const dpdm_watch *watch, membership_data *data,
+                             dpdm_error *err)
 {
     const char *dir = o->data_dir[0] ? o->data_dir : NULL;
     const char *missing = !o->synthetic[0]    ? "synthetic"
@@ -107,9 +109,10 @@ static dpdm_status data_open(const dpdm_audit_membership_job *o, membership_data
     dpdm_facts any = {.owners = DPDM_OWNERS_NOT_NEEDED};
     dpdm_status status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &any, &data->synthetic, err);
     if (!status)
-        status = dpdm_dataset_open(o->members, dir, DPDM_SPLIT_TRAIN, &any, &data->members, err);
+        status = dpdm_reading_open(&o->reading, o->members, dir, DPDM_SPLIT_TRAIN, &any, watch, &data->members, err);
     if (!status)
-        status = dpdm_dataset_open(o->non_members, dir, DPDM_SPLIT_TEST, &any, &data->non_members, err);
+        status =
+            dpdm_reading_open(&o->reading, o->non_members, dir, DPDM_SPLIT_TEST, &any, watch, &data->non_members, err);
     if (!status)
         status = dpdm_dataset_match(&data->synthetic, o->synthetic, &data->members, o->members, err);
     if (!status)
@@ -130,7 +133,7 @@ dpdm_status dpdm_audit_membership_job_run(const dpdm_audit_membership_job *job, 
     membership_data data = {0};
     const dpdm_audit_membership_sets opened = {&data.synthetic, &data.members, &data.non_members};
     const dpdm_audit_membership_sets *sets = given ? given : &opened;
-    dpdm_status status = given ? DPDM_OK : data_open(job, &data, err);
+    dpdm_status status = given ? DPDM_OK : data_open(job, &told, &data, err);
     if (!status)
         status = dpdm_audit_membership_run(sets->synthetic, sets->members, sets->non_members, &job->audit,
                                            membership_progress, &told, result, err);

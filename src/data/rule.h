@@ -8,12 +8,6 @@
 
 #include "data/raster.h"
 
-/* Values for option tables, each NULL-terminated and in the order of its enum, and their help. */
-extern const char *const dpdm_filter_choices[], *const dpdm_crop_choices[], *const dpdm_orientation_choices[];
-extern const char dpdm_rule_help_resize[], dpdm_rule_help_filter[], dpdm_rule_help_crop[], dpdm_rule_help_grey[],
-    dpdm_rule_help_colour[], dpdm_rule_help_orientation[], dpdm_rule_help_cache[], dpdm_rule_help_cache_keep[],
-    dpdm_help_images_key[], dpdm_help_labels_key[];
-
 /* The size that the rule asks for; both 0 where it asks for none. The rule must have passed dpdm_rule_check. */
 void dpdm_rule_size(const dpdm_image_rule *rule, int *height, int *width);
 /* As the rule asks, else as given. */

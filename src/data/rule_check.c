@@ -1,5 +1,6 @@
 /* rule_check.c - the values of the rule for pictures, and whether they agree with each other and with the facts. */
 #include "data/rule.h"
+#include "dpdm/reading.h"
 
 #include <stdlib.h>
 #include <string.h>

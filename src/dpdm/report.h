@@ -9,19 +9,21 @@
 #define DPDM_REPORT_H
 
 #include "dpdm/model.h"
+#include "dpdm/reading.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct {
-    const char *run;         /* a run folder of dpdm train that is finished, or a model file alone */
-    const char *grid;        /* PNG of samples to show; NULL: samples are drawn here, always the same ones */
-    const char *eval;        /* JSON of `dpdm eval --json`; NULL: none */
-    const char *neighbours;  /* data SPEC of the real training images: shows those nearest to some samples, which makes
+    const char *run;        /* a run folder of dpdm train that is finished, or a model file alone */
+    const char *grid;       /* PNG of samples to show; NULL: samples are drawn here, always the same ones */
+    const char *eval;       /* JSON of `dpdm eval --json`; NULL: none */
+    const char *neighbours; /* data SPEC of the real training images: shows those nearest to some samples, which makes
                                the page PRIVATE (it is marked, and readable by its owner only); NULL: none */
-    const char *data_dir;    /* where known names are looked up first; may be NULL */
-    const char *title;       /* NULL: made from the kind of model */
+    const dpdm_reading_options *reading; /* of neighbours; NULL, or no rule: by the rule of the model */
+    const char *data_dir;                /* where known names are looked up first; may be NULL */
+    const char *title;                   /* NULL: made from the kind of model */
     const char *class_names; /* names of the classes in order, with commas between; NULL: those of the model, if any */
     const char *out;         /* the HTML file */
     const char *twin;        /* the same figures as JSON (docs/report.schema.json); NULL: not written */

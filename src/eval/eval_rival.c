@@ -100,7 +100,11 @@ static dpdm_status rival_configure(eval_rival *rival, dpdm_train_config *config,
     const eval_rival_task *task = &rival->task;
     *config = dpdm_train_config_for(DPDM_TASK_CLASSIFIER);
     snprintf(config->data, sizeof config->data, "%s", task->data);
-    config->rule = *task->rule;
+    config->rule = task->reading->rule;
+    snprintf(config->images_key, sizeof config->images_key, "%s", task->reading->images_key);
+    snprintf(config->labels_key, sizeof config->labels_key, "%s", task->reading->labels_key);
+    snprintf(config->cache, sizeof config->cache, "%s", task->reading->cache);
+    config->cache_keep = task->reading->cache_keep;
     snprintf(config->data_dir, sizeof config->data_dir, "%s", task->data_dir);
     snprintf(config->ledger, sizeof config->ledger, "%s", o->ledger);
     snprintf(config->data_set, sizeof config->data_set, "%s", o->data_set);

@@ -4,6 +4,7 @@
 #define DPDM_EVAL_EVAL_RIVAL_H
 
 #include "dpdm/dp_classifier.h"
+#include "dpdm/reading.h"
 #include "eval/eval_score.h"
 #include "base/options.h"
 #include "base/watch.h"
@@ -26,9 +27,9 @@ void eval_rival_defaults(void *object);
 
 /* What the rival is to be compared with. */
 typedef struct {
-    const dpdm_image_rule *rule; /* by which its pictures are read */
-    const char *data, *data_dir; /* SPEC of the real training images, "" for none */
-    const dpdm_dataset *facts;   /* height, width, channels and classes are those of this set, which is public */
+    const dpdm_reading_options *reading; /* of its pictures */
+    const char *data, *data_dir;         /* SPEC of the real training images, "" for none */
+    const dpdm_dataset *facts; /* height, width, channels and classes are those of this set, which is public */
     const dpdm_dataset *test;
     const eval_parts *parts; /* of the test images */
     int threads;

@@ -62,6 +62,7 @@ static const dpdm_option rows[] = {
      "standard and honest: share of the training images kept aside to choose the epoch", 0, 0},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", classifier_group, "0: all cores. Changes no bit",
      0, 0},
+    DPDM_READING_ROWS(AT(reading)),
 };
 const dpdm_option_table eval_table = {rows, sizeof rows / sizeof *rows};
 
@@ -307,18 +308,18 @@ static dpdm_status eval_open(eval_run *run, dpdm_error *err)
     const eval_options *o = run->options;
     const char *dir = o->data_dir[0] ? o->data_dir : NULL;
     const dpdm_facts made = {.classes = o->classes, .class_names = o->class_names, .owners = DPDM_OWNERS_NOT_NEEDED};
-    dpdm_facts facts = made; /* of real images */
-    facts.rule = o->rule;
-    dpdm_facts tested = facts; /* a release from the test images says what it protects */
+    dpdm_facts tested = made; /* a release from the test images says what it protects */
     tested.owners = run->evaluation->fidelity.has_release_epsilon ? DPDM_OWNERS_AUTO : DPDM_OWNERS_NOT_NEEDED;
     dpdm_status status = DPDM_OK;
     if (!run->borrowed) {
         status = dpdm_dataset_open(o->synthetic, dir, DPDM_SPLIT_TRAIN, &made, &run->synthetic, err);
         if (!status)
-            status = dpdm_dataset_open(o->real_test, dir, DPDM_SPLIT_TEST, &tested, &run->test, err);
+            status = dpdm_reading_open(&o->reading, o->real_test, dir, DPDM_SPLIT_TEST, &tested, run->watch, &run->test,
+                                       err);
     }
     if (!status && eval_opens_train(run))
-        status = dpdm_dataset_open(o->real_train, dir, DPDM_SPLIT_TRAIN, &facts, &run->train, err);
+        status =
+            dpdm_reading_open(&o->reading, o->real_train, dir, DPDM_SPLIT_TRAIN, &made, run->watch, &run->train, err);
     const char *synthetic = run->borrowed ? "the synthetic images" : o->synthetic;
     if (!status)
         status = dpdm_dataset_match(&run->synthetic, synthetic, &run->test,
@@ -342,7 +343,7 @@ static dpdm_status eval_rival_prepare(eval_run *run, dpdm_error *err)
     const eval_options *o = run->options;
     eval_rival_task task = {.data = o->real_train,
                             .data_dir = o->data_dir,
-                            .rule = &o->rule,
+                            .reading = &o->reading,
                             .facts = &run->synthetic,
                             .test = &run->test,
                             .parts = &run->parts,

@@ -8,12 +8,13 @@
 #include "base/options.h"
 #include "base/watch.h"
 #include "dpdm/dataset.h"
+#include "dpdm/reading.h"
 #include "eval/eval_rival.h"
 #include "eval/fidelity_options.h"
 
 typedef struct {
     char synthetic[1024], real_test[1024], real_train[1024], data_dir[1024], groups[1024];
-    dpdm_image_rule rule;               /* for real pictures */
+    dpdm_reading_options reading;       /* of real pictures */
     char class_names[DPDM_CLASS_NAMES]; /* for sets that know their classes by number alone */
     int classifier, seeds, epochs, batch, classes, threads, protocol, mirror, ceiling;
     double learning_rate, held_out;

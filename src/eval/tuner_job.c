@@ -29,6 +29,7 @@ static const dpdm_option rows[] = {
     {"data-dir", DPDM_OPTION_STRING, AT(data_dir), 1024, 0, 0, NULL, "DIR", judge_group,
      "where known names are looked up first", 0, 0},
     {"threads", DPDM_OPTION_INT, AT(threads), 0, 0, 4096, NULL, "N", judge_group, "0: all cores. Changes no bit", 0, 0},
+    DPDM_READING_ROWS(AT(reading)),
 };
 const dpdm_option_table dpdm_tuner_table = {rows, sizeof rows / sizeof *rows};
 
@@ -116,13 +117,14 @@ dpdm_status dpdm_tuner_job_run(const dpdm_model *model, const dpdm_tuner_job *jo
                                dpdm_error *err)
 {
     dpdm_dataset opened = {0};
-    const dpdm_facts facts = {.class_names = model->class_names, .owners = DPDM_OWNERS_NOT_NEEDED};
+    dpdm_facts facts = {.class_names = model->class_names, .owners = DPDM_OWNERS_NOT_NEEDED};
     const char *spec = given ? "the real images" : job->real_test;
-    dpdm_status status = DPDM_OK;
+    /* Pictures are brought to shape as those that the model learned from, unless another rule is given. */
+    dpdm_status status = dpdm_reading_rule_of(model->config_json, &facts.rule, err);
     *real = given || job->real_test[0];
-    if (!given && *real)
-        status =
-            dpdm_dataset_open(spec, job->data_dir[0] ? job->data_dir : NULL, DPDM_SPLIT_TEST, &facts, &opened, err);
+    if (!status && !given && *real)
+        status = dpdm_reading_open(&job->reading, spec, job->data_dir[0] ? job->data_dir : NULL, DPDM_SPLIT_TEST,
+                                   &facts, watch, &opened, err);
     const dpdm_dataset *tested = given ? given : *real ? &opened : NULL;
     if (!status && tested)
         status = dpdm_dataset_expect_names(tested, spec, model->class_names, "the model", err);

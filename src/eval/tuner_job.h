@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include "base/options.h"
 #include "base/watch.h"
+#include "dpdm/reading.h"
 #include "dpdm/tuner.h"
 
 typedef struct {
@@ -13,6 +14,7 @@ typedef struct {
     uint64_t count, seed;
     int evaluations, classifier, epochs, threads;
     double learning_rate;
+    dpdm_reading_options reading; /* of the real images */
 } dpdm_tuner_job;
 
 extern const dpdm_option_table dpdm_tuner_table;

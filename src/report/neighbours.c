@@ -90,15 +90,18 @@ dpdm_status dpdm_report_neighbours_find(const dpdm_report_request *request, cons
                                         dpdm_report_neighbours *neighbours, dpdm_error *err)
 {
     const dpdm_network_description *shape = &model->description;
-    const dpdm_facts facts = {.height = shape->height,
-                              .width = shape->width,
-                              .channels = shape->channels,
-                              .classes = shape->classes,
-                              .owners = DPDM_OWNERS_NOT_NEEDED};
+    static const dpdm_reading_options plain;
+    dpdm_facts facts = {.height = shape->height,
+                        .width = shape->width,
+                        .channels = shape->channels,
+                        .classes = shape->classes,
+                        .owners = DPDM_OWNERS_NOT_NEEDED};
     dpdm_dataset samples = {0}, real = {0};
     *neighbours = (dpdm_report_neighbours){0};
-    dpdm_status status =
-        dpdm_dataset_open(request->neighbours, request->data_dir, DPDM_SPLIT_TRAIN, &facts, &real, err);
+    dpdm_status status = dpdm_reading_rule_of(model->config_json, &facts.rule, err);
+    if (!status)
+        status = dpdm_reading_open(request->reading ? request->reading : &plain, request->neighbours, request->data_dir,
+                                   DPDM_SPLIT_TRAIN, &facts, NULL, &real, err);
     if (!status)
         status = dpdm_model_sample(model, sampler, key, NEIGHBOUR_SAMPLES, -1, request->threads, request->progress,
                                    request->context, &samples, err);

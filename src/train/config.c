@@ -3,7 +3,7 @@
 
 #include <math.h>
 #include <string.h>
-#include "data/rule.h"
+#include "dpdm/reading.h"
 #include "dpdm/gaussian.h"
 #include "nn/classifier_choices.h"
 #include "privacy/delta.h"
@@ -146,16 +146,7 @@ static const dpdm_option config_rows[] = {
      0, RESULT | DPDM_OPTION_LIST},
     {"records", DPDM_OPTION_U64, AT(records), 0, 0, 0, NULL, "N", data_group,
      "number of training images, where it may be known to all; else give sampling-rate", 0, RESULT},
-    {"resize", DPDM_OPTION_STRING, AT(rule.resize), sizeof((dpdm_image_rule *)0)->resize, 0, 0, NULL, "N|HxW",
-     picture_group, dpdm_rule_help_resize, 0, RESULT},
-    {"resize-filter", DPDM_OPTION_CHOICE, AT(rule.filter), 0, 0, 0, dpdm_filter_choices, "NAME", picture_group,
-     dpdm_rule_help_filter, 0, RESULT},
-    {"crop", DPDM_OPTION_CHOICE, AT(rule.crop), 0, 0, 0, dpdm_crop_choices, "HOW", picture_group, dpdm_rule_help_crop,
-     0, RESULT},
-    {"grey", DPDM_OPTION_FLAG, AT(rule.grey), 0, 0, 0, NULL, NULL, picture_group, dpdm_rule_help_grey, 0, RESULT},
-    {"colour", DPDM_OPTION_FLAG, AT(rule.colour), 0, 0, 0, NULL, NULL, picture_group, dpdm_rule_help_colour, 0, RESULT},
-    {"orientation", DPDM_OPTION_CHOICE, AT(rule.orientation), 0, 0, 0, dpdm_orientation_choices, "HOW", picture_group,
-     dpdm_rule_help_orientation, 0, RESULT},
+    DPDM_RULE_ROWS(AT(rule), picture_group, RESULT),
     {"cache", DPDM_OPTION_STRING, AT(cache), DPDM_PATH, 0, 0, NULL, "DIR", picture_group, dpdm_rule_help_cache, 0, 0},
     {"cache-keep", DPDM_OPTION_FLAG, AT(cache_keep), 0, 0, 0, NULL, NULL, picture_group, dpdm_rule_help_cache_keep, 0,
      0},

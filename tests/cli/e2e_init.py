@@ -3,18 +3,19 @@
 import json
 import os
 import re
+import shutil
 import tempfile
 import unittest
 
 import numpy as np
 
-from program import main, run, run_json
+from program import SOURCE, main, run, run_json
 
-ANSWERS = ["scans", "28", "28", "1", "2", "4708", "0", "10", ""]
+ANSWERS = ["scans", "28", "28", "1", "2", "", "4708", "0", "10", ""]
 
 
 def answers(**changed):
-    keys = ["data", "height", "width", "channels", "classes", "records", "owner_cap", "epsilon", "delta"]
+    keys = ["data", "height", "width", "channels", "classes", "class_names", "records", "owner_cap", "epsilon", "delta"]
     return "".join(str(changed.get(key, value)) + "\n" for key, value in zip(keys, ANSWERS))
 
 
@@ -22,6 +23,10 @@ def recipe(path):
     """The keys of a file of `key: value  # comment` lines."""
     with open(path) as file:
         return dict(re.match(r"(\w+): (.*?)(?:  # .*)?$", line).groups() for line in file if line.strip() and line[0] != "#")
+
+
+def copy_picture(path):
+    shutil.copy(os.path.join(SOURCE, "tests", "fuzz", "corpus", "picture", "colour-turned"), path)
 
 
 class Init(unittest.TestCase):
@@ -63,7 +68,7 @@ class Init(unittest.TestCase):
 
     def test_the_data_are_shown_beside_but_not_their_number(self):
         np.savez("scans.npz", images=np.zeros((37, 12, 16), np.uint8), labels=np.arange(37) % 3)
-        _, messages = run("init", "d", "--data", "scans.npz", stdin="\n\n\n\n\n~4000\n\n\n\n")
+        _, messages = run("init", "d", "--data", "scans.npz", stdin="\n\n\n\n\n\n~4000\n\n\n\n")
         for word in ("16 x 12 pixels", "[12]", "[16]", "[3]", "37 images", "for you alone"):
             self.assertIn(word, messages)
         self.assertNotIn("[37]", messages)
@@ -71,6 +76,25 @@ class Init(unittest.TestCase):
         self.assertEqual((found["data"], found["height"], found["width"], found["classes"]), ('"scans.npz"', "12", "16", "3"))
         with open("d/recipe.yaml") as file:
             self.assertNotIn("37", file.read())
+
+    def test_names_of_classes_are_proposed_stated_or_left_out(self):
+        for name in ("normal", "pneumonia"):
+            os.makedirs(f"scans/{name}")
+            copy_picture(f"scans/{name}/1.jpg")
+        rule = ["--resize", "8", "--crop", "centre", "--grey", "--orientation", "exif"]
+        _, messages = run("init", "n", "--data", "scans", *rule, stdin="\n" * 6 + "~400\n\n\n\n")
+        self.assertIn("[normal,pneumonia]", messages)
+        found = recipe("n/recipe.yaml")
+        for key, value in dict(class_names='"normal,pneumonia"', resize='"8"', crop="centre", grey="true", orientation="exif").items():
+            self.assertEqual(found[key], value)
+        self.assertNotIn("resize_filter", found)  # what is not asked for is not written
+        plan = run_json("train", "--config", "n/recipe.yaml", "--dry-run")
+        self.assertGreater(plan["parameters"], 0)
+        run("init", "declined", "--data", "scans", *rule, stdin="\n" * 5 + "-\n~400\n\n\n\n")
+        self.assertNotIn("class_names", recipe("declined/recipe.yaml"))
+        run("init", "stated", stdin=answers(class_names="ill, well"))
+        self.assertEqual(recipe("stated/recipe.yaml")["class_names"], '"ill, well"')
+        self.assertIn("2", run_json("init", "x", stdin=answers(class_names="one"), code=2)["error"]["message"])
 
     def test_texts_stay_what_they_are(self):
         name = 'my "scans" \\ of May: #1'

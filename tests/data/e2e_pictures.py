@@ -66,6 +66,41 @@ class Pictures(unittest.TestCase):
         self.assertEqual(plain.read_bytes(), cached.read_bytes())
         run("data", "info", self.data, *RULE, "--cache-keep", code=2)
 
+    def test_every_verb_that_reads_real_images_takes_the_rule(self):
+        sets = {"data", "real-test", "real-train", "members", "neighbours", "public-set"}
+        for verb in run_json("help")["verbs"]:
+            names = {option["name"] for option in verb["options"]}
+            if names & sets or "DATA" in verb["arguments"]:
+                self.assertLessEqual({"resize", "resize-filter", "crop", "grey", "colour", "orientation", "images-key", "cache"}, names,
+                                     verb["name"])
+
+    def test_models_are_judged_with_pictures_as_they_lie(self):
+        out, samples = self.root / "run", self.root / "samples.npz"
+        run("train", "--data", self.data, "--out", out, "--height", 8, "--width", 8, "--channels", 1, "--classes", 2, "--records", 15,
+            "--batch", 5, "--steps", 2, "--multiplicity", 1, "--width-base", 4, "--multipliers", "1", "--blocks", 1, "--attention", "",
+            "--epsilon", 10, "--delta", 1e-5, "--seed", 1, "--class-names", "a,b", *RULE)
+        model = out / "release" / "model.safetensors"
+        run("sample", model, "--count", 8, "--out", samples, "--seed", 1)
+        # The model knows the rule of its images; another one may be given.
+        page = self.root / "page.html"
+        run("report", out, "--neighbours", self.data, "--out", page)
+        self.assertTrue("Nearest real images" in page.read_text())
+        run("report", out, "--neighbours", self.data, "--out", page, "--overwrite", "--resize", "8", "--crop", "pad", "--grey",
+            "--orientation", "ignore")
+        _, text = run("report", out, "--neighbours", self.data, "--out", page, "--overwrite", "--resize", "16", code=2)
+        self.assertIn("agree", text)
+        tuned = run_json("tune-sampler", model, "--real-test", self.data, "--evaluations", 8, "--count", 8, "--epochs", 1)
+        self.assertTrue(all("real_accuracy" in one for one in tuned["candidates"]))
+        # A set of samples knows none.
+        more = folder(self.root / "more", 4)
+        audit = ["audit", "membership", "--synthetic", samples, "--members", more, "--non-members", more]
+        _, text = run(*audit, code=1)
+        self.assertIn("rule orientation", text)
+        self.assertIn("auc", run_json(*audit, *RULE))
+        evaluate = ["eval", "--synthetic", samples, "--real-test", self.data, "--classifier", "logreg", "--epochs", 1]
+        run(*evaluate, code=1)
+        run(*evaluate, *RULE)
+
     def test_the_rule_stands_in_config_and_statement(self):
         out = self.root / "run"
         words = ["train", "--data", self.data, "--out", out, "--height", 8, "--width", 8, "--channels", 1, "--classes", 2,
