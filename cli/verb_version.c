@@ -1,8 +1,9 @@
 /* verb_version.c - dpdm version: this build, this processor, the libraries in use. */
+#include <stdio.h> /* before jpeglib.h, which needs it */
+#include <jpeglib.h>
 #include <sodium.h>
 #include <spng.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,10 +20,26 @@ typedef struct {
     const char *name, *version;
 } library;
 
-#define LIBRARIES 8
+#define LIBRARIES 9
+#define TEXT(value) #value
+#define VALUE_TEXT(value) TEXT(value)
+/* libjpeg does not tell its version at run time: this is the one that the program was built with. */
+#ifdef LIBJPEG_TURBO_VERSION
+#define JPEG_LIBRARY                                                                                                   \
+    (library)                                                                                                          \
+    {                                                                                                                  \
+        "libjpeg-turbo", VALUE_TEXT(LIBJPEG_TURBO_VERSION)                                                             \
+    }
+#else
+#define JPEG_LIBRARY                                                                                                   \
+    (library)                                                                                                          \
+    {                                                                                                                  \
+        "libjpeg", VALUE_TEXT(JPEG_LIB_VERSION)                                                                        \
+    }
+#endif
 #define VERSION_LENGTH 32
 
-/* The libraries by the versions they report at run time; returns their number. onednn: room for its version. */
+/* The libraries by the versions they report at run time, where they do; returns their number. onednn: room for its version. */
 static int libraries_list(library list[LIBRARIES], char onednn[VERSION_LENGTH])
 {
     int n = 0;
@@ -36,6 +53,7 @@ static int libraries_list(library list[LIBRARIES], char onednn[VERSION_LENGTH])
     list[n++] = (library){"libyaml", yaml_get_version_string()};
     list[n++] = (library){"cjson", cJSON_Version()};
     list[n++] = (library){"libspng", spng_version_string()};
+    list[n++] = JPEG_LIBRARY;
     list[n++] = (library){"libzip", zip_libzip_version()};
     list[n++] = (library){"zlib", zlibVersion()};
     return n;

@@ -70,6 +70,18 @@ static ssize_t writer_put(void *cookie, const char *bytes, size_t size)
     return writer->failure ? 0 : (ssize_t)size;
 }
 
+dpdm_status dpdm_file_put_at(dpdm_file_writer *writer, const void *bytes, size_t size, uint64_t at)
+{
+    for (size_t done = 0; done < size && !writer->failure;) {
+        ssize_t wrote = pwrite(writer->descriptor, (const char *)bytes + done, size - done, (off_t)(at + done));
+        if (wrote >= 0)
+            done += (size_t)wrote;
+        else if (errno != EINTR)
+            writer->failure = errno;
+    }
+    return writer->failure ? DPDM_EIO : DPDM_OK;
+}
+
 dpdm_status dpdm_file_begin(dpdm_file_writer *writer, const char *path, int overwrite, unsigned mode, dpdm_error *err)
 {
     unsigned there;

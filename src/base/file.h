@@ -30,6 +30,9 @@ typedef struct {
 dpdm_status dpdm_file_begin(dpdm_file_writer *writer, const char *path, int overwrite, unsigned mode, dpdm_error *err);
 dpdm_status dpdm_file_commit(dpdm_file_writer *writer, dpdm_error *err);
 void dpdm_file_abandon(dpdm_file_writer *writer);
+/* Writes at a place of the file, past the stream (do not use both); holes read as zeros. DPDM_EIO at the first failure, which
+ * commit then reports too; it sets no error. */
+dpdm_status dpdm_file_put_at(dpdm_file_writer *writer, const void *bytes, size_t size, uint64_t at);
 /* All three in one. */
 dpdm_status dpdm_file_write(const char *path, const void *data, size_t size, int overwrite, unsigned mode,
                             dpdm_error *err);

@@ -39,5 +39,8 @@ typedef struct {
 /* Writes arrays[0..n) beside the final name and renames. The same arrays give the same bytes: times in the archive are
  * fixed. At most 8 arrays. flags: as dpdm_dataset_write. */
 dpdm_status dpdm_npz_write(const char *path, const dpdm_npz_array *arrays, size_t n, unsigned flags, dpdm_error *err);
+/* The same, watched as dpdm_dataset_write_watched; total: what counts as all. */
+dpdm_status dpdm_npz_write_watched(const char *path, const dpdm_npz_array *arrays, size_t n, unsigned flags,
+                                   dpdm_write_watch watch, uint64_t total, dpdm_error *err);
 
 #endif

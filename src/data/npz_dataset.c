@@ -85,9 +85,7 @@ dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, u
         arrays[n++].values = names;
     }
     if (!status)
-        status = dpdm_write_watched(watch, path, 0, data->count, err);
-    if (!status)
-        status = dpdm_npz_write(path, arrays, n, flags, err);
+        status = dpdm_npz_write_watched(path, arrays, n, flags, watch, data->count, err);
     free(names);
     free(labels);
     return status;

@@ -75,7 +75,9 @@ dpdm_status dpdm_npz_write_dataset(const dpdm_dataset *data, const char *path, u
                                    dpdm_error *err);
 /* The split that a name stands for (train, training, Test, val, validation, ..., in any case), or -1. */
 int dpdm_split_named(const char *name);
-/* DPDM_ECANCELLED if the watch wants the writing of path to stop. */
+/* DPDM_ECANCELLED, in words for the writing of path. */
+dpdm_status dpdm_write_stopped(const char *path, dpdm_error *err);
+/* The same if the watch wants the writing of path to stop. */
 dpdm_status dpdm_write_watched(dpdm_write_watch watch, const char *path, uint64_t done, uint64_t total,
                                dpdm_error *err);
 

@@ -116,7 +116,7 @@ class Version(unittest.TestCase):
         self.assertRegex(version["version"], r"^\d+\.\d+\.\d+$")
         self.assertIn("plain", version["kernels"])
         self.assertIsInstance(version["cpu_features"], list)
-        for library in ("libsodium", "sqlite", "libyaml", "cjson", "libspng", "libzip", "zlib"):
+        for library in ("libsodium", "sqlite", "libyaml", "cjson", "libspng", "libjpeg-turbo", "libzip", "zlib"):
             self.assertRegex(version["libraries"][library], r"^\d+\.")
         self.assertIn(version["version"], run("version")[0])
 

@@ -172,6 +172,33 @@ static void full_disk_leaves_nothing_and_keeps_the_old(void **state)
     }
 }
 
+/* Stops the work at its n-th question. */
+static int stop_later(void *context, uint64_t done, uint64_t total)
+{
+    assert_true(done <= total && total == 3);
+    return --*(int *)context <= 0;
+}
+
+static void stopped_writing_leaves_nothing(void **state)
+{
+    (void)state;
+    for (size_t f = 0; f < 3; f++)
+        for (int n = 1; n < 3; n++) {
+            char folder[256], path[512];
+            int left = n;
+            dpdm_dataset data;
+            dpdm_error err;
+            support_folder_make(folder);
+            snprintf(path, sizeof path, "%s/%s", folder, names[f]);
+            support_dataset(&data, 3, 4, 4, 1, 3);
+            dpdm_status status = dpdm_dataset_write_watched(&data, formats[f], path, 0, stop_later, &left, &err);
+            assert_int_equal(status, left <= 0 ? DPDM_ECANCELLED : DPDM_OK); /* small sets are not asked for twice */
+            assert_int_equal(support_folder_count(folder), status ? 0 : 1);
+            dpdm_dataset_destroy(&data);
+            support_folder_remove(folder);
+        }
+}
+
 static void grid_places_images(void **state)
 {
     (void)state;
@@ -224,6 +251,7 @@ int main(void)
         cmocka_unit_test(folders_with_other_things_are_not_replaced),
         cmocka_unit_test(places_that_cannot_be_written),
         cmocka_unit_test(full_disk_leaves_nothing_and_keeps_the_old),
+        cmocka_unit_test(stopped_writing_leaves_nothing),
         cmocka_unit_test(grid_places_images),
         cmocka_unit_test(nothing_is_not_written),
     };
