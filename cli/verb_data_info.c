@@ -9,20 +9,27 @@
 static const char *const note =
     "These facts were read off the data: for private data, state only what is publicly known.";
 
-enum { WARNINGS = 5, WARNING = 200 };
+enum { WARNINGS = 5, WARNING = 240, WIDE = 16 /* bits */ };
 
 /* What a person should look at before training, which says nothing of values. Returns how many. */
 static int values_warn(const dpdm_proposal *proposal, char text[WARNINGS][WARNING])
 {
     const dpdm_values *values = &proposal->values;
-    int n = 0;
-    if (values->highest <= 1)
+    int n = 0, bits = 0;
+    while (values->wide.highest >> bits)
+        bits++;
+    if (bits && bits < WIDE)
+        snprintf(text[n++], WARNING,
+                 "%llu of %llu files have 16 bits a value and use %d of them (up to %d of 65535), so their pixels are "
+                 "dark: multiply the values by %d",
+                 (unsigned long long)values->wide.files, (unsigned long long)proposal->count, bits,
+                 values->wide.highest, 1 << (WIDE - bits));
+    else if (values->highest <= 1)
         snprintf(text[n++], WARNING,
                  "values are %d to %d: masks or images of 0 and 1; as pixels they are black: multiply by 255",
                  values->lowest, values->highest);
     else if (values->highest <= 16)
-        snprintf(text[n++], WARNING,
-                 "values are %d to %d of 255, nearly black: 12 bits in 16-bit files? Scale them to the whole range",
+        snprintf(text[n++], WARNING, "values are %d to %d of 255, nearly black: scale them to the whole range",
                  values->lowest, values->highest);
     else if (values->highest - values->lowest < 64)
         snprintf(text[n++], WARNING, "values are %d to %d of 255: little contrast is left for the model",
@@ -67,6 +74,10 @@ static dpdm_status print_json(cli_call *call, const data_options *options, const
     cJSON *values = cJSON_AddObjectToObject(json, "values");
     cJSON_AddNumberToObject(values, "lowest", proposal->values.lowest);
     cJSON_AddNumberToObject(values, "highest", proposal->values.highest);
+    cJSON_AddItemToObject(values, "files_of_16_bits", dpdm_json_u64(proposal->values.wide.files));
+    cJSON_AddItemToObject(values, "highest_of_16_bits",
+                          proposal->values.wide.files ? cJSON_CreateNumber(proposal->values.wide.highest)
+                                                      : cJSON_CreateNull());
     cJSON_AddItemToObject(values, "constant_images", dpdm_json_u64(proposal->values.constant));
     cJSON_AddItemToObject(values, "duplicates", dpdm_json_u64(proposal->values.duplicates));
     cJSON_AddItemToObject(values, "duplicates_of_another_label", dpdm_json_u64(proposal->values.contradictions));
@@ -97,6 +108,9 @@ static void print_text(const cli_call *call, const data_options *options, const 
         printf("warning: folders below the class folders may be people with several images: see --owners folder, or "
                "list owners in owners.csv\n");
     printf("values: %d to %d of 0 to 255\n", proposal->values.lowest, proposal->values.highest);
+    if (proposal->values.wide.files)
+        printf("files with 16 bits a value: %llu, with values up to %d of 65535\n",
+               (unsigned long long)proposal->values.wide.files, proposal->values.wide.highest);
     char text[WARNINGS][WARNING];
     for (int w = 0, n = values_warn(proposal, text); w < n; w++)
         printf("warning: %s\n", text[w]);

@@ -107,6 +107,7 @@ dpdm_status dpdm_dataset_slice(const dpdm_dataset *source, uint64_t first, uint6
                                        &out->class_names, err);
     out->labels_by_folder = source->labels_by_folder;
     out->deep = source->deep;
+    out->wide = source->wide;
     if (!status)
         status = dpdm_dataset_seal(out, err);
     if (status)

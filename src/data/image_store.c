@@ -16,13 +16,14 @@
 #include <sys/vfs.h>
 
 enum { STORE_HEAD = DPDM_PIXELS_HEAD, STORE_TMPFS = 0x01021994, STORE_RAMFS = (int)0x858458f6 };
-static const char store_tag[32] = "dpdm decoded images 1\n";
+static const char store_tag[32] = "dpdm decoded images 2\n";
 
 /* The first page of a file. */
 typedef struct {
     char tag[32];
     uint8_t key[32], hash[32];
     uint64_t bytes;
+    uint64_t wide_files, wide_highest; /* dpdm_wide */
 } store_head;
 
 static void store_hash(const dpdm_dataset *data, uint8_t hash[32])
@@ -30,6 +31,8 @@ static void store_hash(const dpdm_dataset *data, uint8_t hash[32])
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, 32);
     dpdm_pixels_hash(data, &state);
+    const uint64_t wide[] = {data->wide.files, (uint64_t)data->wide.highest};
+    crypto_generichash_update(&state, (const uint8_t *)wide, sizeof wide);
     crypto_generichash_final(&state, hash, 32);
 }
 
@@ -104,9 +107,10 @@ static dpdm_status store_reuse(dpdm_image_store *store, dpdm_dataset *data, int 
     dpdm_status status = store_map(store, PROT_READ, data, err);
     if (status)
         return status;
-    store_hash(data, hash);
     store_head head;
     memcpy(&head, store->map, sizeof head);
+    data->wide = (dpdm_wide){head.wide_files, (int)(head.wide_highest & UINT16_MAX)};
+    store_hash(data, hash);
     if (memcmp(head.tag, store_tag, sizeof store_tag) || memcmp(head.key, store->key, sizeof head.key) ||
         head.bytes != store->bytes || memcmp(head.hash, hash, sizeof hash))
         return dpdm_error_set(err, DPDM_EFORMAT,
@@ -157,7 +161,8 @@ dpdm_status dpdm_image_store_finish(dpdm_image_store *store, const dpdm_reading 
 {
     dpdm_status status = DPDM_OK;
     if (reading->cache_keep) {
-        store_head head = {.bytes = store->bytes};
+        store_head head = {
+            .bytes = store->bytes, .wide_files = data->wide.files, .wide_highest = (uint64_t)data->wide.highest};
         memcpy(head.tag, store_tag, sizeof store_tag);
         memcpy(head.key, store->key, sizeof head.key);
         store_hash(data, head.hash);

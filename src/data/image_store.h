@@ -3,13 +3,14 @@
  * Pages of a mapped file that are not in use cost no memory: the system takes them back. The file has no name while it is
  * filled, so that nothing of it stays behind whatever happens; one that is to be kept gets its name when it is complete
  * (where the file system cannot name such a file, it is written under a temporary name). It begins with a line that says what
- * it is, its key and a BLAKE2b of the pixels, which is checked when it is used again. */
+ * it is, its key and a BLAKE2b of the pixels and of data->wide, which is checked when it is used again. */
 #ifndef DPDM_DATA_IMAGE_STORE_H
 #define DPDM_DATA_IMAGE_STORE_H
 
 #include "data/readers.h"
 
 #define DPDM_IMAGE_STORE_PATH 1200
+#define DPDM_IMAGE_STORE_FORMAT 2 /* for keys: a file of another format is not looked at */
 
 typedef struct {
     int descriptor; /* -1: none */

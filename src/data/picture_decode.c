@@ -14,7 +14,7 @@ typedef struct {
     const dpdm_shape *shape;
     dpdm_dataset *data;
     dpdm_raster_gate gate;
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock; /* of what follows, and of data->wide */
     uint64_t first;       /* of this block */
     uint64_t failed;      /* the first picture that was refused; UINT64_MAX: none */
     dpdm_status status;
@@ -34,6 +34,15 @@ static dpdm_status pictures_read(const char *path, dpdm_raster_gate *gate, dpdm_
     return status;
 }
 
+static void pictures_note_wide(pictures_work *work, const dpdm_raster *picture)
+{
+    pthread_mutex_lock(&work->lock);
+    work->data->wide.files++;
+    if (picture->wide_highest > work->data->wide.highest)
+        work->data->wide.highest = picture->wide_highest;
+    pthread_mutex_unlock(&work->lock);
+}
+
 static dpdm_status pictures_one(pictures_work *work, uint64_t record, dpdm_error *err)
 {
     char path[DPDM_FOLDER_PATH];
@@ -43,6 +52,8 @@ static dpdm_status pictures_one(pictures_work *work, uint64_t record, dpdm_error
         status = pictures_read(path, work->shape->rule->resize[0] ? &work->gate : NULL, &picture, err);
     if (status)
         return status;
+    if (picture.wide)
+        pictures_note_wide(work, &picture);
     status = dpdm_rule_apply(work->shape, &picture, path,
                              work->data->pixels + record * dpdm_dataset_image_bytes(work->data), err);
     dpdm_raster_destroy(&picture);

@@ -15,8 +15,17 @@ static dpdm_status pictures_key(const dpdm_tree *tree, const dpdm_shape *shape, 
     int sides[2];
     dpdm_rule_size(shape->rule, &sides[0], &sides[1]);
     const dpdm_image_rule *rule = shape->rule;
-    const int figures[] = {shape->height, shape->width, shape->channels, sides[0],     sides[1],
-                           rule->filter,  rule->crop,   rule->grey,      rule->colour, rule->orientation};
+    const int figures[] = {DPDM_IMAGE_STORE_FORMAT,
+                           shape->height,
+                           shape->width,
+                           shape->channels,
+                           sides[0],
+                           sides[1],
+                           rule->filter,
+                           rule->crop,
+                           rule->grey,
+                           rule->colour,
+                           rule->orientation};
     crypto_generichash_state state;
     if (sodium_init() < 0)
         return dpdm_error_set(err, DPDM_EINTERNAL, "libsodium could not be started");

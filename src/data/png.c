@@ -77,6 +77,19 @@ static void png_describe(spng_ctx *png, const struct spng_ihdr *header, dpdm_ras
         spng_get_exif(png, &exif) == 0 ? dpdm_exif_orientation((const uint8_t *)exif.data, exif.length) : 1;
 }
 
+/* 16 bits to 8, in place: the write is never ahead of the read. */
+static void png_narrow(uint8_t *pixels, size_t values, dpdm_raster *out)
+{
+    out->wide = 1;
+    for (size_t i = 0; i < values; i++) {
+        uint16_t value;
+        memcpy(&value, pixels + 2 * i, sizeof value);
+        if (i % 4 < 3 && value > out->wide_highest) /* opacity is no colour */
+            out->wide_highest = value;
+        pixels[i] = (uint8_t)(((uint32_t)value * 255 + 32767) / 65535);
+    }
+}
+
 /* All kinds of PNG come as four channels of 8 or, where the file has them, 16 bits. */
 static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng_ihdr *header, dpdm_raster *out,
                               dpdm_error *err)
@@ -95,11 +108,8 @@ static dpdm_status png_pixels(spng_ctx *png, const char *name, const struct spng
         result = spng_decode_chunks(png); /* up to the end of the file: finds one cut short */
     if (result)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: is damaged: %s", name, spng_strerror(result));
-    for (size_t i = 0; deep && i < values; i++) { /* in place: the write is never ahead of the read */
-        uint16_t value;
-        memcpy(&value, pixels + 2 * i, sizeof value);
-        pixels[i] = (uint8_t)(((uint32_t)value * 255 + 32767) / 65535);
-    }
+    if (deep)
+        png_narrow(pixels, values, out);
     out->height = header->height;
     out->width = header->width;
     return DPDM_OK;

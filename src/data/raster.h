@@ -24,6 +24,8 @@ typedef struct {
     int channels;             /* what the file holds: 1 grey, 2 grey + alpha, 3 colour, 4 colour + alpha */
     int orientation;          /* of EXIF: 1 upright, or not said; 2..8 */
     uint8_t *rgba;            /* [height, width, 4] */
+    int wide;                 /* the file has 16 bits a value */
+    int wide_highest;         /* then the highest of its colours, 0..65535, before the rounding to 8 bits */
     dpdm_raster_gate *inside; /* the gate that waits for dpdm_raster_destroy, or NULL */
 } dpdm_raster;
 

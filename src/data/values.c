@@ -25,7 +25,7 @@ dpdm_status dpdm_values_measure(const dpdm_dataset *data, dpdm_values *values, d
 {
     size_t size = dpdm_dataset_image_bytes(data);
     values_image *images = malloc(((size_t)data->count + 1) * sizeof *images);
-    *values = (dpdm_values){.lowest = 255};
+    *values = (dpdm_values){.lowest = 255, .wide = data->wide};
     if (!images || sodium_init() < 0) {
         free(images);
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory to look at %llu images", (unsigned long long)data->count);

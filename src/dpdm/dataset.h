@@ -14,6 +14,12 @@
 extern "C" {
 #endif
 
+/* Of picture files with 16 bits a value, which are read as 8: how many there are, and the highest value in them, 0..65535. */
+typedef struct {
+    uint64_t files;
+    int highest;
+} dpdm_wide;
+
 typedef struct dpdm_dataset {
     uint64_t count;
     int height, width, channels, classes;
@@ -26,6 +32,7 @@ typedef struct dpdm_dataset {
     char **class_names;   /* [classes], by label. NULL: classes are known by number alone */
     int labels_by_folder; /* labels are the places of the class folders in their own order: nobody stated it */
     int deep;             /* images lie in folders below their class folders: of patients, perhaps */
+    dpdm_wide wide;       /* private, as the pixels are; of all files, also after dpdm_dataset_slice */
     size_t mapped;        /* bytes of the file that pixels are mapped from, which are then read-only; 0: in memory */
 } dpdm_dataset;
 
@@ -146,6 +153,7 @@ DPDM_API dpdm_status dpdm_dataset_cap(dpdm_dataset *data, uint64_t cap, dpdm_err
 /* What its pixels are like. */
 typedef struct {
     int lowest, highest;     /* of all pixels, 0..255 */
+    dpdm_wide wide;          /* what the files held before their values became pixels */
     uint64_t constant;       /* images all of one value */
     uint64_t duplicates;     /* images that are copies, pixel for pixel, of an earlier one */
     uint64_t contradictions; /* of these, with another label than the first copy */

@@ -4,9 +4,11 @@ Pillow makes of them (where Pillow is installed)."""
 import json
 import os
 import pathlib
+import struct
 import sys
 import tempfile
 import unittest
+import zlib
 
 import numpy as np
 
@@ -30,6 +32,16 @@ def folder(root, copies=3):
             for name in names:
                 (root / label / f"{name}{i}.{'png' if name == 'png' else 'jpg'}").write_bytes((SEEDS / name).read_bytes())
     return root
+
+
+def grey_png(path, values, bits):
+    """A grey PNG of 8 or 16 bits a value."""
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    rows = b"".join(b"\0" + row.tobytes() for row in np.asarray(values).astype(">u2" if bits == 16 else "u1"))
+    head = struct.pack(">IIBBBBB", len(values[0]), len(values), bits, 0, 0, 0, 0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 class Pictures(unittest.TestCase):
@@ -100,6 +112,46 @@ class Pictures(unittest.TestCase):
         evaluate = ["eval", "--synthetic", samples, "--real-test", self.data, "--classifier", "logreg", "--epochs", 1]
         run(*evaluate, code=1)
         run(*evaluate, *RULE)
+
+    def test_fewer_bits_in_16_are_told_from_the_files(self):
+        random = np.random.default_rng(3)
+        for bits in range(1, 17):
+            data, top = self.root / f"bits{bits}", (1 << bits) - 1
+            for i in range(4):
+                values = random.integers(0, top, (6, 6))
+                values[i, i] = top
+                grey_png(data / "ab"[i % 2] / f"{i}.png", values, 16)
+            grey_png(data / "a" / "8-bit.png", random.integers(0, 256, (6, 6)), 8)
+            found = run_json("data", "info", data)
+            self.assertEqual((found["values"]["files_of_16_bits"], found["values"]["highest_of_16_bits"]), (4, top))
+            warned = [text for text in found["warnings"] if "16 bits a value" in text]
+            self.assertEqual(len(warned), bits < 16, found)
+            if bits < 16:
+                self.assertIn(f"4 of 5 files have 16 bits a value and use {bits} of them (up to {top} of 65535)", warned[0])
+                self.assertIn(f"multiply the values by {1 << (16 - bits)}", warned[0])
+        text, _ = run("data", "info", self.root / "bits12")
+        self.assertIn("files with 16 bits a value: 4, with values up to 4095 of 65535", text)
+        self.assertIsNone(run_json("data", "info", self.data, *RULE)["values"]["highest_of_16_bits"])
+
+    def test_decoded_pictures_remember_the_bits_of_their_files(self):
+        for i in range(3):
+            grey_png(self.root / "wide" / "a" / f"{i}.png", np.full((6, 6), 1000 + i), 16)
+        cache = pathlib.Path(SOURCE) if os.access(SOURCE, os.W_OK) else self.root
+        with tempfile.TemporaryDirectory(dir=cache) as place:
+            _, text = run("data", "info", self.root / "wide", "--cache", place, code=None)
+            if "tmpfs" in text:
+                self.skipTest("no folder on a disk to write to")
+            for _ in range(2):
+                values = run_json("data", "info", self.root / "wide", "--cache", place, "--cache-keep")["values"]
+                self.assertEqual((values["files_of_16_bits"], values["highest_of_16_bits"]), (3, 1002))
+                self.assertEqual(len(os.listdir(place)), 1)
+            (kept,) = pathlib.Path(place).iterdir()
+            content = bytearray(kept.read_bytes())
+            at = content.index(struct.pack("=QQ", 3, 1002))
+            content[at + 8] ^= 1  # 1003
+            kept.write_bytes(content)
+            _, text = run("data", "info", self.root / "wide", "--cache", place, "--cache-keep", code=1)
+            self.assertIn("damaged", text)
 
     def test_the_rule_stands_in_config_and_statement(self):
         out = self.root / "run"

@@ -79,6 +79,7 @@ static void every_kind_of_png(void **state)
         dpdm_blob file = {"a.png", bytes, length};
         assert_int_equal(dpdm_png_decode(&file, NULL, &png, &err), DPDM_OK);
         assert_int_equal(png.channels, rows[i].holds);
+        assert_int_equal(png.wide, rows[i].depth == 16);
         dpdm_status status = dpdm_raster_convert(&png, "a.png", rows[i].channels, 0, out, &err);
         if (rows[i].says) {
             assert_int_equal(status, DPDM_EFORMAT);
@@ -88,6 +89,29 @@ static void every_kind_of_png(void **state)
             if (memcmp(out, rows[i].want, rows[i].width * (size_t)rows[i].channels))
                 fail_msg("row %zu: %d %d %d %d", i, out[0], out[1], out[2], out[3]);
         }
+        dpdm_raster_destroy(&png);
+        free(bytes);
+    }
+}
+
+static void the_highest_of_16_bits_is_that_of_the_colours(void **state)
+{
+    (void)state;
+    static const uint16_t rgba[] = {7, 4095, 3, 65535, 1, 2, 4094, 0}, grey[] = {1023, 16383, 16382};
+    static const struct {
+        int type;
+        uint32_t width;
+        const uint16_t *pixels;
+        size_t size;
+        int highest;
+    } rows[] = {{6, 2, rgba, sizeof rgba, 4095}, {0, 3, grey, sizeof grey, 16383}, {0, 1, grey, 2, 1023}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t length;
+        dpdm_raster png;
+        uint8_t *bytes = encode(rows[i].type, 16, 1, rows[i].width, rows[i].pixels, rows[i].size, NULL, 0, &length);
+        dpdm_blob file = {"a.png", bytes, length};
+        assert_int_equal(dpdm_png_decode(&file, NULL, &png, NULL), DPDM_OK);
+        assert_int_equal(png.wide_highest, rows[i].highest);
         dpdm_raster_destroy(&png);
         free(bytes);
     }
@@ -210,9 +234,8 @@ static void splits_are_sub_folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_of_png),
-        cmocka_unit_test(every_cut_is_refused),
-        cmocka_unit_test(folder_rules),
+        cmocka_unit_test(every_kind_of_png),      cmocka_unit_test(the_highest_of_16_bits_is_that_of_the_colours),
+        cmocka_unit_test(every_cut_is_refused),   cmocka_unit_test(folder_rules),
         cmocka_unit_test(splits_are_sub_folders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
