@@ -95,7 +95,7 @@ static void plan_print(const classify_run *run)
     printf("unit        %s\n", dpdm_owner_unit(&run->config->owner, unit));
     printf("machine     %d threads\n", plan->threads);
     printf("memory      %.0f MB\n", (double)plan->memory_bytes * 1e-6);
-    char note[160];
+    char note[DPDM_MEMORY_NOTE];
     if (dpdm_train_plan_memory_note(plan, note, sizeof note))
         printf("            %s\n", note);
 }
@@ -236,7 +236,7 @@ static dpdm_status run_train(classify_run *run, dpdm_error *err)
     if (run->config->has_seed)
         cli_note(run->call, "--seed is for tests: this classifier carries no privacy claim");
     statement_warn(run->config->delta, run->config->records, plan->batch, plan->sampling_rate);
-    char note[160];
+    char note[DPDM_MEMORY_NOTE];
     if (dpdm_train_plan_memory_note(&run->plan, note, sizeof note))
         cli_note(run->call, "%s", note);
     cli_note(run->call, "%llu parameters, %llu steps, noise multiplier %.4g, epsilon <= %.4f at delta %g",

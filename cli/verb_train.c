@@ -65,7 +65,7 @@ const cli_verb cli_verb_train = {
 
 static void plan_print(FILE *out, const dpdm_train_config *config, const dpdm_train_plan *plan, double draw)
 {
-    char duration[64], unit[DPDM_UNIT_TEXT], note[160];
+    char duration[64], unit[DPDM_UNIT_TEXT], note[DPDM_MEMORY_NOTE];
     cli_duration_format(dpdm_train_plan_seconds(config, plan, draw), duration, sizeof duration);
     fprintf(out, "network     %llu parameters, %.3g GFLOP a draw\n", (unsigned long long)plan->parameters,
             plan->flops_per_draw * 1e-9);
@@ -104,8 +104,11 @@ static dpdm_status plan_show(cli_call *call, dpdm_error *err)
     dpdm_ledger_receipt receipt;
     dpdm_error refusal = {.status = DPDM_OK};
     double draw = 0;
+    char note[DPDM_MEMORY_NOTE];
     char *statement = NULL;
     dpdm_status status = dpdm_train_plan_make(config, &plan, err);
+    if (!status && !dpdm_train_plan_fits(&plan) && dpdm_train_plan_memory_note(&plan, note, sizeof note))
+        cli_note(call, "%s", note); /* before the draws that are timed, which may be the end */
     if (!status)
         status = dpdm_train_time_draw(config, &plan, &draw, err);
     if (!status)
@@ -196,7 +199,7 @@ static dpdm_status train_run(cli_call *call, dpdm_error *err)
              (unsigned long long)watch.plan.parameters, (unsigned long long)watch.plan.steps,
              watch.plan.noise_multiplier, ceil(watch.plan.bound.epsilon_upper * 1e4) / 1e4, config->delta,
              dpdm_owner_unit(&config->owner, unit), watch.plan.kernels);
-    char note[160];
+    char note[DPDM_MEMORY_NOTE];
     if (dpdm_train_plan_memory_note(&watch.plan, note, sizeof note))
         cli_note(call, "%s", note);
     if (config->private_metrics)

@@ -147,8 +147,10 @@ typedef struct {
 /* Checks a config and works out the plan; reads no data. DPDM_EUSAGE or DPDM_ERANGE with the way out. */
 DPDM_API dpdm_status dpdm_train_plan_make(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err);
 
-/* Whether there is something to say of the memory limit: threads that were not started, or a plan that is beyond it. 160 bytes
- * are room enough. */
+/* Whether the plan stays below the memory limit, if there is one. */
+DPDM_API int dpdm_train_plan_fits(const dpdm_train_plan *plan);
+/* Whether there is something to say of the memory limit: threads that were not started, or a plan that is beyond it. */
+#define DPDM_MEMORY_NOTE 200 /* bytes of it */
 DPDM_API int dpdm_train_plan_memory_note(const dpdm_train_plan *plan, char *text, size_t size);
 
 /* The privacy statement (statement.h) that a run of this plan releases; reads no data. *json is malloc'ed. */

@@ -57,18 +57,24 @@ dpdm_status dpdm_train_plan_network(const dpdm_train_config *config, dpdm_train_
     return plan_memory(config, plan, err);
 }
 
+int dpdm_train_plan_fits(const dpdm_train_plan *plan)
+{
+    return !plan->memory_limit || (double)plan->memory_bytes <= PLAN_MEMORY_SHARE * (double)plan->memory_limit;
+}
+
 int dpdm_train_plan_memory_note(const dpdm_train_plan *plan, char *text, size_t size)
 {
     const double limit = (double)plan->memory_limit * 1e-6, planned = (double)plan->memory_bytes * 1e-6;
-    if (plan->threads < plan->threads_wanted)
-        dpdm_print_text(text, size, "%d threads instead of %d: the memory limit of this container or group is %.0f MB",
-                        plan->threads, plan->threads_wanted, limit);
-    else if (plan->memory_limit && planned > PLAN_MEMORY_SHARE * limit)
+    if (!dpdm_train_plan_fits(plan))
         dpdm_print_text(
             text, size,
             "%.0f MB are planned and the memory limit of this container or group is %.0f MB: the system may "
-            "end the run%s",
-            planned, limit, plan->threads > 1 ? "; fewer threads take less" : "");
+            "end the run; %s",
+            planned, limit,
+            plan->threads > 1 ? "fewer threads take less" : "a narrower network or a smaller chunk takes less");
+    else if (plan->threads < plan->threads_wanted)
+        dpdm_print_text(text, size, "%d thread%s instead of %d: the memory limit of this container or group is %.0f MB",
+                        plan->threads, plan->threads > 1 ? "s" : "", plan->threads_wanted, limit);
     else
         return 0;
     return 1;
@@ -245,20 +251,13 @@ static int plan_threads(const dpdm_train_plan *plan, uint64_t fixed, uint64_t ea
     return room < 2 * (double)each ? 1 : (int)(room / (double)each);
 }
 
-/* What threads take is measured on two of them: all might be beyond the limit. */
+/* Of a source with one worker: all might be beyond the limit. */
 static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan *plan, dpdm_error *err)
 {
-    uint64_t taken[2] = {0, 0};
-    dpdm_task_source *source = NULL;
-    dpdm_status status = DPDM_OK;
-    for (int threads = 1; !status && threads <= 2; threads++) {
-        dpdm_train_plan few = *plan;
-        few.threads = threads;
-        dpdm_task_source_destroy(source);
-        status = dpdm_task_source_create(config, &few, NULL, &source, err);
-        if (!status)
-            taken[threads - 1] = dpdm_task_source_bytes(source);
-    }
+    dpdm_task_source *source;
+    dpdm_train_plan few = *plan;
+    few.threads = 1;
+    dpdm_status status = dpdm_task_source_create(config, &few, NULL, &source, err);
     if (status)
         return status;
     uint64_t n = dpdm_network_trained(dpdm_task_source_network(source));
@@ -267,10 +266,10 @@ static dpdm_status plan_memory(const dpdm_train_config *config, dpdm_train_plan 
     plan->trained = n;
     plan->flops_per_draw = dpdm_network_flops(dpdm_task_source_network(source));
     /* a workspace and a sum each thread */
-    const uint64_t each = taken[1] - taken[0] + n * sizeof(int64_t);
+    const uint64_t each = dpdm_task_source_worker_bytes(source) + n * sizeof(int64_t);
     /* trained weights, two moments, average, noisy gradient; all weights where some are frozen; the data and the batch's list */
     const uint64_t fixed =
-        PLAN_PROGRAM_BYTES + 2 * taken[0] - taken[1] + 5 * n * sizeof(float) +
+        PLAN_PROGRAM_BYTES + dpdm_task_source_shared_bytes(source) + 5 * n * sizeof(float) +
         (n < plan->parameters ? plan->parameters * sizeof(float) : 0) +
         config->records * (pixels + sizeof(int32_t) + sizeof(uint64_t) + (config->owner.cap ? 9 : 0));
     if (!config->threads)

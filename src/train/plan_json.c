@@ -34,7 +34,7 @@ cJSON *dpdm_train_plan_to_json(const dpdm_train_config *config, const dpdm_train
     cJSON_AddNumberToObject(json, "memory_bytes", (double)plan->memory_bytes);
     if (plan->memory_limit)
         cJSON_AddNumberToObject(json, "memory_limit_bytes", (double)plan->memory_limit);
-    char note[160];
+    char note[DPDM_MEMORY_NOTE];
     if (dpdm_train_plan_memory_note(plan, note, sizeof note))
         cJSON_AddStringToObject(json, "memory_note", note);
     cJSON_AddNumberToObject(json, "flops_per_draw", plan->flops_per_draw);

@@ -95,14 +95,15 @@ int dpdm_task_source_group(const dpdm_task_source *source)
     return source->group;
 }
 
-uint64_t dpdm_task_source_bytes(const dpdm_task_source *source)
+uint64_t dpdm_task_source_shared_bytes(const dpdm_task_source *source)
 {
-    uint64_t bytes =
-        dpdm_weights_bytes(source->weights) + dpdm_network_trained(source->network) * sizeof *source->place;
-    for (int w = 0; w < source->threads; w++)
-        bytes += dpdm_workspace_bytes(source->workspaces[w]) +
-                 (uint64_t)source->group * (source->room * sizeof(float) + source->record_bytes);
-    return bytes;
+    return dpdm_weights_bytes(source->weights) + dpdm_network_trained(source->network) * sizeof *source->place;
+}
+
+uint64_t dpdm_task_source_worker_bytes(const dpdm_task_source *source)
+{
+    return dpdm_workspace_bytes(source->workspaces[0]) +
+           (uint64_t)source->group * (source->room * sizeof(float) + source->record_bytes);
 }
 
 void dpdm_task_source_released(dpdm_task_source *source, float *released)

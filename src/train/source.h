@@ -16,8 +16,9 @@ void dpdm_task_source_destroy(dpdm_task_source *source);
 dpdm_network *dpdm_task_source_network(dpdm_task_source *source);
 /* Images of one pass. */
 int dpdm_task_source_group(const dpdm_task_source *source);
-/* Bytes of weights and workspaces. */
-uint64_t dpdm_task_source_bytes(const dpdm_task_source *source);
+/* Bytes of what all workers share, and of what each has of its own. */
+uint64_t dpdm_task_source_shared_bytes(const dpdm_task_source *source);
+uint64_t dpdm_task_source_worker_bytes(const dpdm_task_source *source);
 /* Gives the task what was released before the steps (task.h), for all gradients from now on; it must outlive the source. */
 void dpdm_task_source_released(dpdm_task_source *source, float *released);
 /* From now on writes the loss of each record whose gradient is taken to losses[record], which is PRIVATE; NULL: no more.

@@ -258,7 +258,7 @@ static void threads_fit_into_the_memory_limit(void **state)
     (void)state;
     dpdm_train_config config = small_config();
     dpdm_train_plan one, two, plan;
-    char note[160];
+    char note[DPDM_MEMORY_NOTE];
     config.threads = 1;
     assert_int_equal(dpdm_train_plan_make(&config, &one, NULL), DPDM_OK);
     config.threads = 2;
@@ -280,11 +280,14 @@ static void threads_fit_into_the_memory_limit(void **state)
         assert_true(plan.threads_wanted == 64 && plan.memory_bytes <= narrow.memory);
         assert_int_equal(dpdm_train_plan_memory_note(&plan, note, sizeof note), 1);
         assert_non_null(strstr(note, "instead of 64"));
+        assert_non_null(strstr(note, fit == 1 ? "1 thread instead" : "threads instead"));
+        assert_true(dpdm_train_plan_fits(&plan));
     }
     /* Not even one fits, or more were asked for: both are done, and said. */
     const dpdm_machine tiny = {.cores = 64, .memory = 1 << 20};
     assert_int_equal(dpdm_train_plan_on(&tiny, &config, &plan, NULL), DPDM_OK);
     assert_int_equal(plan.threads, 1);
+    assert_true(dpdm_train_plan_memory_note(&plan, note, sizeof note) && strstr(note, "may end the run"));
     config.threads = 3;
     assert_int_equal(dpdm_train_plan_on(&tiny, &config, &plan, NULL), DPDM_OK);
     assert_int_equal(plan.threads, 3);
