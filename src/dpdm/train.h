@@ -77,6 +77,7 @@ typedef struct {
     double prior_covariance_noise; /* > 0: and then a covariance, at this one */
     double prior_class_noise;      /* > 0: and then one of each class, along the leading directions of that */
     int prior_rank;                /* its leading directions that are kept */
+    int prior_pool;                /* images are shrunk by this factor for the covariance; 1: they are not */
     double prior_norm;             /* norm of an image less its class mean beyond which it counts less; 0: chosen */
     double batch;                  /* B: the public expected batch size; 0: sampling_rate * records, or chosen */
     double epochs;                 /* steps = round(epochs / sampling_rate); 0: as steps says, or chosen. Not both */

@@ -103,6 +103,11 @@ static const dpdm_option config_rows[] = {
      0, RESULT},
     {"prior-rank", DPDM_OPTION_INT, AT(prior_rank), 0, 1, DPDM_PRIOR_RANK_MAX, NULL, "N", prior_group,
      "leading directions of the covariance that are kept", 0, RESULT},
+    {"prior-pool", DPDM_OPTION_INT, AT(prior_pool), 0, 1, 64, NULL, "N", prior_group,
+     "shrink images for the covariance by N in height and width (means of N x N pixels), for less noise and larger "
+     "images; "
+     "1: do not",
+     0, RESULT},
     {"prior-norm", DPDM_OPTION_DOUBLE, AT(prior_norm), 0, 0, 1e9, NULL, "R", prior_group,
      "clipping norm of an image less its class mean, for the covariance; 0: sqrt(pixels) / 2", 0, RESULT},
 
@@ -245,7 +250,7 @@ static const dpdm_option config_rows[] = {
      "random views of an image, whose gradients are averaged before clipping; 1: the image itself", 0, RESULT},
 };
 
-enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 34, CONFIG_CLASSIFIER = 2 };
+enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 35, CONFIG_CLASSIFIER = 2 };
 
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
 static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err);
@@ -273,6 +278,7 @@ dpdm_train_config dpdm_train_config_for(dpdm_task_kind task)
         .accountant = DPDM_ACCOUNTANT_PLD,
         .rank = 8,
         .prior_rank = 40,
+        .prior_pool = 1,
         .clip = 1,
         .grid_bits = DPDM_GRID_BITS,
         .multiplicity = 32,

@@ -86,6 +86,9 @@ static dpdm_status contradictions_training(const dpdm_train_config *config, dpdm
     if (config->prior_norm > 0 && !(config->prior_covariance_noise > 0))
         return dpdm_error_set(err, DPDM_EUSAGE,
                               "prior-norm is for a covariance: give prior-covariance-noise too, or leave it out");
+    if (config->prior_pool > 1 && !(config->prior_covariance_noise > 0))
+        return dpdm_error_set(err, DPDM_EUSAGE,
+                              "prior-pool is for a covariance: give prior-covariance-noise too, or leave it out");
     return DPDM_OK;
 }
 

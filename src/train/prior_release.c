@@ -21,14 +21,18 @@ dpdm_status dpdm_prior_config_check(const dpdm_train_config *config, dpdm_error 
                               "prior-covariance-noise needs class means to go around: give prior-means-noise too");
     if (config->denoiser.kind != DPDM_DENOISER_EDM)
         return dpdm_error_set(err, DPDM_EUSAGE, "prior-covariance-noise goes with denoiser edm only");
-    if (release_pixels(config) > DPDM_COVARIANCE_PIXELS)
+    if (config->height % config->prior_pool || config->width % config->prior_pool)
+        return dpdm_error_set(err, DPDM_EUSAGE, "prior-pool %d does not divide images of %d x %d", config->prior_pool,
+                              config->width, config->height);
+    const int values = release_pixels(config) / (config->prior_pool * config->prior_pool);
+    if (values > DPDM_COVARIANCE_PIXELS)
         return dpdm_error_set(err, DPDM_EUSAGE,
-                              "images of %d values are too large for a covariance (at most %d): leave out "
-                              "prior-covariance-noise",
-                              release_pixels(config), DPDM_COVARIANCE_PIXELS);
-    if (config->prior_rank > release_pixels(config))
-        return dpdm_error_set(err, DPDM_EUSAGE, "prior-rank %d is larger than the %d values of an image",
-                              config->prior_rank, release_pixels(config));
+                              "images of %d values are too large for a covariance (at most %d): shrink them for it by "
+                              "prior-pool, or leave out prior-covariance-noise",
+                              values, DPDM_COVARIANCE_PIXELS);
+    if (config->prior_rank > values)
+        return dpdm_error_set(err, DPDM_EUSAGE, "prior-rank %d is larger than the %d values of an image%s",
+                              config->prior_rank, values, config->prior_pool > 1 ? " shrunk by prior-pool" : "");
     return DPDM_OK;
 }
 
@@ -114,8 +118,12 @@ dpdm_status dpdm_prior_release(const dpdm_train_config *config, const dpdm_datas
                                                   &prior, &counts, err);
     if (!status && config->prior_covariance_noise > 0) {
         dpdm_key_derive(&key, run_key, "covariance");
-        status = dpdm_covariance_release(data, config->prior_covariance_noise, norm, counts.all, config->grid_bits,
-                                         &key, threads, &prior, err);
+        const dpdm_covariance_options options = {.noise_multiplier = config->prior_covariance_noise,
+                                                 .norm = norm,
+                                                 .count = counts.all,
+                                                 .pool = config->prior_pool,
+                                                 .grid_bits = config->grid_bits};
+        status = dpdm_covariance_release(data, &options, &key, threads, &prior, err);
     }
     if (!status && config->prior_class_noise > 0) {
         dpdm_key_derive(&key, run_key, "class covariances");

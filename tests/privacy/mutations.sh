@@ -150,6 +150,7 @@ mutation 13 "clip chosen by a look at the data" src/train/training.c 's/mechanis
 mutation 13 "noise on class means not counted" src/train/prior_release.c 's/if \(config->prior_means_noise > 0\) \{/if (config->prior_covariance_noise > 0) {/' replay_mechanism
 mutation 13 "class covariances not counted" src/train/prior_release.c 's/if \(config->prior_class_noise > 0\) \{/if (config->prior_class_noise < 0) {/' replay_mechanism
 mutation 13 "class covariances take the noise of the covariance" src/train/prior_release.c 's/"class covariances"\);/"covariance");/' replay_noise
+mutation 13 "what shrinking leaves out gets no noise" src/train/covariance.c 's/\.size = size,/.size = size - (shape.factor > 1),/' prop_covariance
 mutation 13 "every class has a record's products" src/train/class_covariance.c 's/label \* size, size, vector/0, size, vector/' prop_class_covariance
 mutation 13 "covariance counted with more noise than it has" src/train/prior_release.c 's/1, config->prior_covariance_noise, 1\}/1, config->prior_covariance_noise * 1.01, 1}/' replay_mechanism
 mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(state->step < run->plan\.steps\)/while (state->step <= run->plan.steps)/' replay_mechanism

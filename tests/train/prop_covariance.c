@@ -30,14 +30,23 @@ static void make_data(dpdm_dataset *data)
     assert_int_equal(dpdm_dataset_seal(data, NULL), DPDM_OK);
 }
 
-static void release(const dpdm_dataset *data, double noise, double norm, int threads, dpdm_prior *prior)
+/* Images are shrunk by `pool`; `seed` is that of the noise. */
+static void release_as(const dpdm_dataset *data, double noise, double norm, int pool, int rank, uint64_t seed,
+                       int threads, dpdm_prior *prior)
 {
+    const dpdm_covariance_options options = {
+        .noise_multiplier = noise, .norm = norm, .count = COUNT, .pool = pool, .grid_bits = 40};
     dpdm_key key;
     dpdm_error err = {0};
-    dpdm_key_from_seed(&key, 6);
-    assert_int_equal(dpdm_prior_create(1, PIXELS, RANK, prior, &err), DPDM_OK);
-    if (dpdm_covariance_release(data, noise, norm, COUNT, 40, &key, threads, prior, &err))
+    dpdm_key_from_seed(&key, seed);
+    assert_int_equal(dpdm_prior_create(1, PIXELS, rank, prior, &err), DPDM_OK);
+    if (dpdm_covariance_release(data, &options, &key, threads, prior, &err))
         fail_msg("%s", err.message);
+}
+
+static void release(const dpdm_dataset *data, double noise, double norm, int threads, dpdm_prior *prior)
+{
+    release_as(data, noise, norm, 1, RANK, 6, threads, prior);
 }
 
 static void little_noise_gives_the_directions(void **state)
@@ -92,10 +101,7 @@ static void noise_is_there_and_of_the_right_size(void **state)
     assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);
     for (uint64_t seed = 0; seed < REPEATS; seed++) {
         dpdm_prior prior;
-        dpdm_key key;
-        dpdm_key_from_seed(&key, seed);
-        assert_int_equal(dpdm_prior_create(1, PIXELS, 1, &prior, NULL), DPDM_OK);
-        assert_int_equal(dpdm_covariance_release(&data, noise, norm, COUNT, 40, &key, 1, &prior, NULL), DPDM_OK);
+        release_as(&data, noise, norm, 1, 1, seed, 1, &prior);
         double trace = (double)prior.variance[0] + 15 * (double)prior.variance[1];
         squares += pow(trace - 16, 2);
         dpdm_prior_destroy(&prior);
@@ -118,15 +124,84 @@ static void noise_alone_gives_no_direction(void **state)
     assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);
     for (uint64_t seed = 0; seed < REPEATS; seed++) {
         dpdm_prior prior;
-        dpdm_key key;
-        dpdm_key_from_seed(&key, seed);
-        assert_int_equal(dpdm_prior_create(1, PIXELS, RANK, &prior, NULL), DPDM_OK);
-        assert_int_equal(dpdm_covariance_release(&data, 50, 4, COUNT, 40, &key, 1, &prior, NULL), DPDM_OK);
+        release_as(&data, 50, 4, 1, RANK, seed, 1, &prior);
         /* the raw one lies about 2 sqrt(16) standard deviations (50 x 16 / 4000 / sqrt 2) above: 1.1 */
         standing += (double)prior.variance[0] > 0.8;
         dpdm_prior_destroy(&prior);
     }
     assert_true(standing < REPEATS / 4);
+    dpdm_dataset_destroy(&data);
+}
+
+/* Every image is a checkerboard of +-1 on a ground that is 1 in its upper half and -1 in its lower one, scaled to [-1, 1]: the
+ * shrunk image sees the ground alone, 16 / 4 of the squared norm, and the checkerboard goes into the rest. */
+static void make_checkered(dpdm_dataset *data)
+{
+    assert_int_equal(dpdm_dataset_create(COUNT, SIDE, SIDE, 1, 1, data, NULL), DPDM_OK);
+    for (int i = 0; i < COUNT * PIXELS; i++) {
+        const int row = i % PIXELS / SIDE, column = i % SIDE;
+        data->pixels[i] = (uint8_t)(row < 2 ? ((row + column) % 2 ? 255 : 85) : (row + column) % 2 ? 170 : 0);
+    }
+    assert_int_equal(dpdm_dataset_seal(data, NULL), DPDM_OK);
+}
+
+/* values 1, -1/3 above and 1/3, -1 below: means of blocks 1/3 and -1/3 */
+static void shrunk_images_give_their_direction_and_the_whole_trace(void **state)
+{
+    (void)state;
+    dpdm_dataset data;
+    dpdm_prior prior;
+    make_checkered(&data);
+    release_as(&data, 1e-6, 4, 2, 1, 6, 2, &prior);
+    const double low = 16.0 / 9, whole = 8 * (1 + 1.0 / 9);
+    assert_true(fabs((double)prior.variance[0] - low) < 1e-3);
+    assert_true(fabs((double)prior.variance[0] + (PIXELS - 1) * (double)prior.variance[1] - whole) < 1e-2);
+    for (int p = 0; p < PIXELS; p++)
+        assert_true(fabs(fabs((double)prior.basis[p]) - 0.25) < 1e-3 &&
+                    (prior.basis[p] > 0) == ((prior.basis[0] > 0) == (p < PIXELS / 2)));
+    dpdm_prior_destroy(&prior);
+    dpdm_dataset_destroy(&data);
+}
+
+/* Images that differ in what shrinking leaves out alone, at norm 4: what a record gives has the norm ||r||^2 there too, so the
+ * clip halves it as it halves the others. */
+static void the_clip_holds_for_what_shrinking_leaves_out(void **state)
+{
+    (void)state;
+    dpdm_dataset data;
+    dpdm_prior whole, half;
+    assert_int_equal(dpdm_dataset_create(COUNT, SIDE, SIDE, 1, 1, &data, NULL), DPDM_OK);
+    for (int i = 0; i < COUNT * PIXELS; i++)
+        data.pixels[i] = (i % PIXELS / SIDE + i % SIDE) % 2 ? 255 : 0;
+    assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);
+    release_as(&data, 1e-6, 4, 2, 1, 6, 1, &whole);
+    release_as(&data, 1e-6, 4 * sqrt(0.5), 2, 1, 6, 1, &half);
+    assert_true(fabs(15 * (double)whole.variance[1] - 16) < 0.02);
+    assert_true(fabs(15 * (double)half.variance[1] - 8) < 0.02);
+    dpdm_prior_destroy(&whole);
+    dpdm_prior_destroy(&half);
+    dpdm_dataset_destroy(&data);
+}
+
+/* The trace of images that are not shrunk has sqrt(16) parts of noise, that of shrunk ones sqrt(4 + 1). */
+static void shrunk_images_have_noise_on_every_number(void **state)
+{
+    (void)state;
+    enum { REPEATS = 60 };
+    const double noise = 50, unit = noise * 16 / COUNT;
+    double squares = 0;
+    dpdm_dataset data;
+    assert_int_equal(dpdm_dataset_create(COUNT, SIDE, SIDE, 1, 1, &data, NULL), DPDM_OK);
+    memset(data.pixels, 255, COUNT * PIXELS);
+    assert_int_equal(dpdm_dataset_seal(&data, NULL), DPDM_OK);
+    for (uint64_t seed = 0; seed < REPEATS; seed++) {
+        dpdm_prior prior;
+        release_as(&data, noise, 4, 2, 1, seed, 1, &prior);
+        squares += pow((double)prior.variance[0] + 15 * (double)prior.variance[1] - 16, 2);
+        dpdm_prior_destroy(&prior);
+    }
+    const double found = sqrt(squares / REPEATS) / unit;
+    assert_true(found > 0.75 * sqrt(5) && found < 1.35 * sqrt(5));
     dpdm_dataset_destroy(&data);
 }
 
@@ -152,6 +227,9 @@ int main(void)
         cmocka_unit_test(the_clip_is_the_square_of_the_norm),
         cmocka_unit_test(noise_is_there_and_of_the_right_size),
         cmocka_unit_test(noise_alone_gives_no_direction),
+        cmocka_unit_test(shrunk_images_give_their_direction_and_the_whole_trace),
+        cmocka_unit_test(the_clip_holds_for_what_shrinking_leaves_out),
+        cmocka_unit_test(shrunk_images_have_noise_on_every_number),
         cmocka_unit_test(threads_change_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,6 +166,12 @@ static void contradictions_are_refused(void **state)
     c.prior_norm = 2;
     assert_refused(&c, "prior-covariance-noise");
     c = small_config();
+    c.prior_pool = 2;
+    assert_refused(&c, "prior-pool is for a covariance");
+    c.prior_means_noise = c.prior_covariance_noise = 20;
+    c.prior_pool = 5;
+    assert_refused(&c, "does not divide");
+    c = small_config();
     snprintf(c.data_set, sizeof c.data_set, "scans");
     assert_refused(&c, "no ledger is given");
 }
