@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures a training step beside PyTorch + Opacus on this machine and prints the ratios.
+# Measures a training step beside PyTorch + Opacus, and sampling and evaluation beside PyTorch, on this machine and prints the ratios.
 # usage: bench/run.sh [BUILD]   BUILD: the build folder (default build)
 # PyTorch and Opacus are installed from PyPI in BUILD/bench-venv (several GB), or set BENCH_PYTHON to a Python that has them.
 set -eu
@@ -28,7 +28,7 @@ ours() {
   "$build/bench/bench_step" --threads "$threads" --images "$((2 * threads))" --chunk 8 --kernels "$1" | tee -a "$log" |
     sed -n 's/.*: *\([0-9.]*\) ms a draw.*MB$/\1/p'
 }
-field() { printf '%s' "$1" | sed -n "s/.*\"$2\": \"*\([^,\"}]*\).*/\1/p"; }
+field() { printf '%s' "$1" | tr -d ' \n' | sed -n "s/.*\"$2\":\"*\([^,\"}]*\).*/\1/p"; }
 peer() { "$python" "$source/bench/peer_opacus.py" "$@" --threads "$threads" | tee -a "$log"; }
 
 best=$("$build/bench/bench_step" --threads "$threads" --images "$((2 * threads))" --chunk 8 | tee -a "$log")
@@ -51,4 +51,23 @@ plain=$(peer plain)
 row "PyTorch, a batch of 8 images, no privacy" "$(field "$plain" ms_per_draw)" "$(field "$plain" peak_mb)"
 opacus=$(peer opacus)
 row "PyTorch + Opacus, 8 images at once" "$(field "$opacus" ms_per_draw)" "$(field "$opacus" peak_mb)"
+
+# Seconds of so many epochs of the evaluation's CNN on 9,000 images, and all around them.
+set_of_images=$build/bench-images.npz
+"$build/dpdm" data make silhouettes,strokes --count 10000 --out "$set_of_images" --overwrite --quiet >/dev/null
+epochs() {
+  began=$(date +%s%N)
+  "$build/dpdm" eval --synthetic "$set_of_images" --real-test "$set_of_images" --classifier cnn --protocol honest --epochs "$1" --threads "$threads" --quiet >>"$log"
+  awk -v a="$began" -v b="$(date +%s%N)" 'BEGIN { print (b - a) / 1e9 }'
+}
+apart() { "$python" "$source/bench/peer_network.py" "$1" --threads "$threads" | tee -a "$log"; }
+compare() { awk -v n="$1" -v a="$2" -v t="$3" 'BEGIN { printf "| %-44s | %8.3f | %8.3f | %6.2f |\n", n, a, t, t / a }'; }
+
+figures=$("$build/dpdm" bench --preset dpdm-mnist-eps10 --threads "$threads" --json --quiet | tee -a "$log")
+evaluation=$(apart evaluation)
+one=$(epochs 1) four=$(epochs 4)
+classifier=$(apart classifier)
+printf '\n| %-44s | dpdm     | PyTorch  | ratio  |\n' "$threads threads"
+compare "an evaluation in sampling, ms an image" "$(field "$figures" sampling_ms_per_evaluation)" "$(field "$evaluation" ms_per_evaluation)"
+compare "the CNN, an epoch of 9,000 images, s" "$(awk -v a="$one" -v b="$four" 'BEGIN { print (b - a) / 3 }')" "$(field "$classifier" seconds_per_epoch)"
 echo "log: $log"

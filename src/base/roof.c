@@ -67,7 +67,7 @@ double dpdm_roof_multiply_adds(const char *set)
     void (*burn)(void) = burn_generic;
     int lanes = 4;
 #if defined(__x86_64__)
-    if (strcmp(set, "avx512") == 0) {
+    if (strncmp(set, "avx512", 6) == 0) {
         burn = burn_avx512;
         lanes = 16;
     } else if (strcmp(set, "avx2") == 0) {

@@ -1,4 +1,4 @@
-/* kernels.c - which kernel sets there are, best first. */
+/* kernels.c - which kernel sets there are, best first; after the reference those that round more and have to be asked for. */
 #include "nn/kernels.h"
 #include "nn/cpu/simd.h"
 #include "dpdm/network.h"
@@ -7,11 +7,12 @@
 
 static const dpdm_kernels *const kernel_sets[] = {
 #if defined(__x86_64__)
-    &dpdm_kernels_avx512,
-    &dpdm_kernels_avx2,
+    &dpdm_kernels_avx512,      &dpdm_kernels_avx2,
 #endif
-    &dpdm_kernels_generic,
-    &dpdm_kernels_plain,
+    &dpdm_kernels_generic,     &dpdm_kernels_plain,
+#if defined(__x86_64__)
+    &dpdm_kernels_avx512_bf16,
+#endif
 };
 
 enum { KERNEL_SETS = sizeof kernel_sets / sizeof *kernel_sets };

@@ -67,6 +67,7 @@ typedef struct {
 
 typedef struct dpdm_kernels {
     const char *name;
+    int bf16;               /* 3x3 convolutions multiply in bfloat16: errors of some 1e-3 instead of some 1e-7 */
     int (*supported)(void); /* can this CPU run it? */
 
     dpdm_status (*conv_create)(const dpdm_conv_shape *shape, int training, dpdm_conv **conv, dpdm_error *err);

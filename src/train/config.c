@@ -216,7 +216,10 @@ static const dpdm_option config_rows[] = {
     {"ranks", DPDM_OPTION_STRING, AT(ranks), sizeof((dpdm_train_config *)0)->ranks, 0, 0, NULL, "NAME", run_group,
      "mpi: one run by all the processes that mpirun has started; none or empty: this one alone. Changes no bit", 0, 0},
     {"kernels", DPDM_OPTION_STRING, AT(kernels), 32, 0, 0, NULL, "NAME", run_group,
-     "kernel set: see 'dpdm version'; empty: the best", 0, 0},
+     "kernel set: see 'dpdm version'; empty: the best of those that do not multiply in bfloat16 (avx512-bf16, faster "
+     "at "
+     "widths from 32 on)",
+     0, 0},
     {"checkpoint-every", DPDM_OPTION_U64, AT(checkpoint_every), 0, 0, 0, NULL, "STEPS", run_group,
      "how often the run is saved; 0: every minute", 0, 0},
     {"metrics-every", DPDM_OPTION_U64, AT(metrics_every), 0, 0, 0, NULL, "STEPS", run_group,

@@ -15,6 +15,7 @@ import torch
 import torch_unet as nets
 
 LIMIT = 1e-4
+PAIR_LIMIT = 0.3  # of kernel sets that multiply in bfloat16 (ReLU and pooling switch over it): what is wrong in many terms only
 UNET = dict(base=32, multipliers=(1, 2, 2), blocks=2, patch=1)
 CASES = {
     "unet28": (1, lambda p: nets.UNet(p, attention=(7,), **UNET)),
@@ -87,7 +88,7 @@ def check(case, kernels, program, folder):
             if not e <= worst:
                 worst, where = e, name
         print(f"{case:8} {k:8} worst relative error {worst:.1e} ({where})", flush=True)
-        good = good and worst < LIMIT
+        good = good and worst < (PAIR_LIMIT if "bf16" in k else LIMIT)
     return good
 
 

@@ -3,7 +3,9 @@
  *
  * Errors are the largest difference over the largest reference value. Both sides round in fp32 (unit 6e-8) and sum up
  * to 1152 products in different orders, which random data turn into errors of at most a few times 1e-6; a wrong or
- * missing term is of order 1e-2 or more. TOLERANCE lies between with a factor of ten to spare on either side. */
+ * missing term is of order 1e-2 or more. TOLERANCE lies between with a factor of ten to spare on either side.
+ * A set that multiplies in bfloat16 (unit 4e-3) has errors of up to 2 % in 3x3 convolutions, where Winograd's transforms make them
+ * grow: there PAIR_TOLERANCE catches only what is wrong in many terms, such as one number of a pair. */
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -18,7 +20,7 @@
 #include "dpdm/network.h"
 #include "nn/kernels.h"
 
-static const double TOLERANCE = 2e-5;
+static const double TOLERANCE = 2e-5, PAIR_TOLERANCE = 4e-2;
 
 /* 64-byte aligned floats, uniform in [-1, 1) from a small generator; the caller frees. */
 static float *buffer_random(size_t n, uint32_t seed)
@@ -105,13 +107,14 @@ static void check_conv(const dpdm_kernels *set, dpdm_conv_shape s, int with_bias
     const dpdm_kernels *plain = dpdm_kernels_find("plain");
     const int oh = dpdm_conv_out_height(&s), ow = dpdm_conv_out_width(&s);
     conv_result got = conv_run(set, &s, with_bias), want = conv_run(plain, &s, with_bias);
+    const double tolerance = set->bf16 && s.kernel == 3 ? PAIR_TOLERANCE : TOLERANCE;
     char name[100];
     snprintf(name, sizeof name, "conv %dx%dx%d %d->%d k%dx%d s%d%s", s.batch, s.height, s.width, s.in_channels,
              s.out_channels, s.kernel, dpdm_conv_kernel_width(&s), s.stride, s.valid ? " valid" : "");
-    check_close(set->name, name, got.y, want.y, (size_t)s.batch * oh * ow * s.out_channels, TOLERANCE);
-    check_close(set->name, name, got.dx, want.dx, (size_t)s.batch * s.height * s.width * s.in_channels, TOLERANCE);
+    check_close(set->name, name, got.y, want.y, (size_t)s.batch * oh * ow * s.out_channels, tolerance);
+    check_close(set->name, name, got.dx, want.dx, (size_t)s.batch * s.height * s.width * s.in_channels, tolerance);
     check_close(set->name, name, got.dweight, want.dweight,
-                (size_t)s.out_channels * s.in_channels * s.kernel * dpdm_conv_kernel_width(&s), TOLERANCE);
+                (size_t)s.out_channels * s.in_channels * s.kernel * dpdm_conv_kernel_width(&s), tolerance);
     check_close(set->name, name, got.dbias, want.dbias, s.out_channels, TOLERANCE);
     conv_result_free(&got);
     conv_result_free(&want);

@@ -12,8 +12,8 @@
 #ifndef DPDM_NN_SIMD_CONV_WINOGRAD_H
 #define DPDM_NN_SIMD_CONV_WINOGRAD_H
 
-#include "nn/cpu/simd_gemm.h"
 #include "nn/cpu/simd_winograd.h"
+#include "nn/cpu/simd_winograd_product.h"
 #include "nn/kernels.h"
 
 enum {
@@ -182,14 +182,15 @@ typedef struct {
 typedef enum { WINO_INPUT, WINO_SLOPE, WINO_OUTPUT } wino_work;
 
 /* Reads a tile of x and transforms it: as input (the kernel's reach around it) or as the derivative by an output. */
-SIMD_INLINE void wino_read(const wino_side *s, const wino_work work, const int rows, const int columns,
-                           const wino_place *place, const float *image, const float *zeros, float *to)
+SIMD_INLINE void wino_read(const wino_side *s, const wino_work work, const simd_element element, const int rows,
+                           const int columns, const wino_place *place, const float *image, const float *zeros,
+                           float *to)
 {
     const float *at[WINO_PLANES];
     wino_pixels(place, image, s->channels, zeros, at);
     for (size_t c = 0; c < s->channels; c += SIMD_WIDTH)
         if (work == WINO_INPUT)
-            wino_input(rows, columns, at, c, to + c, wino_plane(s->count, s->channels));
+            wino_input(rows, columns, element, at, c, to + wino_row(element, c), wino_plane(s->count, s->channels));
         else
             wino_slope(rows, columns, at + WINO_IN + 1, c, to + c, wino_plane(s->count, s->channels));
 }
@@ -213,8 +214,8 @@ SIMD_INLINE void wino_write(const wino_side *s, const int rows, const int column
 }
 
 /* x: the picture read or (output) NULL; extra: zeros, or (output) the bias; y: the picture written by output. */
-SIMD_INLINE void wino_kind_work(const wino_side *s, const wino_work work, const int rows, const int columns,
-                                const wino_kind *k, const float *x, const float *extra, float *y)
+SIMD_INLINE void wino_kind_work(const wino_side *s, const wino_work work, const simd_element element, const int rows,
+                                const int columns, const wino_kind *k, const float *x, const float *extra, float *y)
 {
     const wino_range mine = wino_overlap((wino_range){k->first, k->count}, s->first, s->count);
     if (mine.count == 0)
@@ -222,11 +223,11 @@ SIMD_INLINE void wino_kind_work(const wino_side *s, const wino_work work, const 
     const size_t picture = s->grid->height * s->grid->width * s->channels, index = s->first + mine.first - k->first;
     size_t at = index / k->each * picture, place = index % k->each;
     for (size_t t = mine.first; t < mine.first + mine.count; t++) {
-        float *transformed = s->planes + t * s->channels;
+        float *transformed = s->planes + t * wino_row(element, s->channels);
         if (work == WINO_OUTPUT)
             wino_write(s, rows, columns, k->place + place, extra, transformed, y + at);
         else
-            wino_read(s, work, rows, columns, k->place + place, x + at, extra, transformed);
+            wino_read(s, work, element, rows, columns, k->place + place, x + at, extra, transformed);
         if (++place == k->each) {
             place = 0;
             at += picture;
@@ -235,53 +236,61 @@ SIMD_INLINE void wino_kind_work(const wino_side *s, const wino_work work, const 
 }
 
 /* The tiles of a block, kind by kind. */
-SIMD_INLINE void wino_block_work(const wino_side *s, const wino_work work, const float *x, const float *extra, float *y)
+SIMD_INLINE void wino_block_work(const wino_side *s, const wino_work work, const simd_element element, const float *x,
+                                 const float *extra, float *y)
 {
     for (const wino_kind *k = s->grid->kind; k < s->grid->kind + WINO_KINDS; k++)
         switch (k->height * 8 + k->width) {
         case 4 * 8 + 4:
-            wino_kind_work(s, work, 4, 4, k, x, extra, y);
+            wino_kind_work(s, work, element, 4, 4, k, x, extra, y);
             break;
         case 4 * 8 + 3:
-            wino_kind_work(s, work, 4, 3, k, x, extra, y);
+            wino_kind_work(s, work, element, 4, 3, k, x, extra, y);
             break;
         case 4 * 8 + 2:
-            wino_kind_work(s, work, 4, 2, k, x, extra, y);
+            wino_kind_work(s, work, element, 4, 2, k, x, extra, y);
             break;
         case 3 * 8 + 4:
-            wino_kind_work(s, work, 3, 4, k, x, extra, y);
+            wino_kind_work(s, work, element, 3, 4, k, x, extra, y);
             break;
         case 3 * 8 + 3:
-            wino_kind_work(s, work, 3, 3, k, x, extra, y);
+            wino_kind_work(s, work, element, 3, 3, k, x, extra, y);
             break;
         case 3 * 8 + 2:
-            wino_kind_work(s, work, 3, 2, k, x, extra, y);
+            wino_kind_work(s, work, element, 3, 2, k, x, extra, y);
             break;
         case 2 * 8 + 4:
-            wino_kind_work(s, work, 2, 4, k, x, extra, y);
+            wino_kind_work(s, work, element, 2, 4, k, x, extra, y);
             break;
         case 2 * 8 + 3:
-            wino_kind_work(s, work, 2, 3, k, x, extra, y);
+            wino_kind_work(s, work, element, 2, 3, k, x, extra, y);
             break;
         default:
-            wino_kind_work(s, work, 2, 2, k, x, extra, y);
+            wino_kind_work(s, work, element, 2, 2, k, x, extra, y);
             break;
         }
 }
 
+/* For products with the weights. */
 static void wino_input_block(const wino_side *s, const float *x, const float *zeros)
 {
-    wino_block_work(s, WINO_INPUT, x, zeros, NULL);
+    wino_block_work(s, WINO_INPUT, wino_element, x, zeros, NULL);
+}
+
+/* For products with slopes. */
+static void wino_input_floats(const wino_side *s, const float *x, const float *zeros)
+{
+    wino_block_work(s, WINO_INPUT, SIMD_FLOATS, x, zeros, NULL);
 }
 
 static void wino_slope_block(const wino_side *s, const float *dy, const float *zeros)
 {
-    wino_block_work(s, WINO_SLOPE, dy, zeros, NULL);
+    wino_block_work(s, WINO_SLOPE, SIMD_FLOATS, dy, zeros, NULL);
 }
 
 static void wino_output_block(const wino_side *s, const float *bias, float *y)
 {
-    wino_block_work(s, WINO_OUTPUT, NULL, bias, y);
+    wino_block_work(s, WINO_OUTPUT, SIMD_FLOATS, NULL, bias, y);
 }
 
 /* y = conv(x) + bias, weight: nine taps [in][out]. */
@@ -292,14 +301,16 @@ static void wino_convolve(const wino_grid *g, size_t in, size_t out, const float
     float *u = scratch, *v = u + WINO_PLANES * u_plane, *m = v + WINO_PLANES * wino_plane(block, in);
     for (size_t i = 0; i < in * out; i += SIMD_WIDTH)
         wino_kernel(weight + i, in * out, u + i, u_plane);
+    for (size_t p = 0; p < WINO_PLANES; p++)
+        wino_weights(in, out, u + p * u_plane);
     for (size_t first = 0; first < g->tiles; first += block) {
         const size_t tiles = g->tiles - first < block ? g->tiles - first : block;
         const size_t v_plane = wino_plane(tiles, in), m_plane = wino_plane(tiles, out);
         wino_input_block(&(wino_side){g, in, first, tiles, v}, x, zeros);
         for (int p = 0; p < WINO_PLANES; p++) {
             const wino_range use = wino_overlap(wino_users(g, p), first, tiles);
-            simd_gemm_direct(use.count, out, in, (simd_matrix){v + p * v_plane + use.first * in, in, 1},
-                             u + p * u_plane, out, (simd_target){m + p * m_plane + use.first * out, out, 1, 0, NULL});
+            wino_product(use.count, in, out, v + p * v_plane + use.first * wino_row(wino_element, in), u + p * u_plane,
+                         m + p * m_plane + use.first * out);
         }
         wino_output_block(&(wino_side){g, out, first, tiles, m}, bias, y);
     }
@@ -364,7 +375,7 @@ static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, cons
     float *u = scratch, *v = u + WINO_PLANES * u_plane, *z = v + WINO_PLANES * wino_plane(block, in);
     if (g->tiles <= WINO_FEW && g->tiles <= block) {
         const wino_side input = {g, in, 0, g->tiles, v}, slope = {g, out, 0, g->tiles, z};
-        wino_input_block(&input, x, zeros);
+        wino_input_floats(&input, x, zeros);
         wino_slope_block(&slope, dy, zeros);
         wino_weight_gradient_few(&input, &slope, gradient);
         return;
@@ -372,15 +383,14 @@ static void wino_weight_gradient(const wino_grid *g, size_t in, size_t out, cons
     for (size_t first = 0; first < g->tiles; first += block) {
         const size_t tiles = g->tiles - first < block ? g->tiles - first : block;
         const size_t v_plane = wino_plane(tiles, in), z_plane = wino_plane(tiles, out);
-        wino_input_block(&(wino_side){g, in, first, tiles, v}, x, zeros);
+        wino_input_floats(&(wino_side){g, in, first, tiles, v}, x, zeros);
         wino_slope_block(&(wino_side){g, out, first, tiles, z}, dy, zeros);
         for (int p = 0; p < WINO_PLANES; p++) {
             const wino_range use = wino_overlap(wino_users(g, p), first, tiles);
             if (use.count == 0 && first > 0)
                 continue;
-            simd_gemm_direct(in, out, use.count, (simd_matrix){v + p * v_plane + use.first * in, 1, in},
-                             z + p * z_plane + use.first * out, out,
-                             (simd_target){u + p * u_plane, out, 1, first > 0, NULL});
+            wino_gradient_product(use.count, in, out, v + p * v_plane + use.first * in,
+                                  z + p * z_plane + use.first * out, first > 0, u + p * u_plane);
         }
     }
     for (size_t i = 0; i < in * out; i += SIMD_WIDTH)

@@ -6,7 +6,7 @@
 #ifndef DPDM_NN_SIMD_GEMM_H
 #define DPDM_NN_SIMD_GEMM_H
 
-#include "nn/cpu/simd_vector.h"
+#include "nn/cpu/simd_bf16.h"
 
 enum {
     GEMM_VECTORS = SIMD_WIDTH == 16 ? 4 : 2, /* the widest tile */
@@ -24,8 +24,8 @@ typedef struct {
 } simd_matrix;
 
 /* sum[r * vectors + v] = sum over k < depth of a(r, k) b(k, v-th vector); b's columns lie side by side. */
-SIMD_INLINE void gemm_tile(const size_t rows, const size_t vectors, simd_matrix a, const float *b, size_t b_row,
-                           size_t depth, simd_float *sum)
+SIMD_INLINE void gemm_tile(const simd_element element, const size_t rows, const size_t vectors, simd_matrix a,
+                           const float *b, size_t b_row, size_t depth, simd_float *sum)
 {
     simd_float s[GEMM_SUMS];
     for (size_t i = 0; i < rows * vectors; i++)
@@ -35,9 +35,9 @@ SIMD_INLINE void gemm_tile(const size_t rows, const size_t vectors, simd_matrix 
         for (size_t v = 0; v < vectors; v++)
             line[v] = simd_load(b + k * b_row + v * SIMD_WIDTH);
         for (size_t r = 0; r < rows; r++) {
-            const simd_float x = simd_set(a.at[r * a.row + k * a.column]);
+            const float *x = a.at + r * a.row + k * a.column;
             for (size_t v = 0; v < vectors; v++)
-                s[r * vectors + v] += x * line[v];
+                s[r * vectors + v] = simd_add_product(element, s[r * vectors + v], x, line[v]);
         }
     }
     for (size_t i = 0; i < rows * vectors; i++)
@@ -67,12 +67,12 @@ SIMD_INLINE void gemm_write(const size_t vectors, const simd_float *sum, size_t 
 }
 
 /* As many whole tiles of `rows` rows as m still has. */
-SIMD_INLINE void gemm_rows(const size_t rows, const size_t vectors, size_t *m, size_t columns, size_t k, simd_matrix *a,
-                           const float *b, size_t b_row, simd_target *c)
+SIMD_INLINE void gemm_rows(const simd_element element, const size_t rows, const size_t vectors, size_t *m,
+                           size_t columns, size_t k, simd_matrix *a, const float *b, size_t b_row, simd_target *c)
 {
     simd_float sum[GEMM_SUMS];
     for (; *m >= rows; *m -= rows, a->at += rows * a->row, c->at += rows * c->row) {
-        gemm_tile(rows, vectors, *a, b, b_row, k, sum);
+        gemm_tile(element, rows, vectors, *a, b, b_row, k, sum);
         gemm_write(vectors, sum, rows, columns, *c);
     }
 }
@@ -87,15 +87,15 @@ SIMD_INLINE size_t gemm_tall(const size_t vectors)
 
 /* One column of tiles: c [m x columns] from a [m x k] b, columns <= vectors * SIMD_WIDTH; b has whole vectors. The last
  * rows go to smaller tiles, as large as they can be: few sums at a time wait for each other. */
-SIMD_INLINE void gemm_column(const size_t vectors, size_t m, size_t columns, size_t k, simd_matrix a, const float *b,
-                             size_t b_row, simd_target c)
+SIMD_INLINE void gemm_column(const simd_element element, const size_t vectors, size_t m, size_t columns, size_t k,
+                             simd_matrix a, const float *b, size_t b_row, simd_target c)
 {
-    gemm_rows(gemm_tall(vectors), vectors, &m, columns, k, &a, b, b_row, &c);
+    gemm_rows(element, gemm_tall(vectors), vectors, &m, columns, k, &a, b, b_row, &c);
     if (gemm_tall(vectors) > 8)
-        gemm_rows(8, vectors, &m, columns, k, &a, b, b_row, &c);
+        gemm_rows(element, 8, vectors, &m, columns, k, &a, b, b_row, &c);
     if (gemm_tall(vectors) > 4)
-        gemm_rows(4, vectors, &m, columns, k, &a, b, b_row, &c);
-    gemm_rows(1, vectors, &m, columns, k, &a, b, b_row, &c);
+        gemm_rows(element, 4, vectors, &m, columns, k, &a, b, b_row, &c);
+    gemm_rows(element, 1, vectors, &m, columns, k, &a, b, b_row, &c);
 }
 
 /* Copies rows [0, depth) and columns [0, columns) of b to a panel of GEMM_COLUMNS columns, zeros to the right. */
@@ -112,27 +112,41 @@ static void gemm_panel(simd_matrix b, size_t depth, size_t columns, float *panel
     }
 }
 
-/* c [m x n] from a [m x k] b, where n is a multiple of SIMD_WIDTH and b's columns lie side by side. */
-static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
+SIMD_INLINE void gemm_direct(const simd_element element, size_t m, size_t n, size_t k, simd_matrix a, const float *b,
+                             size_t b_row, simd_target c)
 {
     const size_t pair = 2 * (size_t)SIMD_WIDTH;
     const size_t tail = n % GEMM_COLUMNS, whole = n - tail, pairs = tail / pair * pair;
     for (size_t j = 0; j < n;) {
         const simd_target to = {c.at + j, c.row, c.alpha, c.add, c.bias ? c.bias + j : NULL};
         if (j < whole) {
-            gemm_column(GEMM_VECTORS, m, GEMM_COLUMNS, k, a, b + j, b_row, to);
+            gemm_column(element, GEMM_VECTORS, m, GEMM_COLUMNS, k, a, b + j, b_row, to);
             j += GEMM_COLUMNS;
         } else if (j < whole + pairs) {
-            gemm_column(2, m, pair, k, a, b + j, b_row, to);
+            gemm_column(element, 2, m, pair, k, a, b + j, b_row, to);
             j += pair;
         } else {
-            gemm_column(1, m, SIMD_WIDTH, k, a, b + j, b_row, to);
+            gemm_column(element, 1, m, SIMD_WIDTH, k, a, b + j, b_row, to);
             j += SIMD_WIDTH;
         }
     }
 }
 
-/* The same for any n; a and b may be transposed through their strides. b is copied to the stack, panel by panel. */
+/* c [m x n] from a [m x k] b, where n is a multiple of SIMD_WIDTH and b's columns lie side by side. */
+static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
+{
+    gemm_direct(SIMD_FLOATS, m, n, k, a, b, b_row, c);
+}
+
+#if SIMD_BF16
+/* The same of pairs: k counts them. */
+static void simd_gemm_pairs(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
+{
+    gemm_direct(SIMD_PAIRS, m, n, k, a, b, b_row, c);
+}
+#endif
+
+/* simd_gemm_direct for any n; a and b may be transposed through their strides. b is copied to the stack, panel by panel. */
 static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b, simd_target c)
 {
     float panel[GEMM_DEPTH * GEMM_COLUMNS] __attribute__((aligned(64)));
@@ -145,11 +159,11 @@ static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b
             const simd_target to = {c.at + j, c.row, c.alpha, c.add || p > 0, c.bias ? c.bias + j : NULL};
             gemm_panel(part, depth, columns, panel);
             if (columns <= SIMD_WIDTH)
-                gemm_column(1, m, columns, depth, left, panel, GEMM_COLUMNS, to);
+                gemm_column(SIMD_FLOATS, 1, m, columns, depth, left, panel, GEMM_COLUMNS, to);
             else if (columns <= 2 * (size_t)SIMD_WIDTH)
-                gemm_column(2, m, columns, depth, left, panel, GEMM_COLUMNS, to);
+                gemm_column(SIMD_FLOATS, 2, m, columns, depth, left, panel, GEMM_COLUMNS, to);
             else
-                gemm_column(GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
+                gemm_column(SIMD_FLOATS, GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
         }
 }
 

@@ -12,6 +12,7 @@
 
 const dpdm_kernels SIMD_TABLE = {
     .name = SIMD_NAME,
+    .bf16 = SIMD_BF16,
     .supported = simd_supported,
     .conv_create = simd_conv_create,
     .conv_destroy = simd_conv_destroy,

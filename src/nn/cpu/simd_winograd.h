@@ -13,6 +13,7 @@
 #ifndef DPDM_NN_SIMD_WINOGRAD_H
 #define DPDM_NN_SIMD_WINOGRAD_H
 
+#include "nn/cpu/simd_bf16.h"
 #include "nn/cpu/simd_vector.h"
 
 enum { WINO_OUT = 4, WINO_IN = 6, WINO_PLANES = WINO_IN * WINO_IN };
@@ -134,8 +135,9 @@ SIMD_INLINE void wino_gradient_line(const simd_float u[6], simd_float g[3])
 }
 
 /* v = B' d B for a tile of rows x columns; at: where its (rows + 2) x (columns + 2) pixels are, WINO_IN to a row, of which
- * the vectors at `c` are taken. */
-SIMD_INLINE void wino_input(const int rows, const int columns, const float *const *at, size_t c, float *v, size_t plane)
+ * the vectors at `c` are taken, and written as `element`. */
+SIMD_INLINE void wino_input(const int rows, const int columns, const simd_element element, const float *const *at,
+                            size_t c, float *v, size_t plane)
 {
     simd_float half[6][6], line[6];
 #pragma GCC unroll 6
@@ -154,7 +156,7 @@ SIMD_INLINE void wino_input(const int rows, const int columns, const float *cons
         wino_input_line(columns, half[i], line);
 #pragma GCC unroll 6
         for (int j = 0; j < columns + 2; j++)
-            simd_store(v + (size_t)(wino_point(rows, i) * 6 + wino_point(columns, j)) * plane, line[j]);
+            simd_put(element, v + (size_t)(wino_point(rows, i) * 6 + wino_point(columns, j)) * plane, line[j]);
     }
 }
 
