@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 
-.PHONY: all help packages packages-test packages-dev demo test wheel mutations verify bench bench-check bench-accounting sanitize fuzz lint dist deb deb-test site install uninstall clean
+.PHONY: all help packages packages-test packages-dev demo test wheel test-pypi mutations verify bench bench-check bench-accounting sanitize fuzz lint dist deb deb-test site install uninstall clean
 
 all: ## build the program at build/dpdm
 	@command -v cmake >/dev/null || { echo "cmake is missing: 'make packages' installs what is needed (Debian)" >&2; exit 1; }
@@ -35,6 +35,9 @@ test: packages-test ## build and run every test
 
 wheel: ## build the Python package, install it in a clean environment and run its tests
 	sh tools/test-wheel.sh
+
+test-pypi: all ## run the tests that need packages of PyPI (pydicom, pyarrow, dp-accounting, Opacus, datasets, mypy)
+	sh tools/test-pypi.sh $(BUILD)
 
 mutations: packages-test ## put known mistakes of DP code in, one by one: a test must catch each (up to an hour)
 	sh tests/privacy/mutations.sh $(MISTAKES)

@@ -1,9 +1,11 @@
 /* privacy.c - accounting and statements by plain arguments. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "api/handles.h"
 #include "base/json.h"
 #include "dpdm/accountant.h"
+#include "dpdm/events.h"
 #include "dpdm/statement.h"
 #include "privacy/bound_json.h"
 
@@ -27,6 +29,23 @@ dpdm_status dpdm_epsilon_json(double sampling_rate, double noise_multiplier, uin
     dpdm_status status = accountant_find(accountant, &kind, err);
     if (!status)
         status = dpdm_account(&event, 1, delta, kind, &bound, err);
+    return status ? status : json_hand_over(dpdm_bound_to_json(&bound, 1), json, err);
+}
+
+dpdm_status dpdm_epsilon_of_events_json(const char *events, double delta, const char *accountant, char **json,
+                                        dpdm_error *err)
+{
+    dpdm_accountant kind;
+    dpdm_event *list = NULL;
+    size_t count;
+    dpdm_bound bound;
+    *json = NULL;
+    dpdm_status status = accountant_find(accountant, &kind, err);
+    if (!status)
+        status = dpdm_events_parse(events, strlen(events), "events", &list, &count, err);
+    if (!status)
+        status = dpdm_account(list, count, delta, kind, &bound, err);
+    free(list);
     return status ? status : json_hand_over(dpdm_bound_to_json(&bound, 1), json, err);
 }
 

@@ -49,6 +49,17 @@ class Package(unittest.TestCase):
         spent = dpdm.epsilon(noise_multiplier=1, **one)
         self.assertTrue(1.8 < spent < 2.2, spent)
         self.assertLessEqual(spent, dpdm.epsilon(noise_multiplier=1, accountant="rdp", **one))
+        listed = [{"sampling_rate": one["sampling_rate"], "noise_multiplier": 1, "steps": one["steps"]}]
+        self.assertEqual(dpdm.epsilon(events=listed, delta=one["delta"]), spent)
+        step = {"class_name": "PoissonSampledDpEvent", "sampling_probability": one["sampling_rate"],
+                "event": {"class_name": "GaussianDpEvent", "noise_multiplier": 1}}
+        named = {"class_name": "SelfComposedDpEvent", "count": one["steps"], "event": step}
+        self.assertEqual(dpdm.epsilon(events=named, delta=one["delta"]), spent)
+        with self.assertRaisesRegex(dpdm.Error, "LaplaceDpEvent"):
+            dpdm.epsilon(events={"class_name": "LaplaceDpEvent", "noise_multiplier": 1}, delta=one["delta"])
+        for wrong in (dict(events=listed, steps=3), dict(steps=3), {}):
+            with self.assertRaises(TypeError):
+                dpdm.epsilon(delta=1e-5, **wrong)
         noise = dpdm.calibrate(epsilon=2, **one)
         self.assertLessEqual(dpdm.epsilon(noise_multiplier=noise, **one), 2)
         self.assertGreater(dpdm.epsilon(noise_multiplier=noise / 1.002, **one), 2)

@@ -36,7 +36,7 @@ def main():
             ran += 1
         assert ran >= 5
         assert "(200, 12, 12) uint8 [0 1 0 1]" in printed[0] and "differential privacy" in printed[0], printed[0]
-        assert "DPDM_ECANCELLED" in printed[2], printed[2]
+        assert any("DPDM_ECANCELLED" in text for text in printed), printed
         os.chdir("/")
 
 
