@@ -21,6 +21,11 @@ typedef struct {
     int record;       /* examples whose weight gradient is taken at once; 0: the batch */
 } dpdm_conv_shape;
 
+enum { DPDM_CONV_KERNEL_MOST = 7 /* of a side of the kernel */ };
+
+/* Is it a convolution as described above? */
+dpdm_status dpdm_conv_check(const dpdm_conv_shape *s, dpdm_error *err);
+
 /* The convolution of one record's examples. */
 static inline dpdm_conv_shape dpdm_conv_record(const dpdm_conv_shape *s)
 {

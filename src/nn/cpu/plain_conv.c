@@ -13,19 +13,13 @@ typedef struct {
 
 static int conv_taps(const dpdm_conv_shape *s, int image, int oy, int ox, plain_tap *taps);
 static size_t conv_weights(const dpdm_conv_shape *s);
-static int conv_shape_fits(const dpdm_conv_shape *s);
 
-enum { MAX_SIDE = 7 /* of a kernel */, MAX_TAPS = MAX_SIDE * MAX_SIDE };
+enum { MAX_TAPS = DPDM_CONV_KERNEL_MOST * DPDM_CONV_KERNEL_MOST };
 
 dpdm_status plain_conv_create(const dpdm_conv_shape *shape, int training, dpdm_conv **conv, dpdm_error *err)
 {
-    if (!conv_shape_fits(shape))
-        return dpdm_error_set(
-            err, DPDM_EUNSUPPORTED,
-            "convolution of %d x %d x %d x %d to %d channels with kernel %d x %d and stride %d: sizes must "
-            "be positive, the kernel odd and at most 7, the stride 1 or 2",
-            shape->batch, shape->height, shape->width, shape->in_channels, shape->out_channels, shape->kernel,
-            dpdm_conv_kernel_width(shape), shape->stride);
+    if (dpdm_conv_check(shape, err))
+        return DPDM_EUNSUPPORTED;
     dpdm_conv *c = calloc(1, sizeof *c);
     if (!c)
         return dpdm_error_set(err, DPDM_ENOMEM, "no memory for a convolution plan");
@@ -158,12 +152,4 @@ static int conv_taps(const dpdm_conv_shape *s, int image, int oy, int ox, plain_
 static size_t conv_weights(const dpdm_conv_shape *s)
 {
     return (size_t)s->in_channels * s->out_channels * s->kernel * dpdm_conv_kernel_width(s);
-}
-
-static int conv_shape_fits(const dpdm_conv_shape *s)
-{
-    const int high = s->kernel, wide = dpdm_conv_kernel_width(s);
-    return s->batch >= 1 && s->height >= 1 && s->width >= 1 && s->in_channels >= 1 && s->out_channels >= 1 &&
-           high % 2 == 1 && wide % 2 == 1 && high >= 1 && high <= MAX_SIDE && wide >= 1 && wide <= MAX_SIDE &&
-           s->stride >= 1 && s->stride <= 2 && (!s->valid || (s->height >= high && s->width >= wide));
 }

@@ -1,23 +1,16 @@
 /* simd_conv.h - the convolutions of a vectorised set: which method does which shape.
  *
  *   winograd  3x3, stride 1, both sides whole vectors of channels: half to a third of the time of direct convolution
- *   product   1x1, stride 1, likewise, and so linear layers
- *   narrow    3x3, stride 1, a few channels on one side: the ends of a network
- *   library   the rest: oneDNN, or the reference's loops in a build without it
+ *   product   1x1, stride 1, and so linear layers
+ *   patches   the rest: a few channels on one side (the ends of a network), strides, other kernels
  * Figures: docs/performance.md. */
 #ifndef DPDM_NN_SIMD_CONV_H
 #define DPDM_NN_SIMD_CONV_H
 
 #include "nn/cpu/plain.h"
-#include "nn/cpu/simd_conv_narrow.h"
+#include "nn/cpu/simd_conv_patches.h"
 #include "nn/cpu/simd_conv_product.h"
 #include "nn/cpu/simd_conv_winograd.h"
-#if DPDM_HAVE_ONEDNN
-#include "nn/cpu/onednn_conv.h"
-#define SIMD_LIBRARY(verb) onednn_conv_##verb
-#else
-#define SIMD_LIBRARY(verb) plain_conv_##verb
-#endif
 
 #include <stdlib.h>
 
@@ -39,8 +32,7 @@ typedef struct {
 } conv_method;
 
 struct conv_plan {
-    const conv_method *method; /* NULL: library */
-    dpdm_conv *library;
+    const conv_method *method;
     float *zeros;      /* winograd: a pixel outside the picture */
     wino_place *place; /* winograd: the tiles' pixels */
     wino_grid grid;    /* winograd: the tiles of a batch, */
@@ -53,9 +45,14 @@ static size_t conv_positions(const dpdm_conv_shape *s)
     return (size_t)s->batch * s->height * s->width;
 }
 
+static size_t conv_windows(const dpdm_conv_shape *s)
+{
+    return (size_t)s->batch * dpdm_conv_out_height(s) * dpdm_conv_out_width(s);
+}
+
 static size_t conv_weights(const dpdm_conv_shape *s)
 {
-    return (size_t)s->kernel * s->kernel * s->in_channels * s->out_channels;
+    return (size_t)s->kernel * dpdm_conv_kernel_width(s) * s->in_channels * s->out_channels;
 }
 
 /* packed: taps of [rows][columns]; element (r, c) of the weights is the kernel at weight + r * row + c * column. */
@@ -143,12 +140,32 @@ static const conv_method conv_winograd = {winograd_prepare, conv_pack_both,  win
 
 /* ---- product ---- */
 
+static size_t product_forward_floats(const dpdm_conv_shape *s)
+{
+    return s->in_channels * simd_whole(s->out_channels);
+}
+
 static dpdm_status product_prepare(dpdm_conv *conv, int training, dpdm_error *err)
 {
+    const dpdm_conv_shape *s = &conv->shape;
     (void)err;
-    conv->packed_floats = conv_weights(&conv->shape) * (training ? 2 : 1);
-    conv->gradient_floats = training ? conv_weights(&conv->shape) : 0;
+    conv->packed_floats = product_forward_floats(s) + (training ? s->out_channels * simd_whole(s->in_channels) : 0);
+    conv->gradient_floats = training ? conv_weights(s) : 0;
     return DPDM_OK;
+}
+
+static void product_pack(const dpdm_conv *conv, const float *weight, float *packed)
+{
+    const size_t in = conv->shape.in_channels, out = conv->shape.out_channels;
+    const size_t in_row = simd_whole(in), out_row = simd_whole(out);
+    float *turned = packed + in * out_row;
+    const int training = ((const conv_plan *)conv->plan)->training;
+    memset(packed, 0, conv->packed_floats * sizeof *packed);
+    for (size_t i = 0; i < in; i++)
+        for (size_t o = 0; o < out; o++)
+            packed[i * out_row + o] = weight[o * in + i];
+    for (size_t o = 0; training && o < out; o++)
+        memcpy(turned + o * in_row, weight + o * in, in * sizeof *weight);
 }
 
 static void product_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
@@ -163,7 +180,8 @@ static void product_data(const dpdm_conv *conv, const float *dy, const float *pa
 {
     const dpdm_conv_shape *s = &conv->shape;
     (void)scratch;
-    product_convolve(conv_positions(s), s->out_channels, s->in_channels, dy, packed + conv_weights(s), NULL, dx);
+    product_convolve(conv_positions(s), s->out_channels, s->in_channels, dy, packed + product_forward_floats(s), NULL,
+                     dx);
 }
 
 static void product_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
@@ -177,75 +195,84 @@ static void product_weight(const dpdm_conv_shape *record, const conv_plan *plan,
 static void product_unpack(const dpdm_conv *conv, const float *gradient, float *dweight)
 {
     const size_t in = conv->shape.in_channels, out = conv->shape.out_channels;
-    for (size_t o = 0; o < out; o += SIMD_WIDTH)
+    size_t o = 0;
+    for (; o + SIMD_WIDTH <= out; o += SIMD_WIDTH)
         conv_unpack_vector(1, in, out, gradient + o, dweight + o * in);
+    for (; o < out; o++)
+        for (size_t i = 0; i < in; i++)
+            dweight[o * in + i] = gradient[i * out + o];
 }
 
-static const conv_method conv_product = {product_prepare, conv_pack_both, product_forward,
+static const conv_method conv_product = {product_prepare, product_pack,   product_forward,
                                          product_data,    product_weight, product_unpack};
 
-/* ---- narrow ---- */
+/* ---- patches ---- */
 
-static dpdm_status narrow_prepare(dpdm_conv *conv, int training, dpdm_error *err)
+static dpdm_status patches_prepare(dpdm_conv *conv, int training, dpdm_error *err)
 {
-    const narrow_shape s = narrow_shape_of(&conv->shape);
+    const patch_shape s = patch_shape_of(&conv->shape);
+    const size_t forth = patch_forth_floats(&s), back = patch_back_floats(&s);
     (void)err;
-    conv->packed_floats = narrow_packed_floats(&s);
+    conv->packed_floats = training ? forth + back : s.turned ? back : forth;
     conv->gradient_floats = training ? conv_weights(&conv->shape) : 0;
-    conv->scratch_bytes = narrow_scratch_floats(&s) * sizeof(float);
+    conv->scratch_bytes = patch_scratch_floats(&s) * sizeof(float);
     return DPDM_OK;
 }
 
-static void narrow_pack_weights(const dpdm_conv *conv, const float *weight, float *packed)
+/* Packed weights hold what forward needs, then (training) what backward by data needs. */
+static size_t patches_forward_floats(const patch_shape *s)
 {
-    const narrow_shape s = narrow_shape_of(&conv->shape);
-    narrow_pack(&s, weight, packed);
+    return s->turned ? patch_back_floats(s) : patch_forth_floats(s);
 }
 
-static void narrow_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
-                           float *scratch)
+static void patches_pack(const dpdm_conv *conv, const float *weight, float *packed)
 {
-    const narrow_shape s = narrow_shape_of(&conv->shape);
-    (s.turned ? narrow_scatter : narrow_gather)(&s, x, packed, bias, y, scratch);
+    const patch_shape s = patch_shape_of(&conv->shape);
+    float *data = ((const conv_plan *)conv->plan)->training ? packed + patches_forward_floats(&s) : NULL;
+    patch_pack(&s, weight, s.turned ? data : packed, s.turned ? packed : data);
 }
 
-static void narrow_data(const dpdm_conv *conv, const float *dy, const float *packed, float *dx, float *scratch)
+static void patches_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
+                            float *scratch)
 {
-    const narrow_shape s = narrow_shape_of(&conv->shape);
-    (s.turned ? narrow_gather : narrow_scatter)(&s, dy, packed, NULL, dx, scratch);
+    const patch_shape s = patch_shape_of(&conv->shape);
+    (s.turned ? patches_back : patches_forth)(&s, x, packed, bias, y, scratch);
 }
 
-static void narrow_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
-                          float *gradient, float *scratch)
+static void patches_data(const dpdm_conv *conv, const float *dy, const float *packed, float *dx, float *scratch)
 {
-    const narrow_shape s = narrow_shape_of(record);
+    const patch_shape s = patch_shape_of(&conv->shape);
+    (s.turned ? patches_forth : patches_back)(&s, dy, packed + patches_forward_floats(&s), NULL, dx, scratch);
+}
+
+static void patches_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
+                           float *gradient, float *scratch)
+{
+    const patch_shape s = patch_shape_of(record);
     (void)plan;
-    narrow_gradient(&s, s.turned ? dy : x, s.turned ? x : dy, gradient, scratch);
+    patches_gradient(&s, s.turned ? dy : x, s.turned ? x : dy, gradient, scratch);
 }
 
-static void narrow_unpack_weights(const dpdm_conv *conv, const float *gradient, float *dweight)
+static void patches_unpack(const dpdm_conv *conv, const float *gradient, float *dweight)
 {
-    const narrow_shape s = narrow_shape_of(&conv->shape);
-    narrow_unpack(&s, gradient, dweight);
+    const patch_shape s = patch_shape_of(&conv->shape);
+    patch_unpack(&s, gradient, dweight);
 }
 
-static const conv_method conv_narrow = {narrow_prepare, narrow_pack_weights, narrow_forward,
-                                        narrow_data,    narrow_weight,       narrow_unpack_weights};
+static const conv_method conv_patches = {patches_prepare, patches_pack,   patches_forward,
+                                         patches_data,    patches_weight, patches_unpack};
 
 /* ---- the calls of the table ---- */
 
 static const conv_method *conv_choose(const dpdm_conv_shape *s)
 {
-    const int in = s->in_channels, out = s->out_channels;
-    if (s->stride != 1 || s->batch < 1 || s->height < 1 || s->width < 1 || in < 1 || out < 1 || s->valid ||
-        dpdm_conv_kernel_width(s) != s->kernel)
-        return NULL;
-    const int whole_in = in % SIMD_WIDTH == 0, whole_out = out % SIMD_WIDTH == 0;
-    if (whole_in && whole_out)
-        return s->kernel == 1 ? &conv_product : s->kernel == 3 && s->height > 1 && s->width > 1 ? &conv_winograd : NULL;
-    if (s->kernel == 3 && ((whole_out && in <= NARROW_MOST) || (whole_in && out <= NARROW_MOST)))
-        return &conv_narrow;
-    return NULL;
+    const int padded = s->stride == 1 && !s->valid, square = dpdm_conv_kernel_width(s) == s->kernel;
+    const int whole = s->in_channels % SIMD_WIDTH == 0 && s->out_channels % SIMD_WIDTH == 0;
+    if (s->stride == 1 && square && s->kernel == 1)
+        return &conv_product;
+    if (padded && square && s->kernel == 3 && whole && s->height > 1 && s->width > 1)
+        return &conv_winograd;
+    return &conv_patches;
 }
 
 static void simd_conv_destroy(dpdm_conv *conv)
@@ -253,32 +280,16 @@ static void simd_conv_destroy(dpdm_conv *conv)
     if (!conv)
         return;
     conv_plan *plan = conv->plan;
-    if (plan->library)
-        SIMD_LIBRARY(destroy)(plan->library);
     free(plan->zeros);
     free(plan->place);
     free(plan);
     free(conv);
 }
 
-static dpdm_status conv_prepare(dpdm_conv *conv, int training, dpdm_error *err)
-{
-    conv_plan *plan = conv->plan;
-    plan->method = conv_choose(&conv->shape);
-    plan->training = training;
-    if (plan->method)
-        return plan->method->prepare(conv, training, err);
-    const dpdm_status status = SIMD_LIBRARY(create)(&conv->shape, training, &plan->library, err);
-    if (!status) {
-        conv->packed_floats = plan->library->packed_floats;
-        conv->gradient_floats = plan->library->gradient_floats;
-        conv->scratch_bytes = plan->library->scratch_bytes;
-    }
-    return status;
-}
-
 static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, dpdm_conv **conv, dpdm_error *err)
 {
+    if (dpdm_conv_check(shape, err))
+        return DPDM_EUNSUPPORTED;
     dpdm_conv *c = calloc(1, sizeof *c);
     conv_plan *plan = calloc(1, sizeof *plan);
     if (!c || !plan) {
@@ -288,7 +299,9 @@ static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, 
     }
     c->shape = *shape;
     c->plan = plan;
-    const dpdm_status status = conv_prepare(c, training, err);
+    plan->method = conv_choose(shape);
+    plan->training = training;
+    const dpdm_status status = plan->method->prepare(c, training, err);
     if (status) {
         simd_conv_destroy(c);
         return status;
@@ -300,30 +313,21 @@ static dpdm_status simd_conv_create(const dpdm_conv_shape *shape, int training, 
 static void simd_conv_pack(const dpdm_conv *conv, const float *weight, float *packed)
 {
     const conv_plan *plan = conv->plan;
-    if (plan->method)
-        plan->method->pack(conv, weight, packed);
-    else
-        SIMD_LIBRARY(pack)(plan->library, weight, packed);
+    plan->method->pack(conv, weight, packed);
 }
 
 static void simd_conv_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
                               void *scratch)
 {
     const conv_plan *plan = conv->plan;
-    if (plan->method)
-        plan->method->forward(conv, x, packed, bias, y, scratch);
-    else
-        SIMD_LIBRARY(forward)(plan->library, x, packed, bias, y, scratch);
+    plan->method->forward(conv, x, packed, bias, y, scratch);
 }
 
 static void simd_conv_backward_data(const dpdm_conv *conv, const float *dy, const float *packed, float *dx,
                                     void *scratch)
 {
     const conv_plan *plan = conv->plan;
-    if (plan->method)
-        plan->method->data(conv, dy, packed, dx, scratch);
-    else
-        SIMD_LIBRARY(backward_data)(plan->library, dy, packed, dx, scratch);
+    plan->method->data(conv, dy, packed, dx, scratch);
 }
 
 /* sum[c] += sum over the positions of dy, for `count` channels. */
@@ -343,11 +347,7 @@ static void simd_conv_backward_weight(const dpdm_conv *conv, const float *x, con
 {
     const conv_plan *plan = conv->plan;
     const dpdm_conv_shape record = dpdm_conv_record(&conv->shape);
-    const size_t out = record.out_channels, positions = conv_positions(&record);
-    if (!plan->method) {
-        SIMD_LIBRARY(backward_weight)(plan->library, x, dy, gradient, dbias, scratch);
-        return;
-    }
+    const size_t out = record.out_channels, positions = conv_windows(&record);
     plan->method->weight(&record, plan, x, dy, gradient, scratch);
     for (size_t c = 0; dbias && c < out; c += SIMD_WIDTH)
         if (out - c >= SIMD_WIDTH)
@@ -359,10 +359,7 @@ static void simd_conv_backward_weight(const dpdm_conv *conv, const float *x, con
 static void simd_conv_unpack_gradient(const dpdm_conv *conv, const float *gradient, float *dweight)
 {
     const conv_plan *plan = conv->plan;
-    if (plan->method)
-        plan->method->unpack(conv, gradient, dweight);
-    else
-        SIMD_LIBRARY(unpack_gradient)(plan->library, gradient, dweight);
+    plan->method->unpack(conv, gradient, dweight);
 }
 
 #endif

@@ -116,23 +116,23 @@ SIMD_INLINE void gemm_direct(const simd_element element, size_t m, size_t n, siz
                              size_t b_row, simd_target c)
 {
     const size_t pair = 2 * (size_t)SIMD_WIDTH;
-    const size_t tail = n % GEMM_COLUMNS, whole = n - tail, pairs = tail / pair * pair;
-    for (size_t j = 0; j < n;) {
+    for (size_t j = 0, columns; j < n; j += columns) {
         const simd_target to = {c.at + j, c.row, c.alpha, c.add, c.bias ? c.bias + j : NULL};
-        if (j < whole) {
+        columns = n - j >= GEMM_COLUMNS ? GEMM_COLUMNS : n - j >= pair ? pair : n - j;
+        if (columns == GEMM_COLUMNS)
             gemm_column(element, GEMM_VECTORS, m, GEMM_COLUMNS, k, a, b + j, b_row, to);
-            j += GEMM_COLUMNS;
-        } else if (j < whole + pairs) {
+        else if (columns == pair)
             gemm_column(element, 2, m, pair, k, a, b + j, b_row, to);
-            j += pair;
-        } else {
+        else if (columns > SIMD_WIDTH)
+            gemm_column(element, 2, m, columns, k, a, b + j, b_row, to);
+        else if (columns == SIMD_WIDTH)
             gemm_column(element, 1, m, SIMD_WIDTH, k, a, b + j, b_row, to);
-            j += SIMD_WIDTH;
-        }
+        else
+            gemm_column(element, 1, m, columns, k, a, b + j, b_row, to);
     }
 }
 
-/* c [m x n] from a [m x k] b, where n is a multiple of SIMD_WIDTH and b's columns lie side by side. */
+/* c [m x n] from a [m x k] b; b's columns lie side by side and its rows end in whole vectors, whatever stands beyond n. */
 static void simd_gemm_direct(size_t m, size_t n, size_t k, simd_matrix a, const float *b, size_t b_row, simd_target c)
 {
     gemm_direct(SIMD_FLOATS, m, n, k, a, b, b_row, c);
@@ -165,6 +165,15 @@ static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b
             else
                 gemm_column(SIMD_FLOATS, GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
         }
+}
+
+/* c [m x n] from a [m x k] b, b's rows being n floats each and nothing behind the last. */
+static void simd_gemm_lines(size_t m, size_t n, size_t k, simd_matrix a, const float *b, simd_target c)
+{
+    if (n % SIMD_WIDTH == 0)
+        simd_gemm_direct(m, n, k, a, b, n, c);
+    else
+        simd_gemm(m, n, k, a, (simd_matrix){b, n, 1}, c);
 }
 
 #endif

@@ -1,6 +1,5 @@
 /* simd_kernels.h - the table of a vectorised kernel set. The including file defines SIMD_WIDTH, SIMD_TABLE (the name of
- * the table), SIMD_NAME (its string) and simd_supported. Convolutions are oneDNN's where it was found, else the
- * reference's. */
+ * the table), SIMD_NAME (its string) and simd_supported. */
 #ifndef DPDM_NN_SIMD_KERNELS_H
 #define DPDM_NN_SIMD_KERNELS_H
 

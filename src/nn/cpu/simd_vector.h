@@ -18,6 +18,12 @@
 typedef float simd_float __attribute__((vector_size(4 * SIMD_WIDTH)));
 typedef int32_t simd_int __attribute__((vector_size(4 * SIMD_WIDTH)));
 
+/* n floats, filled up to whole vectors. */
+SIMD_INLINE size_t simd_whole(size_t n)
+{
+    return (n + SIMD_WIDTH - 1) / SIMD_WIDTH * SIMD_WIDTH;
+}
+
 SIMD_INLINE simd_float simd_load(const float *p)
 {
     simd_float v;
