@@ -2,7 +2,7 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
-# More for cmake, e.g. CMAKE_FLAGS=-DDPDM_ONEDNN=OFF. With CI set, warnings are errors.
+# More for cmake, e.g. CMAKE_FLAGS=-DCMAKE_C_COMPILER=clang. With CI set, warnings are errors.
 CMAKE_FLAGS ?=
 STRICT = $(if $(CI),-DDPDM_WERROR=ON)
 

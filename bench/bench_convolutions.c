@@ -14,9 +14,6 @@
 #include "base/roof.h"
 #include "nn/graph.h"
 #include "nn/kernels.h"
-#if DPDM_HAVE_ONEDNN
-#include "nn/cpu/onednn_conv.h"
-#endif
 
 enum { TURNS = 25, SETS = 4, PASSES = 3, SHAPES = 128 };
 
@@ -159,6 +156,40 @@ static void bench_rows(const bench_sets *sets, const char *name, int passes, con
     }
 }
 
+/* Padded, of stride 1, on a square picture. */
+typedef struct {
+    int size, in, out, kernel, count;
+} square_row;
+
+/* The shapes of DPDM's networks and how often each occurs. */
+static const square_row small_rows[] = {
+    {28, 1, 32, 3, 1},   {28, 32, 32, 3, 7},  {28, 64, 32, 3, 2},  {28, 96, 32, 3, 1}, {28, 64, 64, 3, 2},
+    {28, 32, 1, 3, 1},   {28, 64, 32, 1, 2},  {28, 96, 32, 1, 1},  {14, 32, 32, 3, 2}, {14, 32, 64, 3, 1},
+    {14, 64, 64, 3, 8},  {14, 96, 64, 3, 1},  {14, 128, 64, 3, 2}, {14, 32, 64, 1, 1}, {14, 96, 64, 1, 1},
+    {14, 128, 64, 1, 2}, {7, 64, 64, 3, 13},  {7, 128, 64, 3, 3},  {7, 64, 64, 1, 16}, {7, 128, 64, 1, 3},
+    {1, 128, 32, 1, 8},  {1, 128, 64, 1, 18}, {1, 128, 128, 1, 1}};
+static const square_row colour_rows[] = {
+    {32, 3, 32, 3, 1},   {32, 32, 32, 3, 7}, {32, 64, 32, 3, 2}, {32, 96, 32, 3, 1}, {32, 64, 64, 3, 2},
+    {32, 32, 3, 3, 1},   {16, 32, 64, 3, 1}, {16, 64, 64, 3, 8}, {16, 96, 64, 3, 1}, {16, 128, 64, 3, 2},
+    {16, 64, 64, 1, 12}, {8, 64, 64, 3, 13}, {8, 128, 64, 3, 3}, {8, 64, 64, 1, 16}};
+static const square_row quick_rows[] = {
+    {14, 4, 16, 3, 1}, {14, 16, 16, 3, 4}, {14, 32, 16, 3, 1}, {14, 32, 32, 3, 2}, {14, 48, 16, 3, 1},
+    {14, 16, 4, 3, 1}, {14, 32, 16, 1, 1}, {14, 48, 16, 1, 1}, {7, 16, 16, 3, 2},  {7, 16, 32, 3, 1},
+    {7, 32, 32, 3, 7}, {7, 48, 32, 3, 1},  {7, 64, 32, 3, 1},  {7, 32, 32, 1, 13}, {7, 48, 32, 1, 1},
+    {7, 64, 32, 1, 1}, {1, 64, 16, 1, 4},  {1, 64, 32, 1, 6}
+};
+
+static void bench_squares(const bench_sets *sets, const char *name, const square_row *rows, size_t count)
+{
+    conv_row own[SHAPES] = {{.count = 0}};
+    for (size_t i = 0; i < count; i++) {
+        const square_row *r = &rows[i];
+        own[i].shape = (dpdm_conv_shape){sets->batch, r->size, r->size, r->in, r->out, r->kernel, 1, 0, 0, 0};
+        own[i].count = r->count;
+    }
+    bench_rows(sets, name, PASSES, own, (int)count);
+}
+
 /* The shapes of a network's convolutions, each once. */
 static int network_rows(const dpdm_network *network, int batch, conv_row *rows)
 {
@@ -211,36 +242,22 @@ static void bench_odd(const bench_sets *sets)
     bench_rows(sets, "no network: odd channels, 5x5, stride 2", PASSES, own, (int)(sizeof rows / sizeof *rows));
 }
 
-static const dpdm_kernels *bench_set(const char *name)
-{
-#if DPDM_HAVE_ONEDNN
-    static const dpdm_kernels onednn = {
-        .name = "onednn",
-        .conv_create = onednn_conv_create,
-        .conv_destroy = onednn_conv_destroy,
-        .conv_pack = onednn_conv_pack,
-        .conv_forward = onednn_conv_forward,
-        .conv_backward_data = onednn_conv_backward_data,
-        .conv_backward_weight = onednn_conv_backward_weight,
-    };
-    if (name && strcmp(name, onednn.name) == 0)
-        return &onednn;
-#endif
-    return dpdm_kernels_find(name);
-}
-
 int main(int argc, char **argv)
 {
     bench_sets sets = {.batch = argc > 1 ? atoi(argv[1]) : 8, .count = argc > 2 ? argc - 2 : 1};
     int known = sets.batch >= 1 && sets.count <= SETS;
     for (int i = 0; known && i < sets.count; i++)
-        known = (sets.set[i] = bench_set(argc > 2 ? argv[2 + i] : NULL)) != NULL;
+        known = (sets.set[i] = dpdm_kernels_find(argc > 2 ? argv[2 + i] : NULL)) != NULL;
     if (!known) {
         fprintf(stderr, "usage: bench_convolutions [BATCH [SET...]]\n");
         return 2;
     }
     printf("one core, fp32 fused multiply-adds in registers: %.1f GFLOP/s\n",
            dpdm_roof_multiply_adds(dpdm_kernels_find(NULL)->name));
+    bench_squares(&sets, "the 28x28x1 network", small_rows, sizeof small_rows / sizeof *small_rows);
+    bench_squares(&sets, "the 32x32x3 network (the larger ones)", colour_rows,
+                  sizeof colour_rows / sizeof *colour_rows);
+    bench_squares(&sets, "the network of fmnist-cpu", quick_rows, sizeof quick_rows / sizeof *quick_rows);
     dpdm_network *network = NULL;
     dpdm_status status = dpdm_network_inception(&network, NULL);
     bench_network(&sets, "Inception-v3", 1, status, network);

@@ -18,6 +18,7 @@ fi
 
 : >"$log"
 {
+  "$build/bench/bench_convolutions"
   "$build/bench/bench_kernels"
   for t in 1 "$threads"; do "$build/bench/bench_step" --threads "$t" --images "$((2 * t))"; done
   "$build/bench/bench_step" --profile --chunk 8

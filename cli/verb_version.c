@@ -13,14 +13,13 @@
 #include "dpdm/network.h"
 #include "dpdm/version.h"
 #include "cpu.h"
-#include "nn/cpu/onednn_conv.h"
 #include "verbs.h"
 
 typedef struct {
     const char *name, *version;
 } library;
 
-#define LIBRARIES 9
+#define LIBRARIES 8
 #define TEXT(value) #value
 #define VALUE_TEXT(value) TEXT(value)
 /* libjpeg does not tell its version at run time: this is the one that the program was built with. */
@@ -37,17 +36,11 @@ typedef struct {
         "libjpeg", VALUE_TEXT(JPEG_LIB_VERSION)                                                                        \
     }
 #endif
-#define VERSION_LENGTH 32
 
-/* The libraries by the versions they report at run time, where they do; returns their number. onednn: room for its version. */
-static int libraries_list(library list[LIBRARIES], char onednn[VERSION_LENGTH])
+/* The libraries by the versions they report at run time, where they do; returns their number. */
+static int libraries_list(library list[LIBRARIES])
 {
     int n = 0;
-    onednn[0] = '\0';
-#if DPDM_HAVE_ONEDNN
-    onednn_version(onednn, VERSION_LENGTH);
-    list[n++] = (library){"onednn", onednn};
-#endif
     list[n++] = (library){"libsodium", sodium_version_string()};
     list[n++] = (library){"sqlite", sqlite3_libversion()};
     list[n++] = (library){"libyaml", yaml_get_version_string()};
@@ -79,8 +72,7 @@ static cJSON *strings_to_json(const char *(*name)(size_t index))
 static dpdm_status print_json(cli_call *call, const struct utsname *machine, dpdm_error *err)
 {
     library list[LIBRARIES];
-    char onednn[VERSION_LENGTH];
-    int count = libraries_list(list, onednn);
+    int count = libraries_list(list);
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "version", dpdm_version());
     cJSON_AddStringToObject(json, "compiler", compiler_name());
@@ -111,8 +103,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     if (call->json)
         return print_json(call, &machine, err);
     library list[LIBRARIES];
-    char onednn[VERSION_LENGTH];
-    int count = libraries_list(list, onednn);
+    int count = libraries_list(list);
     printf("dpdm %s\n", dpdm_version());
     printf("compiler   %s, %s\n", compiler_name(), DPDM_BUILD_TYPE);
     printf("system     %s %s, %ld processors\n", machine.sysname, machine.machine, sysconf(_SC_NPROCESSORS_ONLN));

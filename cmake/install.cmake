@@ -16,7 +16,7 @@ add_custom_target(dpdm_pages ALL DEPENDS ${pages}/dpdm.1 ${pages}/dpdm.bash ${pa
 
 # What a static link needs beside libdpdm.a.
 set(names ${SODIUM_LIBRARIES} ${SQLITE_LIBRARIES} ${YAML_LIBRARIES} ${CJSON_LIBRARIES} ${SPNG_LIBRARIES}
-  ${LIBZIP_LIBRARIES} ${ZLIB_LIBRARIES} ${LZMA_LIBRARIES} ${DPDM_ONEDNN_LIBRARIES} pthread m)
+  ${LIBZIP_LIBRARIES} ${ZLIB_LIBRARIES} ${LZMA_LIBRARIES} pthread m)
 set(DPDM_PRIVATE_LIBS "")
 foreach(name ${names})
   get_filename_component(folder ${name} DIRECTORY)

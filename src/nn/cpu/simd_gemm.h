@@ -146,7 +146,7 @@ static void simd_gemm_pairs(size_t m, size_t n, size_t k, simd_matrix a, const f
 }
 #endif
 
-/* simd_gemm_direct for any n; a and b may be transposed through their strides. b is copied to the stack, panel by panel. */
+/* simd_gemm_direct for any b, which may be transposed through its strides: it is copied to the stack, panel by panel. */
 static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b, simd_target c)
 {
     float panel[GEMM_DEPTH * GEMM_COLUMNS] __attribute__((aligned(64)));
@@ -158,16 +158,11 @@ static void simd_gemm(size_t m, size_t n, size_t k, simd_matrix a, simd_matrix b
             const simd_matrix part = {b.at + p * b.row + j * b.column, b.row, b.column};
             const simd_target to = {c.at + j, c.row, c.alpha, c.add || p > 0, c.bias ? c.bias + j : NULL};
             gemm_panel(part, depth, columns, panel);
-            if (columns <= SIMD_WIDTH)
-                gemm_column(SIMD_FLOATS, 1, m, columns, depth, left, panel, GEMM_COLUMNS, to);
-            else if (columns <= 2 * (size_t)SIMD_WIDTH)
-                gemm_column(SIMD_FLOATS, 2, m, columns, depth, left, panel, GEMM_COLUMNS, to);
-            else
-                gemm_column(SIMD_FLOATS, GEMM_VECTORS, m, columns, depth, left, panel, GEMM_COLUMNS, to);
+            simd_gemm_direct(m, columns, depth, left, panel, GEMM_COLUMNS, to);
         }
 }
 
-/* c [m x n] from a [m x k] b, b's rows being n floats each and nothing behind the last. */
+/* simd_gemm_direct for rows of b of n floats each and nothing behind the last. */
 static void simd_gemm_lines(size_t m, size_t n, size_t k, simd_matrix a, const float *b, simd_target c)
 {
     if (n % SIMD_WIDTH == 0)
