@@ -97,7 +97,7 @@ int main(void)
     state.chosen = malloc(RECORDS * sizeof *state.chosen);
     if (!state.v || !state.sum || !state.chosen)
         return 1;
-    state.grid = (dpdm_grid){1, DPDM_GRID_BITS};
+    state.grid = (dpdm_grid){sizeof(dpdm_grid), 1, DPDM_GRID_BITS};
     state.sigma = 1.5;
     dpdm_key_from_seed(&state.key, 1);
     dpdm_stream_init(&state.stream, &state.key, DPDM_PURPOSE_TEST, 0, 0);

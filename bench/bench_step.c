@@ -103,7 +103,7 @@ static void step_destroy(step *s)
 static void step_image(void *context, int worker, uint64_t index)
 {
     step *s = context;
-    const dpdm_grid grid = {1.0, DPDM_GRID_BITS};
+    const dpdm_grid grid = {sizeof(dpdm_grid), 1.0, DPDM_GRID_BITS};
     const int pixels = pixels_of(s);
     dpdm_stream stream;
     dpdm_stream_init(&stream, &s->key, DPDM_PURPOSE_TEST, 0, index);

@@ -147,10 +147,16 @@ DPDM_API dpdm_status dpdm_report_html(const char *run, const char *evaluation, c
  * mechanisms. DPDM_ERANGE outside what is proven. */
 DPDM_API dpdm_status dpdm_epsilon_json(double sampling_rate, double noise_multiplier, uint64_t steps, double delta,
                                        const char *accountant, char **json, dpdm_error *err);
-/* The same for all that was spent on one data set, as `dpdm account --events`. events: JSON text, a list of events or one event in
- * the language of Google's dp_accounting (events.h); DPDM_EUSAGE, naming the place, for what cannot be bounded. */
-DPDM_API dpdm_status dpdm_epsilon_of_events_json(const char *events, double delta, const char *accountant, char **json,
-                                                 dpdm_error *err);
+/* The same for all that was spent on one data set, and for units of up to `group` records (1: record by record; at most 256), as
+ * `dpdm account --events`. events: JSON text, a list of events [{"sampling_rate": q, "noise_multiplier": sigma, "steps": n}, ...] or
+ * one event in the language of Google's dp_accounting; DPDM_EUSAGE, naming the place, for what cannot be bounded. */
+DPDM_API dpdm_status dpdm_epsilon_of_events_json(const char *events, uint64_t group, double delta,
+                                                 const char *accountant, char **json, dpdm_error *err);
+/* What such a release can tell an attacker at most: "true_positive" of any attack with that false_positive, in [0, 1]; the
+ * chance "success" of the best guess, and with probability 1 - risk the "posterior" belief, of one who holds the unit to be in
+ * with probability prior, in (0, 1), before. */
+DPDM_API dpdm_status dpdm_attack_json(const char *events, uint64_t group, double false_positive, double prior,
+                                      double risk, char **json, dpdm_error *err);
 /* The smallest noise multiplier, to 0.1 %, whose epsilon bound is not above the target: "noise_multiplier",
  * "epsilon_upper" and the rest of `dpdm calibrate --json`. */
 DPDM_API dpdm_status dpdm_calibrate_json(double epsilon, double delta, double sampling_rate, uint64_t steps,

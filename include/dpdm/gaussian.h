@@ -8,21 +8,24 @@
 #ifndef DPDM_GAUSSIAN_H
 #define DPDM_GAUSSIAN_H
 
-#include "dpdm/rng.h"
+#include "dpdm/key.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Grid of one mechanism. clip: C, 1e-30 to 1e30, in units of the vector. bits: s, 20..44. */
+#define DPDM_GRID_BITS 40
+
+/* Grid of one mechanism. size: sizeof(dpdm_grid), as the caller was compiled; where it ends before a field (a caller of an
+ * older library) that field has its default. clip: C, 1e-30 to 1e30, in units of the vector. bits: s, 20..44; default
+ * DPDM_GRID_BITS. */
 typedef struct {
+    size_t size;
     double clip;
     int bits;
 } dpdm_grid;
 
-#define DPDM_GRID_BITS 40
-
-/* Checks both ranges; DPDM_ERANGE. */
+/* Checks size and both ranges; DPDM_ERANGE, also for a size that this library does not know (a caller of a newer one). */
 DPDM_API dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err);
 
 /* How many units may be added to one sum before an int64 coordinate could overflow, noise included (up to 64 standard
@@ -48,7 +51,8 @@ DPDM_API dpdm_status dpdm_gaussian_add(const dpdm_grid *grid, double sigma, cons
                                        uint64_t step, size_t first, size_t n, int64_t *sum, dpdm_error *err);
 
 /* out[i] = sum[i] * C / (2^s * divisor): back to the units of the vector. divisor: the public expected batch size,
- * never the number of records drawn. After the noise this is post-processing: its rounding costs no privacy. */
+ * never the number of records drawn. After the noise this is post-processing: its rounding costs no privacy. NaN for a
+ * grid that dpdm_grid_check refuses. */
 DPDM_API void dpdm_grid_release(const dpdm_grid *grid, const int64_t *sum, size_t n, double divisor, float *out);
 
 #ifdef __cplusplus

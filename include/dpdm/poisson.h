@@ -7,7 +7,7 @@
 #ifndef DPDM_POISSON_H
 #define DPDM_POISSON_H
 
-#include "dpdm/rng.h"
+#include "dpdm/key.h"
 
 #ifdef __cplusplus
 extern "C" {

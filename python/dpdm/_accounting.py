@@ -30,7 +30,7 @@ def epsilon(*, sampling_rate: float | None = None, noise_multiplier: float | Non
     such as model.statement["events"]; or an event of Google's dp_accounting, as an object or as a dict with its class_name.
     dpdm.Error outside what is proven, and for events that cannot be bounded."""
     if events is not None and sampling_rate is None and noise_multiplier is None and steps is None:
-        found = text("dpdm_epsilon_of_events_json", json.dumps(_plain(events)).encode(), c.c_double(delta), accountant.encode())
+        found = text("dpdm_epsilon_of_events_json", json.dumps(_plain(events)).encode(), c.c_uint64(1), c.c_double(delta), accountant.encode())
     elif events is None and sampling_rate is not None and noise_multiplier is not None and steps is not None:
         found = text("dpdm_epsilon_json", c.c_double(sampling_rate), c.c_double(noise_multiplier), c.c_uint64(steps), c.c_double(delta),
                      accountant.encode())

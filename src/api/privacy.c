@@ -4,10 +4,11 @@
 #include <string.h>
 #include "api/handles.h"
 #include "base/json.h"
-#include "dpdm/accountant.h"
+#include "dpdm/attacker.h"
 #include "dpdm/events.h"
 #include "dpdm/statement.h"
 #include "privacy/bound_json.h"
+#include "privacy/events_json.h"
 
 static dpdm_status accountant_find(const char *name, dpdm_accountant *accountant, dpdm_error *err)
 {
@@ -32,21 +33,60 @@ dpdm_status dpdm_epsilon_json(double sampling_rate, double noise_multiplier, uin
     return status ? status : json_hand_over(dpdm_bound_to_json(&bound, 1), json, err);
 }
 
-dpdm_status dpdm_epsilon_of_events_json(const char *events, double delta, const char *accountant, char **json,
-                                        dpdm_error *err)
+static dpdm_status events_and_group(const char *text, uint64_t group, dpdm_event **events, size_t *count,
+                                    dpdm_error *err)
+{
+    *events = NULL;
+    if (group < 1 || group > DPDM_GROUP_MAX)
+        return dpdm_error_set(err, DPDM_ERANGE, "a group of %llu records; it must have 1 to %d",
+                              (unsigned long long)group, DPDM_GROUP_MAX);
+    return dpdm_events_parse(text, strlen(text), "events", events, count, err);
+}
+
+dpdm_status dpdm_epsilon_of_events_json(const char *events, uint64_t group, double delta, const char *accountant,
+                                        char **json, dpdm_error *err)
 {
     dpdm_accountant kind;
-    dpdm_event *list = NULL;
-    size_t count;
     dpdm_bound bound;
+    dpdm_event *list = NULL;
+    size_t count = 0;
     *json = NULL;
     dpdm_status status = accountant_find(accountant, &kind, err);
     if (!status)
-        status = dpdm_events_parse(events, strlen(events), "events", &list, &count, err);
+        status = events_and_group(events, group, &list, &count, err);
     if (!status)
-        status = dpdm_account(list, count, delta, kind, &bound, err);
+        status = dpdm_account_group(list, count, (unsigned)group, delta, kind, &bound, err);
+    if (!status) {
+        cJSON *result = dpdm_bound_to_json(&bound, group);
+        cJSON_AddItemToObject(result, "events", dpdm_events_to_json(list, count));
+        status = json_hand_over(result, json, err);
+    }
     free(list);
-    return status ? status : json_hand_over(dpdm_bound_to_json(&bound, 1), json, err);
+    return status;
+}
+
+dpdm_status dpdm_attack_json(const char *events, uint64_t group, double false_positive, double prior, double risk,
+                             char **json, dpdm_error *err)
+{
+    double true_positive = 1, success = 1, posterior = 1;
+    dpdm_event *list = NULL;
+    size_t count = 0;
+    *json = NULL;
+    dpdm_status status = events_and_group(events, group, &list, &count, err);
+    if (!status)
+        status = dpdm_attack_true_positive(list, count, (unsigned)group, false_positive, &true_positive, err);
+    if (!status)
+        status = dpdm_attack_success(list, count, (unsigned)group, prior, &success, err);
+    if (!status)
+        status = dpdm_attack_posterior(list, count, (unsigned)group, prior, risk, &posterior, err);
+    free(list);
+    if (status)
+        return status;
+    cJSON *result = cJSON_CreateObject();
+    cJSON_AddItemToObject(result, "true_positive", dpdm_json_double(true_positive));
+    cJSON_AddItemToObject(result, "success", dpdm_json_double(success));
+    cJSON_AddItemToObject(result, "posterior", dpdm_json_double(posterior));
+    return json_hand_over(result, json, err);
 }
 
 dpdm_status dpdm_calibrate_json(double epsilon, double delta, double sampling_rate, uint64_t steps,

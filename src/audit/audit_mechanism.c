@@ -78,8 +78,8 @@ dpdm_status dpdm_audit_mechanism_run_subject(const dpdm_audit_mechanism_options 
     dpdm_status status = mechanism_check(options, err);
     if (status)
         return status;
-    audit.mechanism =
-        (dpdm_dp_mechanism){.grid = {1, DPDM_GRID_BITS}, .noise_multiplier = options->noise_multiplier, .batch = 1};
+    audit.mechanism = (dpdm_dp_mechanism){
+        .grid = {sizeof(dpdm_grid), 1, DPDM_GRID_BITS}, .noise_multiplier = options->noise_multiplier, .batch = 1};
     status = dpdm_rate_from(options->sampling_rate, &audit.mechanism.rate, err);
     if (status)
         return status;

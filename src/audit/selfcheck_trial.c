@@ -97,8 +97,8 @@ dpdm_status selfcheck_trial_open(const selfcheck_lab *lab, const selfcheck_case 
     memset(trial, 0, sizeof *trial);
     trial->lab = lab;
     trial->what = *what;
-    trial->mechanism =
-        (dpdm_dp_mechanism){.grid = {what->clip, DPDM_GRID_BITS}, .noise_multiplier = 1.5, .batch = TRIAL_BATCH};
+    trial->mechanism = (dpdm_dp_mechanism){
+        .grid = {sizeof(dpdm_grid), what->clip, DPDM_GRID_BITS}, .noise_multiplier = 1.5, .batch = TRIAL_BATCH};
     dpdm_status status = dpdm_rate_from(what->rate, &trial->mechanism.rate, err);
     if (!status)
         status = trial_buffers(trial, err);

@@ -17,6 +17,7 @@
 #define DPDM_DP_STEP_H
 
 #include "dpdm/gaussian.h"
+#include "dpdm/rng.h"
 #include "dpdm/poisson.h"
 
 #ifdef __cplusplus

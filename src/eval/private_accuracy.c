@@ -140,7 +140,7 @@ dpdm_status dpdm_private_accuracy_release(const dpdm_private_accuracy *a, double
                                           dpdm_bound *bound, dpdm_error *err)
 {
     const size_t n = 2 * a->measures;
-    const dpdm_grid grid = {.clip = sqrt((double)a->measures), .bits = DPDM_GRID_BITS};
+    const dpdm_grid grid = {.size = sizeof(dpdm_grid), .clip = sqrt((double)a->measures), .bits = DPDM_GRID_BITS};
     dpdm_status status = dpdm_private_accuracy_plan(epsilon, delta, event, bound, err);
     const double sigma = event->noise_multiplier;
     if (!status)

@@ -2,9 +2,10 @@
  *
  * Floating point only proposes a factor; the promise is certified on the very integers that are added. The order of
  * every sum depends on n alone, so that the result does not depend on threads or instruction sets. */
-#include "dpdm/gaussian.h"
+#include "privacy/grid.h"
 
 #include <math.h>
+#include "base/sized.h"
 #include "privacy/grid_sum.h"
 
 enum {
@@ -14,8 +15,13 @@ enum {
     GRID_NOISE_REACH = 64 /* standard deviations; the noise is beyond with probability below 2^-2950 */
 };
 
-dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err)
+dpdm_status dpdm_grid_read(const dpdm_grid *given, dpdm_grid *grid, dpdm_error *err)
 {
+    *grid = (dpdm_grid){.bits = DPDM_GRID_BITS};
+    const dpdm_status status =
+        dpdm_sized_read("dpdm_grid", given, offsetof(dpdm_grid, clip) + sizeof grid->clip, grid, sizeof *grid, err);
+    if (status)
+        return status;
     if (!(grid->clip >= 1e-30 && grid->clip <= 1e30))
         return dpdm_error_set(err, DPDM_ERANGE, "the clipping norm is %g; it must lie between 1e-30 and 1e30",
                               grid->clip);
@@ -25,18 +31,28 @@ dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err)
     return DPDM_OK;
 }
 
-/* Each unit moves a coordinate by at most its norm, 2^bits; the noise by less than its reach. */
-uint64_t dpdm_grid_capacity(const dpdm_grid *grid, double sigma)
+dpdm_status dpdm_grid_check(const dpdm_grid *grid, dpdm_error *err)
 {
-    double reach = ldexp(sigma * GRID_NOISE_REACH, grid->bits);
-    if (dpdm_grid_check(grid, NULL) || !(reach >= 0 && reach < 0x1p63))
-        return 0;
-    return ((uint64_t)INT64_MAX - (uint64_t)ceil(reach)) >> grid->bits;
+    dpdm_grid own;
+    return dpdm_grid_read(grid, &own, err);
 }
 
-dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t n, int64_t *sum, double *norm, dpdm_error *err)
+/* Each unit moves a coordinate by at most its norm, 2^bits; the noise by less than its reach. */
+uint64_t dpdm_grid_capacity(const dpdm_grid *given, double sigma)
 {
-    dpdm_status status = dpdm_grid_check(grid, err);
+    dpdm_grid grid;
+    if (dpdm_grid_read(given, &grid, NULL))
+        return 0;
+    double reach = ldexp(sigma * GRID_NOISE_REACH, grid.bits);
+    if (!(reach >= 0 && reach < 0x1p63))
+        return 0;
+    return ((uint64_t)INT64_MAX - (uint64_t)ceil(reach)) >> grid.bits;
+}
+
+dpdm_status dpdm_grid_add(const dpdm_grid *given, const float *v, size_t n, int64_t *sum, double *norm, dpdm_error *err)
+{
+    dpdm_grid grid;
+    dpdm_status status = dpdm_grid_read(given, &grid, err);
     if (status)
         return status;
     const dpdm_grid_sums *sets[DPDM_GRID_SETS], *sums = sets[dpdm_grid_sum_sets(sets) - 1];
@@ -45,8 +61,8 @@ dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t n, int64
         *norm = isfinite(length) ? length : NAN;
     if (!isfinite(length))
         return DPDM_OK;
-    double factor = ldexp(1 / fmax(length, grid->clip), grid->bits);
-    dpdm_grid_u128 limit = (dpdm_grid_u128)1 << (2 * grid->bits);
+    double factor = ldexp(1 / fmax(length, grid.clip), grid.bits);
+    dpdm_grid_u128 limit = (dpdm_grid_u128)1 << (2 * grid.bits);
     dpdm_grid_u128 square = sums->add(v, n, factor, 1, sum);
     /* The norm was rounded: should the integers be too long for it, take them back and shorten, at last to nothing. */
     for (int shrink = GRID_FIRST_SHRINK; square > limit; shrink--) {
@@ -57,9 +73,10 @@ dpdm_status dpdm_grid_add(const dpdm_grid *grid, const float *v, size_t n, int64
     return DPDM_OK;
 }
 
-void dpdm_grid_release(const dpdm_grid *grid, const int64_t *sum, size_t n, double divisor, float *out)
+void dpdm_grid_release(const dpdm_grid *given, const int64_t *sum, size_t n, double divisor, float *out)
 {
-    double step = ldexp(grid->clip, -grid->bits) / divisor;
+    dpdm_grid grid;
+    double step = dpdm_grid_read(given, &grid, NULL) ? NAN : ldexp(grid.clip, -grid.bits) / divisor;
     for (size_t i = 0; i < n; i++)
         out[i] = (float)((double)sum[i] * step);
 }

@@ -1,6 +1,8 @@
 /* poisson.c - who is in the batch: record r is, if word r of the step's stream is below the threshold. */
 #include "dpdm/poisson.h"
 
+#include "dpdm/rng.h"
+
 #include <math.h>
 #include <sodium.h>
 

@@ -204,6 +204,7 @@ dpdm_status dpdm_statement_inputs_read(const cJSON *json, dpdm_statement_inputs 
     if (!status)
         status = read_start(json, &inputs->start, err);
     statement->start = &inputs->start;
+    statement->grid.size = sizeof statement->grid;
     if (!status)
         status = read_double(json, "batch", 1e-300, 1e300, &statement->batch, err);
     if (!status)

@@ -220,7 +220,7 @@ static dpdm_status plan_noise(const dpdm_train_config *config, dpdm_train_plan *
     }
     if (status)
         return status;
-    dpdm_grid grid = {config->clip, config->grid_bits};
+    dpdm_grid grid = {sizeof(dpdm_grid), config->clip, config->grid_bits};
     status = dpdm_grid_check(&grid, err);
     if (!status && config->records > dpdm_grid_capacity(&grid, plan->noise_multiplier))
         return dpdm_error_set(err, DPDM_EUSAGE,

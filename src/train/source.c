@@ -173,8 +173,8 @@ dpdm_status dpdm_task_source_fingerprint(dpdm_task_source *source, uint8_t diges
         dpdm_stream_normals(&stream, source->images, source->pixels);
         dpdm_task_source_load(source, params);
         dpdm_task_source_image(source, 0, source->images, 0, &stream, gradient);
-        status =
-            dpdm_grid_add(&(dpdm_grid){source->config->clip, source->config->grid_bits}, gradient, n, sum, NULL, err);
+        status = dpdm_grid_add(&(dpdm_grid){sizeof(dpdm_grid), source->config->clip, source->config->grid_bits},
+                               gradient, n, sum, NULL, err);
         crypto_generichash_init(&hash, NULL, 0, 32);
         crypto_generichash_update(&hash, (const unsigned char *)gradient, n * sizeof *gradient);
         crypto_generichash_update(&hash, (const unsigned char *)sum, n * sizeof *sum);

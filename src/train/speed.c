@@ -92,8 +92,9 @@ static dpdm_status training_create(speed_training *training, const dpdm_train_co
                                  .out = malloc(plan->trained * sizeof(float))};
     dpdm_key key;
     dpdm_key_from_seed(&key, 1);
-    dpdm_dp_mechanism mechanism = {
-        .grid = {config->clip, config->grid_bits}, .noise_multiplier = plan->noise_multiplier, .batch = plan->batch};
+    dpdm_dp_mechanism mechanism = {.grid = {sizeof(dpdm_grid), config->clip, config->grid_bits},
+                                   .noise_multiplier = plan->noise_multiplier,
+                                   .batch = plan->batch};
     dpdm_status status = training->params && training->out
                              ? dpdm_rate_from(empty ? 0x1p-63 : 1, &mechanism.rate, err)
                              : dpdm_error_set(err, DPDM_ENOMEM, "no memory for the weights");
@@ -160,7 +161,7 @@ static dpdm_status speed_clipping(const dpdm_train_config *config, const dpdm_tr
                                   double *median, dpdm_error *err)
 {
     size_t n = plan->trained;
-    speed_clip clip = {.grid = {config->clip, config->grid_bits},
+    speed_clip clip = {.grid = {sizeof(dpdm_grid), config->clip, config->grid_bits},
                        .n = n,
                        .gradient = malloc(n * sizeof(float)),
                        .sum = calloc(n, sizeof(int64_t))};

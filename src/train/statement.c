@@ -27,7 +27,7 @@ dpdm_status dpdm_train_statement(const dpdm_train_config *config, const dpdm_tra
                                 .count = plan->event_count,
                                 .delta = config->delta,
                                 .accountant = config->accountant,
-                                .grid = {config->clip, config->grid_bits},
+                                .grid = {sizeof(dpdm_grid), config->clip, config->grid_bits},
                                 .batch = plan->batch,
                                 .coordinates = plan->trained,
                                 .height = config->height,

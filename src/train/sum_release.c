@@ -5,7 +5,7 @@ dpdm_status dpdm_sum_release_run(const dpdm_sum_release *release, const dpdm_key
                                  dpdm_error *err)
 {
     const dpdm_dataset *data = release->data;
-    const dpdm_dp_mechanism mechanism = {.grid = {release->clip, release->grid_bits},
+    const dpdm_dp_mechanism mechanism = {.grid = {sizeof(dpdm_grid), release->clip, release->grid_bits},
                                          .noise_multiplier = release->noise_multiplier,
                                          .rate = {.all = 1},
                                          .batch = 1}; /* the sum itself is released */

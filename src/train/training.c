@@ -108,7 +108,7 @@ dpdm_status dpdm_training_ready(dpdm_training *training, dpdm_error *err)
             return status;
         dpdm_task_source_load(training->source, training->whole);
     }
-    dpdm_dp_mechanism mechanism = {.grid = {config->clip, config->grid_bits},
+    dpdm_dp_mechanism mechanism = {.grid = {sizeof(dpdm_grid), config->clip, config->grid_bits},
                                    .noise_multiplier = plan->noise_multiplier,
                                    .rate = plan->rate,
                                    .batch = plan->batch};

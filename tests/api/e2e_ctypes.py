@@ -196,11 +196,36 @@ def evaluation(pixels, labels):
     refused("DPDM_EUSAGE", "both sets", text, lib.dpdm_evaluate, config, synthetic, None, None, None)
 
 
+class Grid(c.Structure):
+    _fields_ = [("size", c.c_size_t), ("clip", c.c_double), ("bits", c.c_int)]
+
+
+class OldGrid(c.Structure):
+    _fields_ = [("size", c.c_size_t), ("clip", c.c_double)]
+
+
+def grids():
+    lib.dpdm_grid_capacity.restype = c.c_uint64
+    whole, old, new = Grid(c.sizeof(Grid), 1, 40), OldGrid(c.sizeof(OldGrid), 1), Grid(c.sizeof(Grid) + 8, 1, 40)
+    assert lib.dpdm_grid_capacity(c.byref(whole), c.c_double(2)) == lib.dpdm_grid_capacity(c.byref(old), c.c_double(2)) > 0
+    call(lib.dpdm_grid_check, c.byref(old))
+    refused("DPDM_ERANGE", "sizeof(dpdm_grid)", call, lib.dpdm_grid_check, c.byref(new))
+
+
 def privacy():
     bound = json.loads(text(lib.dpdm_epsilon_json, c.c_double(0.01), c.c_double(1), c.c_uint64(1000), c.c_double(1e-5), b"pld"))
     printed = subprocess.run([os.environ["DPDM"], "account", "--sampling-rate", "0.01", "--noise-multiplier", "1", "--steps",
                               "1000", "--delta", "1e-5", "--json"], capture_output=True, check=True).stdout
     assert bound["epsilon_upper"] == json.loads(printed)["epsilon_upper"]
+    events = b'[{"sampling_rate": 0.01, "noise_multiplier": 1, "steps": 1000}]'
+    same = json.loads(text(lib.dpdm_epsilon_of_events_json, events, c.c_uint64(1), c.c_double(1e-5), b"pld"))
+    assert same["epsilon_upper"] == bound["epsilon_upper"] and same["events"] == json.loads(events)
+    three = json.loads(text(lib.dpdm_epsilon_of_events_json, events, c.c_uint64(3), c.c_double(1e-5), b"pld"))
+    assert three["epsilon_upper"] > bound["epsilon_upper"]
+    attack = json.loads(text(lib.dpdm_attack_json, events, c.c_uint64(1), c.c_double(0.01), c.c_double(0.5), c.c_double(1e-5)))
+    assert 0.01 < attack["true_positive"] < 1 and 0.5 < attack["success"] < 1 and 0.5 < attack["posterior"] < 1
+    refused("DPDM_ERANGE", "1 to 256", text, lib.dpdm_epsilon_of_events_json, events, c.c_uint64(0), c.c_double(1e-5), b"pld")
+    refused("DPDM_EUSAGE", "event 1", text, lib.dpdm_epsilon_of_events_json, b'[{"steps": 1}]', c.c_uint64(1), c.c_double(1e-5), b"rdp")
     found = json.loads(text(lib.dpdm_calibrate_json, c.c_double(2), c.c_double(1e-5), c.c_double(0.01), c.c_uint64(1000), b"rdp"))
     assert found["epsilon_upper"] <= 2 and found["accountant"] == "rdp"
     statement = text(lib.dpdm_statement_load, b"run")
@@ -319,6 +344,7 @@ with tempfile.TemporaryDirectory() as folder:
     sampling()
     evaluation(some_pixels, some_labels)
     privacy()
+    grids()
     classifiers(some_pixels, some_labels)
     named_sets(some_pixels, some_labels)
     audits(some_pixels, some_labels)

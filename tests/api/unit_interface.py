@@ -15,13 +15,19 @@ def lines_of(kind):
         return {line.strip() for line in file if line.startswith(kind + " ")}
 
 
+# Structs that cannot grow and so need no size: a status with its sentence, 256 bits, a number.
+CLOSED = {"dpdm_error", "dpdm_key", "dpdm_rate"}
+
+
 def declared_structs():
-    """Names of complete structs in the installed headers."""
+    """Names of complete structs in the installed headers; those that may grow begin with their size."""
     names = set()
     for path in glob.glob(os.path.join(SOURCE, "include", "dpdm", "*.h")):
         with open(path) as file:
             text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
-        names |= set(re.findall(r"typedef struct\s*\w*\s*\{.*?\}\s*(dpdm_\w+);", text, re.S))
+        for members, name in re.findall(r"typedef struct\s*\w*\s*\{(.*?)\}\s*(dpdm_\w+);", text, re.S):
+            assert name in CLOSED or members.split(";")[0].split() == ["size_t", "size"], f"{name} may not grow"
+            names.add(name)
     return names
 
 

@@ -166,7 +166,7 @@ static dpdm_status no_noise(void *context, dpdm_dp_step *step, uint64_t number, 
     dpdm_train_plan plan;
     assert_int_equal(dpdm_train_plan_make(config, &plan, NULL), DPDM_OK);
     assert_true(plan.parameters < n);
-    dpdm_grid grid = {config->clip, config->grid_bits};
+    dpdm_grid grid = {sizeof(dpdm_grid), config->clip, config->grid_bits};
     dpdm_grid_release(&grid, sum, plan.parameters, plan.batch, out);
     free(sum);
     return status;

@@ -13,17 +13,21 @@ from program import SOURCE, main
 BUILD = os.environ.get("DPDM_BUILD", "build")
 PROGRAM = r"""
 #include <stdio.h>
-#include <dpdm/accountant.h>
-#include <dpdm/events.h>
-#include <dpdm/version.h>
+#include <stdlib.h>
+#include <string.h>
+#include <dpdm/dpdm.h>
+#include <dpdm/gaussian.h>
+#include <dpdm/poisson.h>
 int main(void)
 {
-    dpdm_event event = {1, 5, 1};
-    dpdm_bound bound;
+    const dpdm_grid grid = {sizeof grid, 1, DPDM_GRID_BITS};
     dpdm_error error;
-    if (dpdm_account(&event, 1, 1e-5, DPDM_ACCOUNTANT_RDP, &bound, &error))
+    char *json;
+    if (dpdm_grid_check(&grid, &error) || dpdm_epsilon_json(1, 5, 1, 1e-5, "rdp", &json, &error))
         return 1;
-    printf("%s %d\n", dpdm_version(), bound.epsilon_upper > 0.5 && bound.epsilon_upper < 2);
+    const double epsilon = atof(strstr(json, "\"epsilon_upper\":") + 16);
+    printf("%s %d\n", dpdm_version(), epsilon > 0.5 && epsilon < 2);
+    dpdm_text_free(json);
     return 0;
 }
 """

@@ -77,7 +77,7 @@ static void noise_has_the_stated_size(void **state)
 static void noise_is_that_of_the_exact_sampler(void **state)
 {
     (void)state;
-    const dpdm_grid grid = {sqrt(MEASURES), DPDM_GRID_BITS};
+    const dpdm_grid grid = {sizeof(dpdm_grid), sqrt(MEASURES), DPDM_GRID_BITS};
     dpdm_dataset test;
     make_test(&test, RECORDS);
     dpdm_private_accuracy *accuracy = make_counted(&test);

@@ -14,7 +14,7 @@ static cJSON *true_statement(void)
                                 .names = names,
                                 .count = 2,
                                 .delta = 1e-5,
-                                .grid = {1, 40},
+                                .grid = {sizeof(dpdm_grid), 1, 40},
                                 .batch = 10,
                                 .height = 8,
                                 .width = 8,

@@ -134,8 +134,8 @@ mutation 9 "a value of the next image in the batch" src/train/source.c 's/^ *dpd
 mutation 9 "a running mean of the images before" src/train/source.c 's/^ *dpdm_dataset_image\(source->data, .*, image\);/    static float mean;\n&\n    mean = 0.9F * mean + 0.1F * image[0];\n    image[0] -= mean;/' replay_mechanism
 mutation 9 "gradients know how many images there are" src/train/source.c 's/^ *each\[i\] = /        image[0] *= 1 + 1 \/ (float)source->data->count;\n&/' replay_mechanism
 mutation 9 "class means: each image counts by its share of the set" src/train/class_means.c 's/\(float\)source->count_weight;/(float)(source->count_weight * (1 - 1e-3 \/ (double)source->data->count));/' replay_mechanism
-mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_noise
-mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, 0, err/' prop_noise
+mutation 10 "noise at half the scale" $privacy/gaussian.c 's/sigma, grid.bits, err/sigma, grid.bits - 1, err/' prop_noise
+mutation 10 "noise in steps of the grid, not in units of the clip" $privacy/gaussian.c 's/sigma, grid.bits, err/sigma, 0, err/' prop_noise
 mutation 10 "a step with less noise than is stated" src/train/dp_step.c 's/mechanism->noise_multiplier, step->key,/0.99 * mechanism->noise_multiplier, step->key,/' replay_mechanism
 mutation 10 "accuracies with less noise than is stated" src/eval/private_accuracy.c 's/dpdm_gaussian_add\(grid, sigma,/dpdm_gaussian_add(grid, 0.8 * sigma,/' unit_private_accuracy
 mutation 11 "the average sees sums without their noise" src/train/training.c 's/^dpdm_status dpdm_training_step\(.*/#include <math.h>\nstatic int64_t bare[1 << 20];\n&/; s/diagnostics, err\);/\&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -training->config->grid_bits);\n&/' replay_mechanism
@@ -146,7 +146,7 @@ mutation 12 "losses and batch sizes kept though nobody asked" src/train/run_metr
 mutation 12 "how long a step took among the public figures" src/train/run_metrics.c 's/^        \{"learning_rate", run->training\.learning_rate\},/&\n        {"seconds", dpdm_clock_seconds() - run->step_started},/' replay_public
 mutation 12 "number of images in the statement" src/train/run.c 's/= dpdm_train_statement\(&run->config, &run->plan,/= (run->config.records = run->training.data.count, dpdm_train_statement)(\&run->config, \&run->plan,/' replay_public
 mutation 12 "images looked at between the steps" src/train/training.c 's/^    state->step = t;/    training->learning_rate = (double)training->data.pixels[0];\n&/' replay_mechanism
-mutation 13 "clip chosen by a look at the data" src/train/training.c 's/mechanism = \{\.grid = \{config->clip,/mechanism = {.grid = {config->clip * (1 + training->data.pixels[0] \/ 255.0),/' replay_mechanism
+mutation 13 "clip chosen by a look at the data" src/train/training.c 's/mechanism = \{\.grid = \{sizeof\(dpdm_grid\), config->clip,/mechanism = {.grid = {sizeof(dpdm_grid), config->clip * (1 + training->data.pixels[0] \/ 255.0),/' replay_mechanism
 mutation 13 "noise on class means not counted" src/train/prior_release.c 's/if \(config->prior_means_noise > 0\) \{/if (config->prior_covariance_noise > 0) {/' replay_mechanism
 mutation 13 "class covariances not counted" src/train/prior_release.c 's/if \(config->prior_class_noise > 0\) \{/if (config->prior_class_noise < 0) {/' replay_mechanism
 mutation 13 "class covariances take the noise of the covariance" src/train/prior_release.c 's/"class covariances"\);/"covariance");/' replay_noise
@@ -264,7 +264,7 @@ mutation L "released accuracies are not reserved" src/eval/accuracy_release.c 's
 mutation L "the ledger of the environment does not pay for accuracies" cli/verb_eval.c 's/^    ledger_default\(evaluation.rival.ledger.*//' e2e_fidelity
 mutation L "a run starts before the ledger says so" $ledger/ledger_payment.c 's/status = dpdm_ledger_run\(ledger, receipt.id, digest, err\);/status = DPDM_OK;/' kill_train_ledger
 
-mutation A "noise at half the scale, seen by an attacker" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_audit_mechanism
+mutation A "noise at half the scale, seen by an attacker" $privacy/gaussian.c 's/sigma, grid.bits, err/sigma, grid.bits - 1, err/' prop_audit_mechanism
 mutation A "vectors clipped to twice the norm, seen by an attacker" $privacy/grid.c 's/factor = ldexp\(1 /factor = ldexp(2 /; s/square > limit;/0;/' prop_audit_mechanism
 mutation A "a rate in the place of its bound" $audit/audit_bounds.c 's/^    return high;/    return trials ? (double)hits \/ (double)trials : high;/' unit_audit_bounds
 mutation A "delta left out of the bound from rates" $audit/audit_bounds.c 's/log\(\(hit - delta\)/log((hit)/' unit_audit_bounds
@@ -273,7 +273,7 @@ mutation A "one-run bound rounded up" $audit/audit_bounds.c 's/^    return low;/
 mutation A "null audits that put canaries in" $audit/audit_mechanism.c 's/ && !audit->options->null//' prop_audit_mechanism
 mutation A "the same steps again in each run" $audit/audit_mechanism.c 's/run \* steps \+ t;/t;/' prop_audit_mechanism
 mutation A "the attacker of a training forgets the images" $audit/audit_training.c 's/x -= audit->others/x -= 0 * audit->others/' prop_audit_training
-mutation A "half the noise in a whole training" $privacy/gaussian.c 's/sigma, grid->bits, err/sigma, grid->bits - 1, err/' prop_audit_training
+mutation A "half the noise in a whole training" $privacy/gaussian.c 's/sigma, grid.bits, err/sigma, grid.bits - 1, err/' prop_audit_training
 mutation A "ties of scores broken by the order of storage" $audit/audit_membership.c 's/\+ who\], i, /+ who], who, /' prop_audit_membership
 mutation A "guesses measured on the half that chose them" $audit/audit_membership.c 's/attack->score, audit->choosing, count\)/attack->score, 0, count)/' prop_audit_membership
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dpdm/gaussian.h"
+#include "dpdm/rng.h"
 #include "privacy/grid_sum.h"
 
 __extension__ typedef unsigned __int128 u128;
@@ -65,10 +66,12 @@ static void check_vector(const dpdm_grid *grid, const float *v, size_t n)
 
 static void check_grids(const float *v, size_t n)
 {
-    static const dpdm_grid grids[] = {{1, 40},   {1, 20},    {1, 44},     {1e-3, 40},
-                                      {0.1, 40}, {1e30, 44}, {1e-30, 40}, {3, 33}};
+    static const struct {
+        double clip;
+        int bits;
+    } grids[] = {{1, 40}, {1, 20}, {1, 44}, {1e-3, 40}, {0.1, 40}, {1e30, 44}, {1e-30, 40}, {3, 33}};
     for (size_t i = 0; i < sizeof grids / sizeof *grids; i++)
-        check_vector(&grids[i], v, n);
+        check_vector(&(dpdm_grid){sizeof(dpdm_grid), grids[i].clip, grids[i].bits}, v, n);
 }
 
 static void one_coordinate(void **state)
@@ -133,7 +136,7 @@ static void hostile_vectors(void **state)
 static void two_million_coordinates(void **state)
 {
     (void)state;
-    static const dpdm_grid grid = {1, 40};
+    static const dpdm_grid grid = {sizeof(dpdm_grid), 1, 40};
     dpdm_key key;
     dpdm_stream stream;
     float *v = room(LONGEST);
@@ -153,7 +156,7 @@ static void two_million_coordinates(void **state)
 static void rounding_of_the_norm_cannot_raise_the_sensitivity(void **state)
 {
     (void)state;
-    static const dpdm_grid grid = {1, 40};
+    static const dpdm_grid grid = {sizeof(dpdm_grid), 1, 40};
     for (size_t n = 32; n <= LONGEST; n *= 64) {
         float *v = room(n);
         double norm;
@@ -180,7 +183,7 @@ static void not_finite_adds_nothing(void **state)
 {
     (void)state;
     static const float bad[] = {NAN, -NAN, INFINITY, -INFINITY};
-    static const dpdm_grid grid = {1, 40};
+    static const dpdm_grid grid = {sizeof(dpdm_grid), 1, 40};
     for (size_t n = 1; n <= 70; n++)
         for (size_t place = 0; place < n; place++)
             for (size_t k = 0; k < 4; k++) {
@@ -205,7 +208,7 @@ static void sums_have_no_order(void **state)
     enum { UNITS = 40, N = 1000 };
     static float v[UNITS][N];
     static int64_t up[N], down[N];
-    static const dpdm_grid grid = {1, 40};
+    static const dpdm_grid grid = {sizeof(dpdm_grid), 1, 40};
     dpdm_key key;
     dpdm_stream stream;
     uint64_t hash = 0;
@@ -226,7 +229,7 @@ static void sums_have_no_order(void **state)
 static void release_undoes_the_scale(void **state)
 {
     (void)state;
-    static const dpdm_grid grid = {0.25, 40};
+    static const dpdm_grid grid = {sizeof(dpdm_grid), 0.25, 40};
     float v[3] = {3, -4, 0}, w[3] = {0.01F, 0, -0.02F}, out[3];
     int64_t sum[3] = {0};
     dpdm_grid_add(&grid, v, 3, sum, NULL, NULL);
@@ -240,8 +243,10 @@ static void release_undoes_the_scale(void **state)
 static void bad_grids_are_refused(void **state)
 {
     (void)state;
-    static const dpdm_grid bad[] = {{0, 40},     {-1, 40}, {NAN, 40}, {INFINITY, 40}, {1e31, 40},
-                                    {1e-31, 40}, {1, 19},  {1, 45},   {1, -3}};
+    enum { SIZE = sizeof(dpdm_grid) };
+    static const dpdm_grid bad[] = {{SIZE, 0, 40},    {SIZE, -1, 40},    {SIZE, NAN, 40}, {SIZE, INFINITY, 40},
+                                    {SIZE, 1e31, 40}, {SIZE, 1e-31, 40}, {SIZE, 1, 19},   {SIZE, 1, 45},
+                                    {SIZE, 1, -3},    {SIZE + 1, 1, 40}, {0, 1, 40},      {sizeof(size_t), 1, 40}};
     float v = 1;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t sum = 5;
@@ -250,7 +255,27 @@ static void bad_grids_are_refused(void **state)
         assert_true(err.message[0]);
         assert_int_equal(sum, 5);
         assert_int_equal(dpdm_grid_capacity(&bad[i], 1), 0);
+        float out = 0;
+        dpdm_grid_release(&bad[i], &sum, 1, 1, &out);
+        assert_true(isnan(out));
     }
+}
+
+/* A caller of an older library, whose struct ends before the bits, has those of the default; what lies behind is not read. */
+static void a_shorter_grid_has_defaults(void **state)
+{
+    (void)state;
+    const dpdm_grid whole = {sizeof(dpdm_grid), 0.5, DPDM_GRID_BITS};
+    const dpdm_grid shorter = {offsetof(dpdm_grid, bits), 0.5, 20};
+    float v[3] = {0.25f, -1, 2}, released[2][3];
+    int64_t sums[2][3] = {{0}, {0}};
+    assert_int_equal(dpdm_grid_add(&whole, v, 3, sums[0], NULL, NULL), DPDM_OK);
+    assert_int_equal(dpdm_grid_add(&shorter, v, 3, sums[1], NULL, NULL), DPDM_OK);
+    assert_memory_equal(sums[0], sums[1], sizeof sums[0]);
+    dpdm_grid_release(&whole, sums[0], 3, 2, released[0]);
+    dpdm_grid_release(&shorter, sums[1], 3, 2, released[1]);
+    assert_memory_equal(released[0], released[1], sizeof released[0]);
+    assert_int_equal(dpdm_grid_capacity(&shorter, 2), dpdm_grid_capacity(&whole, 2));
 }
 
 /* Capacity: so many of the largest vectors and the largest noise counted still fit, one more might not. */
@@ -260,13 +285,13 @@ static void capacity_is_the_largest_safe_count(void **state)
     static const double sigmas[] = {0, 0.3, 1, 17.25, 1000};
     for (int bits = 20; bits <= 44; bits += 4)
         for (size_t i = 0; i < sizeof sigmas / sizeof *sigmas; i++) {
-            dpdm_grid grid = {1, bits};
+            dpdm_grid grid = {sizeof(dpdm_grid), 1, bits};
             u128 unit = (u128)1 << bits, noise = (u128)ceil(ldexp(64 * sigmas[i], bits)), most = INT64_MAX;
             u128 count = dpdm_grid_capacity(&grid, sigmas[i]);
             assert_true(count * unit + noise <= most);
             assert_true((count + 1) * unit + noise > most);
         }
-    dpdm_grid grid = {1, 44};
+    dpdm_grid grid = {sizeof(dpdm_grid), 1, 44};
     assert_int_equal(dpdm_grid_capacity(&grid, -1), 0);
     assert_int_equal(dpdm_grid_capacity(&grid, NAN), 0);
     assert_int_equal(dpdm_grid_capacity(&grid, INFINITY), 0);
@@ -327,6 +352,7 @@ int main(void)
         cmocka_unit_test(every_set_of_loops_agrees),
         cmocka_unit_test(release_undoes_the_scale),
         cmocka_unit_test(bad_grids_are_refused),
+        cmocka_unit_test(a_shorter_grid_has_defaults),
         cmocka_unit_test(capacity_is_the_largest_safe_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 enum { N = 6 * DPDM_NOISE_BLOCK + 1234 };
 
-static const dpdm_grid usual = {1, DPDM_GRID_BITS};
+static const dpdm_grid usual = {sizeof(dpdm_grid), 1, DPDM_GRID_BITS};
 
 static dpdm_key make_key(uint64_t seed)
 {
@@ -127,8 +127,11 @@ static void released_noise_has_the_stated_deviation(void **state)
     static const struct {
         dpdm_grid grid;
         double sigma, divisor;
-    } cases[] = {
-        {{1, 40}, 1.5, 4096}, {{1e-3, 40}, 12.75, 1}, {{0.1, 20}, 0.4, 256}, {{1, 44}, 600, 64}, {{7, 30}, 2, 3}};
+    } cases[] = {{{sizeof(dpdm_grid), 1, 40}, 1.5, 4096},
+                 {{sizeof(dpdm_grid), 1e-3, 40}, 12.75, 1},
+                 {{sizeof(dpdm_grid), 0.1, 20}, 0.4, 256},
+                 {{sizeof(dpdm_grid), 1, 44}, 600, 64},
+                 {{sizeof(dpdm_grid), 7, 30}, 2, 3}};
     dpdm_key key = make_key(65);
     float *out = malloc(N * sizeof *out);
     assert_non_null(out);
@@ -164,7 +167,7 @@ static void bad_arguments_are_refused(void **state)
                          DPDM_ERANGE);
         assert_true(err.message[0]);
     }
-    dpdm_grid bad = {1, 60};
+    dpdm_grid bad = {sizeof(dpdm_grid), 1, 60};
     assert_int_equal(dpdm_gaussian_add(&bad, 1, &key, DPDM_PURPOSE_NOISE, 0, 0, 2, sum, &err), DPDM_ERANGE);
     assert_int_equal(dpdm_gaussian_add(&usual, 1, &key, DPDM_PURPOSE_NOISE, 0, 1, 2, sum, &err), DPDM_EUSAGE);
     assert_int_equal(dpdm_gaussian_add(&usual, 1, &key, DPDM_PURPOSE_NOISE, 0, 4096, 0, sum, &err), DPDM_OK);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dpdm/poisson.h"
+#include "dpdm/rng.h"
 
 static dpdm_rate make_rate(double q)
 {

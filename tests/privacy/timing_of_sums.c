@@ -15,7 +15,7 @@ int main(int count, char **arguments)
 {
     static int64_t sum[N];
     static float out[N];
-    static const dpdm_grid grid = {1, DPDM_GRID_BITS};
+    static const dpdm_grid grid = {sizeof(dpdm_grid), 1, DPDM_GRID_BITS};
     dpdm_key key;
     (void)arguments;
     if (!RUNNING_ON_VALGRIND)

@@ -22,7 +22,7 @@ static dpdm_statement example(void)
                             .count = 2,
                             .delta = 1e-5,
                             .accountant = DPDM_ACCOUNTANT_PLD,
-                            .grid = {0.5, 38},
+                            .grid = {sizeof(dpdm_grid), 0.5, 38},
                             .batch = 256,
                             .height = 28,
                             .width = 28,

@@ -42,7 +42,8 @@ static int stop(void *context)
 
 static int run(dpdm_transport *transport, int threads, int stopper, dpdm_error *err)
 {
-    dpdm_dp_mechanism mechanism = {.grid = {.clip = 1, .bits = 40}, .noise_multiplier = 1.1, .batch = 60};
+    dpdm_dp_mechanism mechanism = {
+        .grid = {.size = sizeof(dpdm_grid), .clip = 1, .bits = 40}, .noise_multiplier = 1.1, .batch = 60};
     dpdm_gradient_source source = {
         .parameters = PARAMETERS, .records = RECORDS, .group = 7, .given = GIVEN, .place = place, .vectors = vectors};
     dpdm_key key;

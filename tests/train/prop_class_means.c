@@ -54,7 +54,7 @@ static void the_brightest_image_reaches_the_clip_and_no_further(void **state)
     float v[PIXELS + 1];
     int64_t sum[PIXELS + 1] = {0};
     double norm;
-    dpdm_grid grid = {dpdm_class_means_clip(PIXELS), 40};
+    dpdm_grid grid = {sizeof(dpdm_grid), dpdm_class_means_clip(PIXELS), 40};
     for (int p = 0; p < PIXELS; p++)
         v[p] = p % 2 ? 1 : -1;
     v[PIXELS] = 0.5F * sqrtf(PIXELS);

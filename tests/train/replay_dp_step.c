@@ -51,7 +51,8 @@ static void toy_vectors(void *context, const dpdm_record_group *group)
 
 static dpdm_dp_mechanism toy_mechanism(double q)
 {
-    dpdm_dp_mechanism mechanism = {.grid = {1.0, DPDM_GRID_BITS}, .noise_multiplier = 1.5, .batch = 10};
+    dpdm_dp_mechanism mechanism = {
+        .grid = {sizeof(dpdm_grid), 1.0, DPDM_GRID_BITS}, .noise_multiplier = 1.5, .batch = 10};
     assert_int_equal(dpdm_rate_from(q, &mechanism.rate, NULL), DPDM_OK);
     return mechanism;
 }

@@ -194,7 +194,7 @@ static void what_is_watched_for_is_seen(void **state)
     (void)state;
     dpdm_key key;
     int64_t sum[4] = {0}, other[4] = {1};
-    const dpdm_grid grid = {1, DPDM_GRID_BITS};
+    const dpdm_grid grid = {sizeof(dpdm_grid), 1, DPDM_GRID_BITS};
     dpdm_key_from_seed(&key, 1);
     for (int life = 0; life < 3; life++) {
         assert_int_equal(dpdm_gaussian_add(&grid, 1, &key, DPDM_PURPOSE_NOISE, 0, 0, 4, life < 2 ? sum : other, NULL),
