@@ -11,8 +11,9 @@ static const char *const formats[] = {"npz", "png", "idx", NULL}; /* by dpdm_for
 typedef struct {
     char out[1024];
     int format, overwrite, public_images;
-    dpdm_facts facts;
+    dpdm_facts facts; /* class_names are below */
     uint64_t first, count;
+    char class_names[DPDM_CLASS_NAMES];
 } convert_options;
 
 static const dpdm_option rows[] = {
@@ -76,6 +77,14 @@ static const dpdm_option rows[] = {
      .max = 65536,
      .group = "Facts to check (0: not stated)",
      .help = "number of classes"},
+    {.name = "class-names",
+     .type = DPDM_OPTION_STRING,
+     .offset = offsetof(convert_options, class_names),
+     .size = sizeof((convert_options *)0)->class_names,
+     .metavar = "LIST",
+     .group = "Facts to check (0: not stated)",
+     .help = "names of the classes in the order of labels, with commas between: numbers get these names, folders are "
+             "checked"},
 };
 
 static const dpdm_option_table table = {rows, sizeof rows / sizeof *rows};
@@ -121,6 +130,8 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     const convert_options *convert = call->options[0];
     const data_options *options = call->options[1];
     dpdm_dataset data, part;
+    dpdm_facts facts = convert->facts;
+    facts.class_names = convert->class_names;
     if (!convert->out[0])
         return dpdm_error_set(err, DPDM_EUSAGE, "--out is missing: name the file or folder to write");
     unsigned flags =
@@ -128,7 +139,7 @@ static dpdm_status run(cli_call *call, dpdm_error *err)
     dpdm_status status = dpdm_dataset_write_check((dpdm_format)convert->format, convert->out, flags, err);
     cli_interrupt_catch();
     if (!status)
-        status = data_options_open(call, call->arguments[0], options, &convert->facts, &data, err);
+        status = data_options_open(call, call->arguments[0], options, &facts, &data, err);
     if (status)
         return status;
     if (data.deep && !data.owners)
@@ -167,6 +178,7 @@ const cli_verb cli_verb_data_convert = {
         "behind.\n\n" DATA_SPEC_TEXT,
     .examples = "dpdm data convert fashion-mnist --split test --out test.npz\n"
                 "dpdm data convert photos/ --resize 64 --crop centre --colour --out photos.npz\n"
+                "dpdm data convert pneumoniamnist --format png --class-names normal,pneumonia --out scans/\n"
                 "dpdm data convert scans.npz --format png --out scans/ --classes 2",
     .options = {{&table, sizeof(convert_options), NULL}, {&data_options_table, sizeof(data_options), NULL}},
     .run = run,

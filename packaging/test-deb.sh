@@ -51,6 +51,7 @@ grep -q epsilon statement.txt
 printf '#include <dpdm/version.h>\n#include <stdio.h>\nint main(void) { return puts(dpdm_version()) < 0; }\n' > use.c
 python3 -c 'import dpdm; print(dpdm.epsilon(sampling_rate=0.01, noise_multiplier=1.0, steps=100, delta=1e-5)); print(dpdm.load("run/release/model.safetensors").sample(4, seed=1, steps=4).images.shape)'
 mpirun.openmpi --allow-run-as-root --oversubscribe -n 2 dpdm train --config recipe.yaml --out ranks --ranks mpi
+mpirun.mpich -n 2 dpdm train --config recipe.yaml --out ranks-mpich --ranks mpi
 gcc use.c $(pkg-config --cflags --libs dpdm) -o use
 ./use
 EOF

@@ -23,7 +23,7 @@ def verbs(dpdm):
         if verb.get("arguments"):
             out += ["`dpdm %s %s`" % (verb["name"], verb["arguments"]), ""]
         if verb["options"]:
-            out += ["| option | | default |", "|---|---|---|"]
+            out += ["| option | what it does | default |", "|---|---|---|"]
             out += ["| `--%s` | %s (%s) | %s |" % (o["name"], cell(o["help"]), cell(o["type"]), "`%s`" % cell(o["default"]) if o["default"] else "")
                     for o in verb["options"]]
             out.append("")

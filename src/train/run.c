@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/build.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/finite.h"
 #include "dpdm/version.h"
@@ -38,16 +39,24 @@ static void run_fail(dpdm_run *run, dpdm_status cause)
 
 static dpdm_status run_whole(dpdm_run *run, dpdm_error *err);
 
-/* How far the decoding of pictures is, in tenths: how many there are is not for a log. */
+enum { READ_QUIET = 5 }; /* seconds */
+
+/* How far the decoding of pictures is, where it takes long, in tenths: how many there are is not for a log. */
 static int run_watch_reading(void *context, uint64_t done, uint64_t total)
 {
     dpdm_run *run = context;
     const uint64_t tenths = 10 * done / total;
+    const double now = dpdm_clock_seconds();
     if (!run->progress)
         return 0;
-    if (tenths > run->read_tenths)
+    run->shown.steps = run->plan.steps;
+    if (run->read_told <= 0)
+        run->read_told = now;
+    if (tenths > run->read_tenths && now - run->read_told > READ_QUIET) {
         snprintf(run->shown.note, sizeof run->shown.note, "decoding pictures: %d %%", (int)(10 * tenths));
-    run->read_tenths = tenths;
+        run->read_tenths = tenths;
+        run->read_told = now;
+    }
     const int stop = run->progress(run->context, &run->shown);
     run->shown.note[0] = '\0';
     return stop;

@@ -25,6 +25,7 @@ typedef struct {
     uint64_t mark;             /* of RUN_MARKS: how far epsilon_spent reaches */
     dpdm_train_progress shown; /* as last reported */
     uint64_t read_tenths;      /* of the pictures that are decoded */
+    double read_told;          /* when that was last said; 0: not begun */
     uint64_t metrics_every;
     dpdm_metrics metrics;
     dpdm_metrics private_metrics;         /* not open unless the config asks for it, as are: */

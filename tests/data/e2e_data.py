@@ -228,6 +228,11 @@ class Data(unittest.TestCase):
         numbers = self.save("numbers.npz", images=self.grey, labels=self.labels)
         _, words = run("eval", "--synthetic", numbers, "--real-test", made, *quick, code=1)
         self.assertIn("class-names", words)
+        # Numbers get names when a set is converted; folders have theirs.
+        names = [f"c{label}" for label in range(int(max(self.labels)) + 1)]
+        run("data", "convert", numbers, "--format", "png", "--class-names", ",".join(names), "--out", self.folder / "named")
+        self.assertEqual(run_json("data", "info", self.folder / "named")["class_names"], names)
+        run("data", "convert", made, "--class-names", "a,b,c", "--out", self.folder / "no.npz", code=1)
 
     def test_fetch(self):
         _, words = run("data", "fetch", "imagenet", code=1)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What README.md says can be done: its commands exist, its recipe is accepted, its links lead somewhere, the C of docs/c.md is the
+"""What README.md says can be done: its commands exist, a recipe takes no longer than it says, its links lead somewhere, the C of docs/c.md is the
 example that is built here - and the example works."""
 import json
 import os
@@ -45,15 +45,14 @@ def links():
 
 
 def recipe():
-    (text,) = blocks("yaml")
-    with open("recipe.yaml", "w") as file:
-        file.write(text)
-    plan = json.loads(dpdm("train", "--preset", "small-set", "--config", "recipe.yaml", "--dry-run", "--json", "--quiet"))
+    answers = "scans/ 28 28 1 2 normal,pneumonia 4708 0 10".split() + [""]
+    result = subprocess.run([os.environ["DPDM"], "init", "study", "--json"], input="\n".join(answers) + "\n", capture_output=True, text=True,
+                            check=True)
+    plan = json.loads(result.stdout)
     assert 9 < plan["epsilon_upper"] <= 10
-    assert "--preset small-set --config recipe.yaml --dry-run" in README
     # "about two minutes on two cores": by the work in it, not by the clock of a machine that is busy.
     draws = plan["steps"] * plan["batch"] * plan["multiplicity"]
-    assert draws < 200000 and plan["flops_per_draw"] < 1e8, (draws, plan["flops_per_draw"])
+    assert "Some thousand images take about two minutes" in README and draws < 200000 and plan["flops_per_draw"] < 1e8, plan
 
 
 def example(program):
