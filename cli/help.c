@@ -22,6 +22,11 @@ void cli_help_list(FILE *out, const char *family)
 {
     const char *group = "";
     fputs("usage: dpdm VERB [options]\n", out);
+    if (!family)
+        fputs("\nMakes synthetic images from images that may not be shared, under differential\nprivacy. To begin: "
+              "'dpdm data info "
+              "DATA', then 'dpdm init DIR --data DATA'.\n",
+              out);
     for (size_t i = 0; cli_verbs[i]; i++) {
         const cli_verb *verb = cli_verbs[i];
         if (family && !cli_verb_in_family(verb, family))

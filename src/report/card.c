@@ -50,6 +50,10 @@ static const char *images_kind(const dpdm_report_input *input)
 
 static void put_classes(FILE *out, const dpdm_report_input *input)
 {
+    if (!input->class_names) {
+        fprintf(out, "Labels run from 0 to %d; the classes have no names.\n\n", input->model.description.classes - 1);
+        return;
+    }
     fputs("| label | class |\n|---|---|\n", out);
     for (int c = 0; c < input->model.description.classes; c++) {
         char number[16];
@@ -205,12 +209,12 @@ dpdm_status dpdm_report_put_data_card(FILE *out, const dpdm_report_input *input,
     (void)err;
     put_head(out, head);
     put_title(out, title);
-    fprintf(out,
-            "Synthetic labelled %s images of %d x %d pixels (width x height), drawn from a diffusion model. No image "
-            "of the "
-            "training data is in it.\n\n## Format\n\nOne .npz file: `images` uint8 [N%s], `labels` int64 [N].\n\n",
-            images_kind(input), shape->width, shape->height,
-            shape->channels == 1 ? ", height, width" : ", height, width, channels");
+    fprintf(
+        out,
+        "Synthetic labelled %s images of %d x %d pixels (width x height), each drawn by a diffusion model, none "
+        "copied from its training data.\n\n## Format\n\nOne .npz file: `images` uint8 [N%s], `labels` int64 [N].\n\n",
+        images_kind(input), shape->width, shape->height,
+        shape->channels == 1 ? ", height, width" : ", height, width, channels");
     put_classes(out, input);
     fputs("## How it was made\n\n```sh\ndpdm sample model.safetensors --count N --out synthetic.npz\n```\n\n## "
           "Privacy\n\n",

@@ -66,14 +66,22 @@ static dpdm_status parts_begin(report_part *parts, const dpdm_report_request *re
     return status;
 }
 
+/* Where none was given. */
+static const char *part_title(const report_part *part, const dpdm_report_input *input)
+{
+    if (part->put == dpdm_report_put_data_card)
+        return input->private_claim ? "Synthetic images from a differentially private diffusion model"
+                                    : "Synthetic images from a diffusion model, without claim";
+    return input->private_claim ? "A differentially private diffusion model" : "A diffusion model, without claim";
+}
+
 static dpdm_status parts_put(report_part *parts, const dpdm_report_input *input, const char *title, dpdm_error *err)
 {
     dpdm_status status = DPDM_OK;
-    if (!title || !title[0])
-        title = input->private_claim ? "A differentially private diffusion model" : "A diffusion model, without claim";
     for (int i = 0; i < PARTS && !status; i++)
         if (parts[i].path)
-            status = parts[i].put(parts[i].writer.stream, input, title, err);
+            status = parts[i].put(parts[i].writer.stream, input,
+                                  title && title[0] ? title : part_title(&parts[i], input), err);
     for (int i = 0; i < PARTS && !status; i++)
         if (parts[i].path)
             status = dpdm_file_commit(&parts[i].writer, err);

@@ -10,7 +10,7 @@
 #include "report/measures.h"
 #include "report/sections.h"
 
-enum { MATRIX_CLASSES = 25, WARNINGS_MOST = 30, GROUPS_MOST = 100 };
+enum { MATRIX_CLASSES = 25, WARNINGS_MOST = 12, GROUPS_MOST = 100 };
 
 static dpdm_figure interval_text(const dpdm_group *group)
 {
@@ -81,7 +81,7 @@ static void warnings_put(FILE *out, const dpdm_report_input *input, const dpdm_g
         left--;
     }
     if (found > WARNINGS_MOST)
-        dpdm_html_put(out, "<li>and %d more.</li>\n", found - WARNINGS_MOST);
+        dpdm_html_put(out, "<li>and %d more, see the table.</li>\n", found - WARNINGS_MOST);
     dpdm_html_put(out, "</ul></div>\n");
 }
 

@@ -259,6 +259,9 @@ def machines():
         for word in ("differential privacy** for every single image", "| 1 | dog |", "66.7 %", "83.3 %", "outside the guarantee"):
             assert word in text, (name, word)
     assert "Privacy statement" in open("model.md").read()
+    dpdm("report", "run", "--grid", "grid.png", "--out", "plain.html", "--data-card", "plain.md")
+    for word in ("# Synthetic images from a differentially private diffusion model", "Labels run from 0 to 1"):
+        assert word in open("plain.md", encoding="utf-8").read(), word
     dpdm("report", "seeded", "--grid", "grid.png", "--out", "s.html", "--model-card", "seeded.md", "--twin", "s-twin.json")
     assert "**No privacy claim.**" in open("seeded.md").read() and "satisfies" not in open("seeded.md").read()
     assert check_twin("s-twin.json")["privacy"]["epsilon_upper"] is None
