@@ -44,6 +44,8 @@ static dpdm_status ask(const char *question, const char *proposal, char *answer,
     fflush(stderr);
     if (!fgets(answer, (int)size, stdin))
         return dpdm_error_set(err, DPDM_EUSAGE, "the input ended before \"%s\" was answered", question);
+    if (!isatty(STDIN_FILENO)) /* nobody's return key ended the line */
+        fputc('\n', stderr);
     char *end = answer + strcspn(answer, "\r\n"), *begin = answer + strspn(answer, " \t");
     while (end > begin && end[-1] == ' ')
         end--;
