@@ -50,6 +50,8 @@ dpdm_status dpdm_denoiser_check(const dpdm_denoiser *denoiser, dpdm_error *err)
         return dpdm_error_set(err, DPDM_EUSAGE, "denoiser %s: its constants must satisfy %s", row->name, row->limits);
     if (denoiser->prior && denoiser->prior->rank && denoiser->kind != DPDM_DENOISER_EDM)
         return dpdm_error_set(err, DPDM_EUSAGE, "denoiser %s: a prior with a covariance goes with edm only", row->name);
+    if (denoiser->ranges && denoiser->kind != DPDM_DENOISER_EDM)
+        return dpdm_error_set(err, DPDM_EUSAGE, "denoiser %s: noise-levels are for edm only", row->name);
     return DPDM_OK;
 }
 
@@ -58,13 +60,27 @@ dpdm_coefficients dpdm_denoiser_coefficients(const dpdm_denoiser *denoiser, doub
     return denoiser_find(denoiser)->coefficients(denoiser, sigma);
 }
 
+/* The quantile of a mixture of ranges. */
+static double ranges_level(const dpdm_denoiser *d, double u)
+{
+    int i = 0;
+    for (; i + 1 < d->ranges && u >= d->range[i].share; i++)
+        u -= d->range[i].share;
+    const double within = fmin(u / d->range[i].share, 1);
+    return exp(d->range[i].low + (d->range[i].high - d->range[i].low) * within);
+}
+
 double dpdm_denoiser_level(const dpdm_denoiser *denoiser, double u)
 {
+    if (denoiser->ranges)
+        return ranges_level(denoiser, u);
     return denoiser_find(denoiser)->level(denoiser, u);
 }
 
 double dpdm_denoiser_draw(const dpdm_denoiser *denoiser, dpdm_stream *stream)
 {
+    if (denoiser->ranges)
+        return ranges_level(denoiser, dpdm_stream_uniform(stream));
     return denoiser_find(denoiser)->draw(denoiser, stream);
 }
 

@@ -22,6 +22,13 @@
 extern "C" {
 #endif
 
+#define DPDM_LEVEL_RANGES 8
+
+/* ln sigma is uniform in [low, high) with probability `share`. */
+typedef struct {
+    double low, high, share;
+} dpdm_level_range;
+
 typedef enum { DPDM_DENOISER_EDM = 0, DPDM_DENOISER_V, DPDM_DENOISER_VP, DPDM_DENOISER_VE } dpdm_denoiser_kind;
 
 typedef struct {
@@ -31,6 +38,8 @@ typedef struct {
     double logsnr_min, logsnr_max;                 /* v */
     double beta_min, beta_d, time_min, time_scale; /* VP: b0, bd, eps_t, M */
     double sigma_min, sigma_max;                   /* VE */
+    dpdm_level_range range[DPDM_LEVEL_RANGES]; /* EDM, training: the noise levels instead of p_mean's and p_std's, */
+    int ranges;                                /* of which so many are used, their shares adding up to 1; 0: none */
     int spread; /* training: the K noise levels of an image are evenly spread quantiles, not independent draws */
     const dpdm_prior *prior; /* the caller's; NULL: none */
 } dpdm_denoiser;
@@ -47,7 +56,11 @@ DPDM_API const char *dpdm_denoiser_name(dpdm_denoiser_kind kind); /* "edm", "v",
 DPDM_API dpdm_status dpdm_denoiser_check(const dpdm_denoiser *denoiser, dpdm_error *err);
 /* c_skip, c_out, c_in, c_noise and the loss weight lambda at sigma > 0. */
 DPDM_API dpdm_coefficients dpdm_denoiser_coefficients(const dpdm_denoiser *denoiser, double sigma);
-/* Draws one training noise level, > 0: one normal (EDM) or one uniform (the others) of the stream. */
+/* Reads "LOW:HIGH:SHARE,..." into range and ranges: ln sigma from LOW to HIGH, both in [-10, 10], and what share of the draws lies
+ * there, > 0 (only their ratios count; 1 where it is left out). "": none. DPDM_EUSAGE says what is wrong, and leaves *denoiser. A
+ * mixture of ranges of the noise level in training is Ghalebikesabi et al. 2023's. */
+DPDM_API dpdm_status dpdm_noise_levels_read(const char *text, dpdm_denoiser *denoiser, dpdm_error *err);
+/* Draws one training noise level, > 0: one normal (EDM without ranges) or one uniform (otherwise) of the stream. */
 DPDM_API double dpdm_denoiser_draw(const dpdm_denoiser *denoiser, dpdm_stream *stream);
 
 /* The quantile of that distribution at u in (0, 1): u uniform gives a draw of it. */

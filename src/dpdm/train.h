@@ -22,6 +22,7 @@ extern "C" {
 #define DPDM_PATH 1024
 /* The most events of a run: three of a prior, and the steps. */
 #define DPDM_TRAIN_EVENTS 4
+#define DPDM_NOISE_LEVELS 160
 
 /* What is trained. */
 typedef enum { DPDM_TASK_DIFFUSION = 0, DPDM_TASK_CLASSIFIER = 1 } dpdm_task_kind;
@@ -87,7 +88,8 @@ typedef struct {
     /* training */
     int multiplicity; /* diffusion: K */
     int views;        /* diffusion: of an image that its K draws see in turn; 1: the image itself (see shift, mirror) */
-    double label_drop; /* diffusion */
+    char noise_levels[DPDM_NOISE_LEVELS]; /* diffusion: as dpdm_noise_levels_read takes them; "": the denoiser's own */
+    double label_drop;                    /* diffusion */
     dpdm_optimiser optimiser;
     double learning_rate; /* classifier with Adam, 0: chosen for the kind */
     double beta1, beta2, adam_epsilon;

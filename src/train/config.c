@@ -116,6 +116,11 @@ static const dpdm_option config_rows[] = {
     {"spread-levels", DPDM_OPTION_FLAG, AT(denoiser.spread), 0, 0, 0, NULL, NULL, noise_group,
      "spread the noise levels of an image's draws evenly over their distribution instead of drawing each by itself", 0,
      RESULT},
+    {"noise-levels", DPDM_OPTION_STRING, AT(noise_levels), DPDM_NOISE_LEVELS, 0, 0, NULL, "LIST", noise_group,
+     "edm: noise levels of training, as ranges LOW:HIGH:SHARE of ln(noise level) with a comma between; empty: p-mean "
+     "and "
+     "p-std",
+     0, RESULT},
     {"views", DPDM_OPTION_INT, AT(views), 0, 1, 256, NULL, "V", noise_group,
      "views of an image that its draws see in turn, averaged before clipping: the image itself and V - 1 random ones "
      "(shift, mirror); 1: the image alone",
@@ -253,7 +258,7 @@ static const dpdm_option config_rows[] = {
      "random views of an image, whose gradients are averaged before clipping; 1: the image itself", 0, RESULT},
 };
 
-enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 35, CONFIG_CLASSIFIER = 2 };
+enum { CONFIG_ROWS = sizeof config_rows / sizeof *config_rows, CONFIG_DIFFUSION = 36, CONFIG_CLASSIFIER = 2 };
 
 static dpdm_status config_check_ranges(const dpdm_train_config *config, dpdm_error *err);
 static dpdm_status config_check_facts(const dpdm_train_config *config, dpdm_error *err);

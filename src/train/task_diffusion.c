@@ -38,7 +38,10 @@ static dpdm_status diffusion_check(const dpdm_train_config *config, dpdm_error *
     const dpdm_network_description shape = dpdm_train_network(config);
     if (shape.unet.levels == 0)
         return dpdm_error_set(err, DPDM_EUSAGE, "multipliers is empty: give one number a level, for example 1,2,2");
-    dpdm_status status = dpdm_denoiser_check(&config->denoiser, err);
+    dpdm_denoiser denoiser = config->denoiser;
+    dpdm_status status = dpdm_noise_levels_read(config->noise_levels, &denoiser, err);
+    if (!status)
+        status = dpdm_denoiser_check(&denoiser, err);
     if (!status)
         status = dpdm_prior_config_check(config, err);
     if (!status)
@@ -61,6 +64,7 @@ static void diffusion_prepare(void *context, const dpdm_train_config *config, fl
     diffusion_context *own = context;
     own->config = config;
     own->denoiser = config->denoiser;
+    (void)dpdm_noise_levels_read(config->noise_levels, &own->denoiser, NULL); /* checked before */
     if (!released)
         return;
     own->prior = dpdm_prior_of(config, released);

@@ -213,9 +213,59 @@ static void absurd_constants_are_refused(void **state)
     assert_string_equal(dpdm_denoiser_name(d.kind), "unknown");
 }
 
+/* Two ranges, a third and two thirds: how often each is met, and where their quantiles are. */
+static void ranges_of_levels_are_met_by_their_shares(void **state)
+{
+    (void)state;
+    enum { COUNT = 30000 };
+    dpdm_denoiser d = dpdm_denoiser_default(DPDM_DENOISER_EDM);
+    dpdm_key key;
+    dpdm_stream stream;
+    int low = 0;
+    double sum = 0;
+    assert_int_equal(dpdm_noise_levels_read("-4:-1:1,1:2:2", &d, NULL), DPDM_OK);
+    assert_int_equal(d.ranges, 2);
+    assert_true(fabs(log(dpdm_denoiser_level(&d, 1.0 / 6)) + 2.5) < 1e-12);
+    assert_true(fabs(log(dpdm_denoiser_level(&d, 2.0 / 3)) - 1.5) < 1e-12);
+    assert_true(log(dpdm_denoiser_level(&d, 1 - 0x1p-53)) <= 2 + 1e-12);
+    dpdm_key_from_seed(&key, 12);
+    dpdm_stream_init(&stream, &key, DPDM_PURPOSE_TEST, 0, 0);
+    for (int i = 0; i < COUNT; i++) {
+        const double level = log(dpdm_denoiser_draw(&d, &stream));
+        assert_true((level >= -4 && level < -1) || (level >= 1 && level < 2));
+        low += level < 0;
+        sum += level;
+    }
+    assert_true(fabs(low - COUNT / 3.0) < 5 * sqrt(COUNT * 2.0 / 9));
+    assert_true(fabs(sum / COUNT - (-2.5 / 3 + 1)) < 0.06); /* standard deviation of a draw 2, of the mean 0.012 */
+    assert_int_equal(dpdm_noise_levels_read("", &d, NULL), DPDM_OK);
+    assert_int_equal(d.ranges, 0);
+}
+
+static void other_ranges_of_levels_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "-1",    "1:-1",   "0:0",         "-1:1:0",   "-1:1:-2",
+        "-11:0", "0:11",   "a:b",         "-1:1:1:1", "-1:1;0:1",
+        "nan:1", "-1:inf", "-1:1:1,,0:1", "0,1:2",    "0:1,0:1,0:1,0:1,0:1,0:1,0:1,0:1,0:1"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        dpdm_denoiser d = dpdm_denoiser_default(DPDM_DENOISER_EDM);
+        dpdm_error err = {0};
+        if (dpdm_noise_levels_read(bad[i], &d, &err) != DPDM_EUSAGE || !strstr(err.message, "noise-levels"))
+            fail_msg("'%s' is taken: %s", bad[i], err.message);
+        assert_int_equal(d.ranges, 0);
+    }
+    dpdm_denoiser v = dpdm_denoiser_default(DPDM_DENOISER_V);
+    assert_int_equal(dpdm_noise_levels_read("-1:1", &v, NULL), DPDM_OK);
+    assert_int_equal(dpdm_denoiser_check(&v, NULL), DPDM_EUSAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ranges_of_levels_are_met_by_their_shares),
+        cmocka_unit_test(other_ranges_of_levels_are_refused),
         cmocka_unit_test(coefficients_are_the_published_ones),
         cmocka_unit_test(quantiles_invert_the_distribution),
         cmocka_unit_test(coefficients_keep_unit_variance),

@@ -166,6 +166,9 @@ static void contradictions_are_refused(void **state)
     c.prior_norm = 2;
     assert_refused(&c, "prior-covariance-noise");
     c = small_config();
+    snprintf(c.noise_levels, sizeof c.noise_levels, "1:0");
+    assert_refused(&c, "noise-levels '1:0': range 1");
+    c = small_config();
     c.prior_pool = 2;
     assert_refused(&c, "prior-pool is for a covariance");
     c.prior_means_noise = c.prior_covariance_noise = 20;
