@@ -1,5 +1,6 @@
 /* simd_avx512.c - the kernel set "avx512", for CPUs with AVX-512. Flags: src/nn/CMakeLists.txt. */
 #define SIMD_WIDTH 16
+#define SIMD_NARROWER dpdm_kernels_avx2
 #define SIMD_NAME "avx512"
 #define SIMD_TABLE dpdm_kernels_avx512
 

@@ -1,6 +1,7 @@
 /* simd_conv.h - the convolutions of a vectorised set: which method does which shape.
  *
  *   winograd  3x3, stride 1, both sides whole vectors of channels: half to a third of the time of direct convolution
+ *   narrower  the same, whole vectors of the next smaller width: by the set of that width (SIMD_NARROWER, where there is one)
  *   product   1x1, stride 1, and so linear layers
  *   patches   the rest: a few channels on one side (the ends of a network), strides, other kernels
  * Figures: docs/performance.md. */
@@ -33,10 +34,11 @@ typedef struct {
 
 struct conv_plan {
     const conv_method *method;
-    float *zeros;      /* winograd: a pixel outside the picture */
-    wino_place *place; /* winograd: the tiles' pixels */
-    wino_grid grid;    /* winograd: the tiles of a batch, */
-    wino_grid record;  /* and of one record */
+    float *zeros;        /* winograd: a pixel outside the picture */
+    wino_place *place;   /* winograd: the tiles' pixels */
+    wino_grid grid;      /* winograd: the tiles of a batch, */
+    wino_grid record;    /* and of one record */
+    dpdm_conv *narrower; /* narrower: the other set's */
     int training;
 };
 
@@ -262,16 +264,76 @@ static void patches_unpack(const dpdm_conv *conv, const float *gradient, float *
 static const conv_method conv_patches = {patches_prepare, patches_pack,   patches_forward,
                                          patches_data,    patches_weight, patches_unpack};
 
+/* ---- narrower ---- */
+
+#ifdef SIMD_NARROWER
+
+static dpdm_status narrower_prepare(dpdm_conv *conv, int training, dpdm_error *err)
+{
+    conv_plan *plan = conv->plan;
+    const dpdm_status status = SIMD_NARROWER.conv_create(&conv->shape, training, &plan->narrower, err);
+    if (status)
+        return status;
+    conv->packed_floats = plan->narrower->packed_floats;
+    conv->gradient_floats = plan->narrower->gradient_floats;
+    conv->scratch_bytes = plan->narrower->scratch_bytes;
+    return DPDM_OK;
+}
+
+static void narrower_pack(const dpdm_conv *conv, const float *weight, float *packed)
+{
+    SIMD_NARROWER.conv_pack(((const conv_plan *)conv->plan)->narrower, weight, packed);
+}
+
+static void narrower_forward(const dpdm_conv *conv, const float *x, const float *packed, const float *bias, float *y,
+                             float *scratch)
+{
+    SIMD_NARROWER.conv_forward(((const conv_plan *)conv->plan)->narrower, x, packed, bias, y, scratch);
+}
+
+static void narrower_data(const dpdm_conv *conv, const float *dy, const float *packed, float *dx, float *scratch)
+{
+    SIMD_NARROWER.conv_backward_data(((const conv_plan *)conv->plan)->narrower, dy, packed, dx, scratch);
+}
+
+static void narrower_weight(const dpdm_conv_shape *record, const conv_plan *plan, const float *x, const float *dy,
+                            float *gradient, float *scratch)
+{
+    (void)record;
+    SIMD_NARROWER.conv_backward_weight(plan->narrower, x, dy, gradient, NULL, scratch);
+}
+
+static void narrower_unpack(const dpdm_conv *conv, const float *gradient, float *dweight)
+{
+    SIMD_NARROWER.conv_unpack_gradient(((const conv_plan *)conv->plan)->narrower, gradient, dweight);
+}
+
+static const conv_method conv_narrower = {narrower_prepare, narrower_pack,   narrower_forward,
+                                          narrower_data,    narrower_weight, narrower_unpack};
+
+#endif
+
 /* ---- the calls of the table ---- */
+
+/* Do both sides fill vectors of so many channels? */
+static int conv_whole(const dpdm_conv_shape *s, int width)
+{
+    return s->in_channels % width == 0 && s->out_channels % width == 0;
+}
 
 static const conv_method *conv_choose(const dpdm_conv_shape *s)
 {
     const int padded = s->stride == 1 && !s->valid, square = dpdm_conv_kernel_width(s) == s->kernel;
-    const int whole = s->in_channels % SIMD_WIDTH == 0 && s->out_channels % SIMD_WIDTH == 0;
     if (s->stride == 1 && square && s->kernel == 1)
         return &conv_product;
-    if (padded && square && s->kernel == 3 && whole && s->height > 1 && s->width > 1)
+    if (!(padded && square && s->kernel == 3 && s->height > 1 && s->width > 1))
+        return &conv_patches;
+    if (conv_whole(s, SIMD_WIDTH))
         return &conv_winograd;
+#ifdef SIMD_NARROWER
+    if (conv_whole(s, SIMD_WIDTH / 2))
+        return &conv_narrower;
+#endif
     return &conv_patches;
 }
 
@@ -280,6 +342,9 @@ static void simd_conv_destroy(dpdm_conv *conv)
     if (!conv)
         return;
     conv_plan *plan = conv->plan;
+#ifdef SIMD_NARROWER
+    SIMD_NARROWER.conv_destroy(plan->narrower);
+#endif
     free(plan->zeros);
     free(plan->place);
     free(plan);
