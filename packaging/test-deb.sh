@@ -4,13 +4,14 @@
 set -eu
 packages=$(cd "$1" && pwd)
 root=$(mktemp -d)
-unmount() { umount "$root/proc" 2> /dev/null || true; rm -rf --one-file-system "$root"; }
+unmount() { umount "$root/proc" "$root/sys" 2> /dev/null || true; rm -rf --one-file-system "$root"; }
 trap unmount EXIT
 mirror=${MIRROR:-$(sed -n 's/^\(URIs: \|deb \(\[[^]]*\] \)\?\)\(http[^ ]*\).*/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null | head -1)}
 debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}" > "$packages/chroot.log" 2>&1 ||
   { tail -5 "$packages/chroot.log" >&2; exit 1; }
 for file in /etc/apt/apt.conf.d/*proxy* /etc/resolv.conf; do [ ! -e "$file" ] || cp "$file" "$root$file"; done
 mount -t proc proc "$root/proc"
+mount -t sysfs -o ro sysfs "$root/sys" # MPI looks there for networks
 cp "$packages"/*.deb "$root/tmp"
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} "$@"; }
 inside apt-get update -qq

@@ -151,7 +151,8 @@ void dpdm_transport_cut(const dpdm_transport *transport, size_t n, size_t block,
 {
     size_t size = (size_t)dpdm_transport_size(transport), blocks = (n + block - 1) / block;
     for (size_t r = 0; r <= size; r++) {
-        size_t at = (blocks / size * r + blocks % size * r / size) * block;
+        /* What is left over goes to the first ranks: MPICH 4.0 aborts where a later range is longer than an earlier one. */
+        size_t at = (blocks / size * r + (r < blocks % size ? r : blocks % size)) * block;
         first[r] = at < n ? at : n;
     }
 }

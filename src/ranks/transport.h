@@ -31,7 +31,8 @@ int dpdm_transport_size(const dpdm_transport *transport);
 /* What carries the messages, e.g. "Open MPI v4.1.4"; "none". */
 const char *dpdm_transport_library(const dpdm_transport *transport);
 
-/* Cuts n items into a range for each rank, at multiples of block: first[0..size]; ranges may be empty. */
+/* Cuts n items into a range for each rank, at multiples of block: first[0..size]; ranges may be empty, and none is
+ * longer than one before it. */
 void dpdm_transport_cut(const dpdm_transport *transport, size_t n, size_t block, size_t *first);
 /* values[first[r] .. first[r + 1]) of rank r become the exact sum over all ranks; other ranges are left undefined. */
 dpdm_status dpdm_transport_sum(dpdm_transport *transport, int64_t *values, const size_t *first, dpdm_error *err);
