@@ -10,20 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/pool.h"
 #include "dpdm/procedural.h"
 #include "dpdm/version.h"
 #include "train/config.h"
-#include "train/source.h"
+#include "train/identity.h"
+#include "train/loop.h"
 #include "train/preview.h"
 #include "train/prior_release.h"
-#include "train/run_state.h"
+#include "train/source.h"
 #include "train/update.h"
 
-enum { GROUPS = 16, SAVE_SECONDS = 60, PRIOR_IMAGES = 20000 };
+enum { GROUPS = 16, PRIOR_IMAGES = 20000 };
 
 /* Noise of the sums a prior is made of: they are public, and the code that makes them asks for some. */
 static const double public_noise = 1e-3;
@@ -47,8 +46,6 @@ typedef struct {
     float *sums;                    /* [GROUPS, gradients.given] */
     float *mean;                    /* [parameters] */
     char state_path[DPDM_PATH + 8];
-    uint64_t preview_every; /* steps; 0: none are drawn */
-    double saved, started;
 } pretraining;
 
 /* ---- before ---- */
@@ -146,24 +143,27 @@ static dpdm_status pretrain_identify(pretraining *p, dpdm_run_state *state, dpdm
     plan.batch = (double)p->batch;
     dpdm_status status = dpdm_train_digest(&p->train, &plan, digest, err);
     if (!status)
-        status = dpdm_task_source_fingerprint(p->source, state->arithmetic, err);
+        status = dpdm_identity_set(state, p->source, &p->data, p->plan.kernels, err);
     crypto_generichash_init(&hash, NULL, 0, 32);
     crypto_generichash_update(&hash, digest, sizeof digest);
     crypto_generichash_update(&hash, (const unsigned char *)p->config->procedural, sizeof p->config->procedural);
     crypto_generichash_update(&hash, (const unsigned char *)&p->config->seed, sizeof p->config->seed);
     crypto_generichash_update(&hash, (const unsigned char *)p->config->licence, sizeof p->config->licence);
     crypto_generichash_final(&hash, state->config_digest, 32);
-    memcpy(state->data_digest, p->data.digest, sizeof state->data_digest);
-    snprintf(state->kernels, sizeof state->kernels, "%s", p->plan.kernels);
-    snprintf(state->version, sizeof state->version, "%s", dpdm_version());
     return status;
 }
 
-static int pretrain_same(const dpdm_run_state *a, const dpdm_run_state *b)
+/* The state that was saved, if `fresh` says that it may go on. */
+static dpdm_status pretrain_resume(const pretraining *p, const dpdm_run_state *fresh, dpdm_run_state **kept,
+                                   dpdm_error *err)
 {
-    return memcmp(a->config_digest, b->config_digest, 32) == 0 && memcmp(a->data_digest, b->data_digest, 32) == 0 &&
-           memcmp(a->arithmetic, b->arithmetic, 32) == 0 && strcmp(a->kernels, b->kernels) == 0 &&
-           strcmp(a->version, b->version) == 0;
+    const dpdm_status status = dpdm_run_state_load(p->state_path, p->parameters, 0, kept, err);
+    const char *reason = status ? NULL : dpdm_identity_differs(*kept, fresh);
+    if (!reason)
+        return status;
+    return dpdm_error_set(err, DPDM_ESTATE,
+                          "cannot resume '%s': %s; resume with what it was begun with, or replace it with --overwrite",
+                          p->config->out, reason);
 }
 
 static dpdm_status pretrain_state(pretraining *p, dpdm_error *err)
@@ -173,13 +173,7 @@ static dpdm_status pretrain_state(pretraining *p, dpdm_error *err)
     if (!status)
         status = pretrain_identify(p, fresh, err);
     if (!status && p->config->resume) {
-        status = dpdm_run_state_load(p->state_path, p->parameters, 0, &kept, err);
-        if (!status && !pretrain_same(fresh, kept))
-            status =
-                dpdm_error_set(err, DPDM_ESTATE,
-                               "'%s' was begun with other options, images, kernels or another version: resume with "
-                               "what it was begun with, or replace it with --overwrite",
-                               p->config->out);
+        status = pretrain_resume(p, fresh, &kept, err);
         dpdm_run_state_destroy(fresh);
         fresh = NULL;
     }
@@ -280,9 +274,12 @@ static void pretrain_mean(pretraining *p)
         p->mean[k] = p->sums[p->gradients.place[k]] / (float)p->batch;
 }
 
-static dpdm_status pretrain_step(pretraining *p, dpdm_error *err)
+static dpdm_status pretrain_step(void *owner, int stop, dpdm_error *err)
 {
+    pretraining *p = owner;
     dpdm_run_state *s = p->state;
+    if (stop)
+        return DPDM_ECANCELLED;
     if (p->images.kind_count) {
         dpdm_dataset_destroy(&p->data);
         dpdm_status status =
@@ -299,18 +296,6 @@ static dpdm_status pretrain_step(pretraining *p, dpdm_error *err)
     return DPDM_OK;
 }
 
-static dpdm_status pretrain_save(pretraining *p, dpdm_error *err)
-{
-    p->saved = dpdm_clock_seconds();
-    return dpdm_run_state_save(p->state_path, p->state, err);
-}
-
-static int pretrain_save_due(const pretraining *p)
-{
-    const uint64_t every = p->train.checkpoint_every;
-    return every ? p->state->step % every == 0 : dpdm_clock_seconds() - p->saved >= SAVE_SECONDS;
-}
-
 /* The model so far; its texts are missing. */
 static dpdm_model pretrain_model(const pretraining *p)
 {
@@ -320,53 +305,37 @@ static dpdm_model pretrain_model(const pretraining *p)
                         .params = p->state->average};
 }
 
-/* Samples to look at, in OUT.preview. One that cannot be drawn ends nothing: it is noted. */
-static void pretrain_preview(const pretraining *p, dpdm_train_progress *shown)
+static dpdm_status pretrain_draw(void *owner, const dpdm_key *key, const char *path, dpdm_error *err)
 {
-    const uint64_t step = p->state->step;
-    char folder[DPDM_PATH + 16], path[DPDM_PATH + 64];
-    dpdm_error failure = {0};
-    dpdm_key key;
-    shown->note[0] = '\0';
-    if (!p->preview_every || (step % p->preview_every != 0 && step != p->train.steps))
-        return;
+    const pretraining *p = owner;
     const dpdm_model model = pretrain_model(p);
-    dpdm_key_derive(&key, &p->state->key, "preview");
-    snprintf(folder, sizeof folder, "%s.preview", p->config->out);
-    snprintf(path, sizeof path, "%s/step-%08llu.png", folder, (unsigned long long)step);
-    if (dpdm_folder_create(folder, &failure) || dpdm_preview_write(&p->train, &p->plan, &model, &key, path, &failure))
-        snprintf(shown->note, sizeof shown->note, "no preview of step %llu: %.300s", (unsigned long long)step,
-                 failure.message);
-    dpdm_key_wipe(&key);
+    return dpdm_preview_write(&p->train, &p->plan, &model, key, path, err);
 }
 
 static dpdm_status pretrain_loop(pretraining *p, dpdm_train_progress_fn progress, void *context, dpdm_error *err)
 {
-    dpdm_train_progress shown = {.steps = p->train.steps};
-    dpdm_status status = DPDM_OK;
+    char previews[DPDM_PATH + 16];
     dpdm_train_plan length = p->plan;
     length.steps = p->train.steps;
     length.batch = (double)p->batch;
-    p->preview_every = dpdm_preview_interval(&p->train, &length);
-    p->started = p->saved = dpdm_clock_seconds();
-    while (!status && p->state->step < p->train.steps) {
-        status = pretrain_step(p, err);
-        shown.step = p->state->step;
-        shown.seconds = dpdm_clock_seconds() - p->started;
-        if (!status && pretrain_save_due(p))
-            status = pretrain_save(p, err);
-        if (!status)
-            pretrain_preview(p, &shown);
-        if (!status && progress && progress(context, &shown) && p->state->step < p->train.steps) {
-            status = pretrain_save(p, err);
-            return status ? status
-                          : dpdm_error_set(err, DPDM_ECANCELLED,
-                                           "stopped after step %llu of %llu; it is saved: give the same command with "
-                                           "--resume to go on",
-                                           (unsigned long long)p->state->step, (unsigned long long)p->train.steps);
-        }
-    }
-    return status;
+    snprintf(previews, sizeof previews, "%s.preview", p->config->out);
+    dpdm_loop loop = {.state = p->state,
+                      .saved_as = p->state_path,
+                      .previews = previews,
+                      .steps = p->train.steps,
+                      .save_every = p->train.checkpoint_every,
+                      .preview_every = dpdm_preview_interval(&p->train, &length),
+                      .progress = progress,
+                      .context = context,
+                      .owner = p,
+                      .step = pretrain_step,
+                      .draw = pretrain_draw};
+    const dpdm_status status = dpdm_loop_run(&loop, err);
+    if (status != DPDM_ECANCELLED)
+        return status;
+    return dpdm_error_set(err, status,
+                          "stopped after step %llu of %llu; it is saved: give the same command with --resume to go on",
+                          (unsigned long long)p->state->step, (unsigned long long)p->train.steps);
 }
 
 /* ---- after ---- */

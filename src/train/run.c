@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/build.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/finite.h"
-#include "dpdm/version.h"
 #include "train/config.h"
+#include "train/identity.h"
 #include "train/payment.h"
 #include "train/run_ranks.h"
 
@@ -47,18 +46,18 @@ static int run_watch_reading(void *context, uint64_t done, uint64_t total)
     dpdm_run *run = context;
     const uint64_t tenths = 10 * done / total;
     const double now = dpdm_clock_seconds();
-    if (!run->progress)
+    if (!run->loop.progress)
         return 0;
-    run->shown.steps = run->plan.steps;
+    run->loop.shown.steps = run->plan.steps;
     if (run->read_told <= 0)
         run->read_told = now;
     if (tenths > run->read_tenths && now - run->read_told > READ_QUIET) {
-        snprintf(run->shown.note, sizeof run->shown.note, "decoding pictures: %d %%", (int)(10 * tenths));
+        snprintf(run->loop.shown.note, sizeof run->loop.shown.note, "decoding pictures: %d %%", (int)(10 * tenths));
         run->read_tenths = tenths;
         run->read_told = now;
     }
-    const int stop = run->progress(run->context, &run->shown);
-    run->shown.note[0] = '\0';
+    const int stop = run->loop.progress(run->loop.context, &run->loop.shown);
+    run->loop.shown.note[0] = '\0';
     return stop;
 }
 
@@ -66,8 +65,7 @@ dpdm_status dpdm_run_make(const dpdm_train_config *config, dpdm_train_progress_f
                           dpdm_run *run, dpdm_error *err)
 {
     *run = (dpdm_run){.config = *config,
-                      .progress = progress,
-                      .context = context,
+                      .loop = {.progress = progress, .context = context},
                       .kept = config->out[0] != 0,
                       .folder = {.lock = -1}};
     dpdm_train_config_settle(&run->config);
@@ -154,34 +152,16 @@ static dpdm_status run_open(dpdm_run *run, int *finished, dpdm_error *err)
 /* What a state must agree with, and what a new one says. */
 static dpdm_status run_identify(dpdm_run *run, dpdm_run_state *identity, dpdm_error *err)
 {
-    dpdm_status status = dpdm_train_digest(&run->config, &run->plan, identity->config_digest, err);
-    if (!status)
-        status = dpdm_task_source_fingerprint(run->training.source, identity->arithmetic, err);
-    if (!status)
-        status = dpdm_build_digest(identity->build, err);
-    memcpy(identity->data_digest, run->training.data.digest, sizeof identity->data_digest);
-    identity->scheme = DPDM_RUN_SCHEME;
-    snprintf(identity->kernels, sizeof identity->kernels, "%s", run->plan.kernels);
-    snprintf(identity->version, sizeof identity->version, "%s", dpdm_version());
-    return status;
+    const dpdm_status status = dpdm_train_digest(&run->config, &run->plan, identity->config_digest, err);
+    return status ? status
+                  : dpdm_identity_set(identity, run->training.source, &run->training.data, run->plan.kernels, err);
 }
 
-/* The same noise on another sum would reveal the difference of the sums, so nothing may have changed. The version is for
- * the message only: two builds of one version may differ. */
+/* The same noise on another sum would reveal the difference of the sums, so nothing may have changed. */
 static dpdm_status run_check_identity(const dpdm_run *run, const dpdm_run_state *identity, dpdm_error *err)
 {
     const dpdm_run_state *state = run->training.state;
-    const char *reason = NULL;
-    if (state->scheme != identity->scheme || memcmp(state->build, identity->build, 32) != 0)
-        reason = "another build of dpdm started it";
-    else if (strcmp(state->kernels, identity->kernels) != 0)
-        reason = "it was started with another kernel set (see --kernels)";
-    else if (memcmp(state->config_digest, identity->config_digest, 32) != 0)
-        reason = "the config differs from the one it was started with";
-    else if (memcmp(state->data_digest, identity->data_digest, 32) != 0)
-        reason = "the data differ from those it was started with";
-    else if (memcmp(state->arithmetic, identity->arithmetic, 32) != 0)
-        reason = "this machine or its libraries compute gradients with other roundings";
+    const char *reason = dpdm_identity_differs(state, identity);
     if (!reason)
         return DPDM_OK;
     return dpdm_error_set(err, DPDM_ESTATE,

@@ -4,6 +4,7 @@
 
 #include "dpdm/train.h"
 #include "ledger/ledger_payment.h"
+#include "train/loop.h"
 #include "train/metrics.h"
 #include "train/run_folder.h"
 #include "train/training.h"
@@ -11,21 +12,16 @@
 typedef struct {
     dpdm_train_config config; /* settled */
     dpdm_train_plan plan;
-    dpdm_train_progress_fn progress;
-    void *context;
     int kept; /* there is a folder: the run can be resumed, and is logged */
     dpdm_run_folder folder;
     char *public_json, *statement;
     dpdm_training training;
     int settled; /* with ranks: the failure of this run is known to all of them */
     dpdm_ledger_payment payment;
-    uint64_t preview_every;
-    double started, saved; /* seconds */
-    uint64_t saved_step;
-    uint64_t mark;             /* of RUN_MARKS: how far epsilon_spent reaches */
-    dpdm_train_progress shown; /* as last reported */
-    uint64_t read_tenths;      /* of the pictures that are decoded */
-    double read_told;          /* when that was last said; 0: not begun */
+    dpdm_loop loop;
+    uint64_t mark;        /* of RUN_MARKS: how far epsilon_spent reaches */
+    uint64_t read_tenths; /* of the pictures that are decoded */
+    double read_told;     /* when that was last said; 0: not begun */
     uint64_t metrics_every;
     dpdm_metrics metrics;
     dpdm_metrics private_metrics;         /* not open unless the config asks for it, as are: */

@@ -30,7 +30,7 @@ static dpdm_status metrics_add_public(dpdm_run *run, dpdm_error *err)
     double released = metrics_norm(run->training.gradient, NULL, n);
     double noise = run->plan.noise_multiplier * run->config.clip / run->plan.batch * sqrt((double)n);
     const dpdm_metric figures[] = {
-        {"epsilon_upper", run->shown.epsilon_spent},
+        {"epsilon_upper", run->loop.shown.epsilon_spent},
         {"learning_rate", run->training.learning_rate},
         {"released_gradient_norm", released},
         {"noise_norm_expected", noise},

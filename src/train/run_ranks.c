@@ -45,7 +45,7 @@ dpdm_status dpdm_run_ranks_open(dpdm_run *run, dpdm_error *err)
     if (dpdm_transport_rank(run->training.transport) > 0) {
         run->kept = run->config.resume = run->config.overwrite = 0;
         run->config.ledger[0] = run->config.out[0] = '\0';
-        run->progress = NULL;
+        run->loop.progress = NULL;
     }
     return status;
 }

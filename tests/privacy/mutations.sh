@@ -141,7 +141,7 @@ mutation 10 "accuracies with less noise than is stated" src/eval/private_accurac
 mutation 11 "the average sees sums without their noise" src/train/training.c 's/^dpdm_status dpdm_training_step\(.*/#include <math.h>\nstatic int64_t bare[1 << 20];\n&/; s/diagnostics, err\);/\&(dpdm_private_diagnostics){.sum = bare}, err);/; s/^    state->step = t;/    for (size_t i = 0; i < state->parameters; i++)\n        state->average[i] -= 1e-6F * (float)ldexp((double)bare[i], -training->config->grid_bits);\n&/' replay_mechanism
 mutation 12 "the loss of an image in the log" src/train/source.c 's/^#include <sodium.h>/#include <stdio.h>\n&/; s/^ *if \(source->losses\)/    fprintf(stderr, "loss %g\\n", losses[i]);\n&/' e2e_train
 mutation 12 "batch sizes in the log" src/train/dp_step.c 's/^#include <stdlib.h>/#include <stdio.h>\n&/; s/^    job\.selected = selected;/    fprintf(stderr, "step %llu: %llu images\\n", (unsigned long long)number, (unsigned long long)selected);\n&/' e2e_train
-mutation 12 "batch sizes in what is reported" src/train/run_loop.c 's/run->config\.private_metrics && run->kept \? &run->diagnostics : NULL, err\);/\&run->diagnostics, err);/; s/^    run->shown.seconds = .*/&\n    run->shown.steps = run->plan.steps + run->diagnostics.selected;/' replay_public
+mutation 12 "batch sizes in what is reported" src/train/run_loop.c 's/run->config\.private_metrics && run->kept \? &run->diagnostics : NULL, err\);/\&run->diagnostics, err);/; s/^    return dpdm_run_metrics_add\(run, err\);/    run->loop.shown.steps = run->plan.steps + run->diagnostics.selected;\n&/' replay_public
 mutation 12 "losses and batch sizes kept though nobody asked" src/train/run_metrics.c 's/!config->private_metrics \? status/0 ? status/; s/!run->config\.private_metrics \? status/0 ? status/' replay_public
 mutation 12 "how long a step took among the public figures" src/train/run_metrics.c 's/^        \{"learning_rate", run->training\.learning_rate\},/&\n        {"seconds", dpdm_clock_seconds() - run->step_started},/' replay_public
 mutation 12 "number of images in the statement" src/train/run.c 's/= dpdm_train_statement\(&run->config, &run->plan,/= (run->config.records = run->training.data.count, dpdm_train_statement)(\&run->config, \&run->plan,/' replay_public
@@ -153,7 +153,7 @@ mutation 13 "class covariances take the noise of the covariance" src/train/prior
 mutation 13 "what shrinking leaves out gets no noise" src/train/covariance.c 's/\.size = size,/.size = size - (shape.factor > 1),/' prop_covariance
 mutation 13 "every class has a record's products" src/train/class_covariance.c 's/label \* size, size, vector/0, size, vector/' prop_class_covariance
 mutation 13 "covariance counted with more noise than it has" src/train/prior_release.c 's/1, config->prior_covariance_noise, 1\}/1, config->prior_covariance_noise * 1.01, 1}/' replay_mechanism
-mutation 13 "one step more than is counted" src/train/run_loop.c 's/while \(state->step < run->plan\.steps\)/while (state->step <= run->plan.steps)/' replay_mechanism
+mutation 13 "one step more than is counted" src/train/loop.c 's/while \(state->step < loop->steps\)/while (state->step <= loop->steps)/' replay_mechanism
 mutation 14 "integer norm not checked" $privacy/grid.c 's/square > limit;/0;/' prop_grid
 mutation 14 "integer norm checked with a tolerance" $privacy/grid.c 's/square > limit;/square > limit + (limit >> 30);/' prop_grid
 mutation 14 "rounded to nearest instead of truncated" $privacy/grid_sum.c 's/\(int64_t\)\(v\[i\] \* factor\)/llrint(v[i] * factor)/' prop_grid
@@ -202,10 +202,10 @@ mutation 19 "step numbers start again after the third" src/train/training.c 's/d
 mutation 19 "accuracies released with one key" src/eval/private_accuracy.c 's/dpdm_key_generate\(&own, err\)/(dpdm_key_from_seed(\&own, 0), DPDM_OK)/' replay_noise
 mutation 19 "noise from the stream that chose the batch" src/train/dp_step.c 's/step->key, DPDM_PURPOSE_NOISE/step->key, DPDM_PURPOSE_POISSON/' replay_noise
 mutation 19 "what was released before the steps is released again on resume" src/train/training.c 's/if \(!state->released_before\)/if (1)/' replay_noise
-mutation 19 "a run goes on with another build" src/train/run.c 's/memcmp\(state->build, identity->build, 32\) != 0/0/' replay_train
-mutation 19 "a run goes on with another scheme of draws" src/train/run.c 's/state->scheme != identity->scheme/0/' replay_train
-mutation 19 "a run goes on with other data" src/train/run.c 's/memcmp\(state->data_digest, identity->data_digest, 32\) != 0/0/' replay_train
-mutation 19 "a run goes on with another config" src/train/run.c 's/memcmp\(state->config_digest, identity->config_digest, 32\) != 0/0/' replay_train
+mutation 19 "a run goes on with another build" src/train/identity.c 's/memcmp\(saved->build, identity->build, 32\) != 0/0/' replay_train
+mutation 19 "a run goes on with another scheme of draws" src/train/identity.c 's/saved->scheme != identity->scheme/0/' replay_train
+mutation 19 "a run goes on with other data" src/train/identity.c 's/memcmp\(saved->data_digest, identity->data_digest, 32\) != 0/0/' replay_train
+mutation 19 "a run goes on with another config" src/train/identity.c 's/memcmp\(saved->config_digest, identity->config_digest, 32\) != 0/0/' replay_train
 mutation 19 "a saved state has forgotten its last step" src/train/run_state.c 's/header->step = state->step;/header->step = state->step ? state->step - 1 : 0;/' replay_train
 mutation 19 "a state that could not be written loses its name with the key in it" src/train/run_state.c 's/^( *)state_wreck\(writer\.descriptor, path\);/\1(void)0;/' unit_run_state
 mutation 19 "a state that could not take its name keeps its key" src/train/run_state.c 's/if \(status \&\& written >= 0\)/if (0)/' unit_run_state
