@@ -29,7 +29,7 @@ ours() {
   "$build/bench/bench_step" --threads "$threads" --images "$((2 * threads))" --chunk 8 --kernels "$1" | tee -a "$log" |
     sed -n 's/.*: *\([0-9.]*\) ms a draw.*MB$/\1/p'
 }
-field() { printf '%s' "$1" | tr -d ' \n' | sed -n "s/.*\"$2\":\"*\([^,\"}]*\).*/\1/p"; }
+field() { printf '%s' "$1" | tr -d ' \t\n' | sed -n "s/.*\"$2\":\"*\([^,\"}]*\).*/\1/p"; }
 peer() { "$python" "$source/bench/peer_opacus.py" "$@" --threads "$threads" | tee -a "$log"; }
 
 best=$("$build/bench/bench_step" --threads "$threads" --images "$((2 * threads))" --chunk 8 | tee -a "$log")
