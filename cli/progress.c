@@ -79,7 +79,7 @@ static void line_format(const cli_progress *p, uint64_t done, const char *extra,
 
 void cli_progress_update(cli_progress *p, uint64_t done, uint64_t total, const char *extra)
 {
-    if (!p->stream || done > total)
+    if (!p->stream || !total || done > total)
         return;
     double now = p->now();
     if (!p->began) {

@@ -25,7 +25,8 @@ void cli_progress_begin(cli_progress *progress, const cli_call *call, const char
 /* The same for work on private data, whose speed is no public fact: a log, which may be kept and shared, then says how far
  * the work is, but not how fast. */
 void cli_progress_begin_private(cli_progress *progress, const cli_call *call, const char *label, const char *unit);
-/* done of total; extra: NULL or further words for the end of the line. The rate counts from the first update. */
+/* done of total; extra: NULL or further words for the end of the line. The rate counts from the first update. A
+ * total of 0, not known yet, shows nothing. */
 void cli_progress_update(cli_progress *progress, uint64_t done, uint64_t total, const char *extra);
 /* Leaves the terminal at the start of a new line. */
 void cli_progress_end(cli_progress *progress);

@@ -48,6 +48,7 @@ static void a_log_gets_few_plain_lines(void **state)
     size_t size;
     FILE *stream = open_memstream(&text, &size);
     cli_progress p = progress_on(stream, 0);
+    cli_progress_update(&p, 0, 0, "eps 0"); /* before the work is known */
     for (uint64_t i = 0; i <= 1000; i++) {
         fake_time = 1000 + (double)i / 100;
         cli_progress_update(&p, i, 1000, "eps 1.5");
