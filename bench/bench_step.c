@@ -267,11 +267,24 @@ static options parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
     static const dpdm_network_description mnist = {
-        .height = 28, .width = 28, .channels = 1, .classes = 10, .unet = {32, 3, {1, 2, 2}, 2, {7}, 1, 0}};
+        .height = 28,
+        .width = 28,
+        .channels = 1,
+        .classes = 10,
+        .unet = {.width_base = 32, .levels = 3, .multipliers = {1, 2, 2}, .blocks = 2, .attention = {7}, .patch = 1}};
     static const dpdm_network_description cifar = {
-        .height = 32, .width = 32, .channels = 3, .classes = 10, .unet = {32, 3, {1, 2, 2}, 2, {8, 16}, 1, 0}};
+        .height = 32,
+        .width = 32,
+        .channels = 3,
+        .classes = 10,
+        .unet = {
+            .width_base = 32, .levels = 3, .multipliers = {1, 2, 2}, .blocks = 2, .attention = {8, 16}, .patch = 1}};
     static const dpdm_network_description small = {
-        .height = 28, .width = 28, .channels = 1, .classes = 10, .unet = {16, 2, {1, 2}, 1, {7}, 2, 0}};
+        .height = 28,
+        .width = 28,
+        .channels = 1,
+        .classes = 10,
+        .unet = {.width_base = 16, .levels = 2, .multipliers = {1, 2}, .blocks = 1, .attention = {7}, .patch = 2}};
     static const int chunks[] = {1, 2, 4, 8, 16};
     const options o = parse(argc, argv);
     step s = {.opt = &o,
