@@ -64,7 +64,7 @@ extern const char dpdm_reading_group[], dpdm_reading_data_group[]; /* headings *
         DPDM_READING_NUMBER(at, "decoders", DPDM_OPTION_INT, threads, 4096, "N", dpdm_reading_help_decoders),          \
         DPDM_READING_TEXT(at, "images-key", images_key, "KEY", dpdm_reading_data_group, dpdm_help_images_key),         \
         DPDM_READING_TEXT(at, "labels-key", labels_key, "KEY", dpdm_reading_data_group, dpdm_help_labels_key)
-#define DPDM_READING_AT(at, field) (at) + offsetof(dpdm_reading_options, field)
+#define DPDM_READING_AT(at, field) ((at) + offsetof(dpdm_reading_options, field))
 #define DPDM_READING_TEXT(at, name, field, metavar, group, help)                                                       \
     {                                                                                                                  \
         name, DPDM_OPTION_STRING, DPDM_READING_AT(at, field), sizeof((dpdm_reading_options *)0)->field, 0, 0, NULL,    \
