@@ -8,7 +8,7 @@
 #include "train/covariance.h"
 #include "train/presets.h"
 
-enum { FEW = 20000, SIDE = 16, PATCH = 8 };
+enum { FEW = 20000, SIDE = 16, PATCH = 8, POOL = 4 };
 
 const dpdm_option *init_row(const char *name)
 {
@@ -25,6 +25,21 @@ static void network_fit(dpdm_train_config *c)
     c->unet.patch = patch;
     memset(c->unet.attention, 0, sizeof c->unet.attention);
     c->unet.attention[0] = whole && lower <= SIDE / 2 ? lower : 0;
+}
+
+/* A covariance of many values would be mostly noise: images are shrunk for it, or it is left out. */
+static void prior_fit(dpdm_train_config *c)
+{
+    const int values = c->height * c->width * c->channels;
+    int pool = 1;
+    while (pool < POOL && values / (pool * pool) > DPDM_COVARIANCE_PIXELS)
+        pool *= 2;
+    if (values / (pool * pool) > DPDM_COVARIANCE_PIXELS || c->height % pool || c->width % pool)
+        c->prior_covariance_noise = c->prior_class_noise = 0;
+    else if (c->prior_covariance_noise > 0)
+        c->prior_pool = pool;
+    if (c->prior_covariance_noise > 0 && c->prior_rank > values / (pool * pool))
+        c->prior_rank = values / (pool * pool);
 }
 
 /* What a recipe says of the images beside their shape, where it is not the default. */
@@ -79,9 +94,7 @@ dpdm_status init_recipe_make(init_interview *talk, dpdm_error *err)
     settings.batch = floor(rate * (double)talk->about);
     settings.batch = settings.batch < 1 ? 1 : settings.batch;
     network_fit(&settings);
-    /* a covariance of so many values would be mostly noise */
-    if (settings.height * settings.width * settings.channels > DPDM_COVARIANCE_PIXELS)
-        settings.prior_covariance_noise = settings.prior_class_noise = 0;
+    prior_fit(&settings);
     talk->config = settings;
     return DPDM_OK;
 }
@@ -109,12 +122,13 @@ static int key_stated(const init_interview *talk, const char *name)
     return strcmp(value, usual) != 0;
 }
 
-static void recipe_put(FILE *out, const init_interview *talk)
+void init_recipe_put(FILE *out, const char *verb, const init_interview *talk)
 {
     const dpdm_train_config *c = &talk->config;
     fprintf(out,
-            "# A recipe for 'dpdm train --config', made by 'dpdm init'. All of it is public: it becomes part of the\n"
-            "# release. Nothing in it may be learned from the private images.\n\n# The images\n");
+            "# A recipe for 'dpdm train --config', made by 'dpdm %s'. All of it is public: it becomes part of the\n"
+            "# release. Nothing in it may be learned from the private images.\n\n# The images\n",
+            verb);
     key_put(out, talk, "data", "a folder, a file or a known name; not part of the release");
     key_put(out, talk, "height", "pixels");
     key_put(out, talk, "width", "");
@@ -140,6 +154,8 @@ static void recipe_put(FILE *out, const init_interview *talk)
         if (c->prior_class_noise > 0)
             key_put(out, talk, "prior-class-noise", "noise of the covariances of the classes, after that");
         key_put(out, talk, "prior-rank", "");
+        if (c->prior_pool > 1)
+            key_put(out, talk, "prior-pool", "images are shrunk by it for the covariance");
     }
     fprintf(out, "\n# Network and training: those of the preset '%s' ('dpdm presets %s')\n", talk->preset,
             talk->preset);
@@ -169,6 +185,6 @@ dpdm_status init_recipe_write(const init_interview *talk, const char *path, int 
     dpdm_status status = dpdm_file_begin(&writer, path, overwrite, DPDM_FILE_SHARED, err);
     if (status)
         return status;
-    recipe_put(writer.stream, talk);
+    init_recipe_put(writer.stream, "init", talk);
     return dpdm_file_commit(&writer, err);
 }

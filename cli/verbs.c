@@ -5,6 +5,7 @@
 const cli_verb *const cli_verbs[] = {
     /* clang-format off */
     &cli_verb_init,
+    &cli_verb_advise,
     &cli_verb_train,
     &cli_verb_pretrain,
     &cli_verb_presets,

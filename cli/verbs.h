@@ -5,6 +5,7 @@
 #include "verb.h"
 
 extern const cli_verb cli_verb_account;
+extern const cli_verb cli_verb_advise;
 extern const cli_verb cli_verb_audit_mechanism;
 extern const cli_verb cli_verb_audit_membership;
 extern const cli_verb cli_verb_audit_training;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`dpdm init`: the questions, the recipe that comes of the answers, its plan; refusals leave nothing."""
+"""`dpdm init`: the questions, the recipe that comes of the answers, its plan; refusals leave nothing. `dpdm advise`: the recipe alone."""
 import json
 import os
 import re
@@ -116,6 +116,45 @@ class Init(unittest.TestCase):
         run("init", "k", "--overwrite", stdin=answers(classes=3))
         self.assertEqual(recipe("k/recipe.yaml")["classes"], "3")
         self.assertEqual(json.dumps(sorted(os.listdir("k"))), '["recipe.yaml"]')
+
+
+class Advise(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.addCleanup(os.chdir, "/")
+        os.chdir(folder.name)
+
+    def advise(self, *words):
+        """The recipe that is printed, which `train` takes as it is."""
+        with open("recipe.yaml", "w") as file:
+            file.write(run("advise", *words)[0])
+        self.plan = run_json("train", "--config", "recipe.yaml", "--accountant", "rdp", "--dry-run")
+        return recipe("recipe.yaml")
+
+    def test_a_recipe_of_facts_alone_is_accepted(self):
+        made = self.advise("--records", 60000)
+        self.assertEqual((made["init"], made["steps"], made["delta"]), ('"grey-28x28"', "500", "2e-06"))
+        self.assertLessEqual(self.plan["epsilon_upper"], 10)
+        made = self.advise("--records", 4708, "--classes", 2, "--epsilon", 3)
+        self.assertEqual((made["classes"], made["records"], made["epsilon"], made["delta"]), ("2", "4708", "3", "1e-05"))
+        self.assertNotIn("init", made)  # the start has ten classes
+
+    def test_images_too_large_for_a_covariance_are_shrunk_for_it(self):
+        made = self.advise("--records", 50000, "--size", "32x32x3", "--epsilon", 1)
+        self.assertEqual((made["prior_pool"], made["channels"], made["attention"]), ("2", "3", "[8]"))
+        self.assertNotIn("prior_covariance_noise", self.advise("--records", 50000, "--size", "200x200x3"))
+
+    def test_json_has_the_same_recipe(self):
+        told = run_json("advise", "--records", 60000)
+        self.assertEqual((told["preset"], told["recipe"]["steps"], told["recipe"]["records"]), ("fmnist-cpu", "500", "60000"))
+
+    def test_impossible_facts_are_refused(self):
+        for words, what in ((("--size", "28x28x1"), "--records"), (("--records", 0), "records"),
+                            (("--records", 9, "--size", "28x28"), "HEIGHTxWIDTH"), (("--records", 9, "--size", "28x28x2"), "channels"),
+                            (("--records", 9, "--size", "28x28x1x"), "HEIGHTxWIDTH"), (("--records", 9, "--size", "7x9x1"), "halved"),
+                            (("--records", 9, "--epsilon", 0), "epsilon"), (("--records", 9, "--classes", 0), "classes")):
+            self.assertIn(what, run_json("advise", *words, code=2)["error"]["message"])
 
 
 main()
