@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "text.h"
 
-static const char *const accountants[] = {"pld", "rdp", NULL};
 
 static const dpdm_option rows[] = {
     {.name = "epsilon",
@@ -64,7 +63,7 @@ static const dpdm_option rows[] = {
     {.name = "accountant",
      .type = DPDM_OPTION_CHOICE,
      .offset = offsetof(cli_privacy, accountant),
-     .choices = accountants,
+     .choices = dpdm_accountant_choices,
      .help = "privacy-loss distribution (tight) or Renyi (an independent check)"},
 };
 

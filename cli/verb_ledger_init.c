@@ -8,7 +8,6 @@
 #include "ledger_options.h"
 #include "verbs.h"
 
-static const char *const accountants[] = {"pld", "rdp", NULL};
 
 typedef struct {
     char name[DPDM_LEDGER_TEXT], digest[80], unit[DPDM_LEDGER_TEXT], data[1024];
@@ -46,7 +45,7 @@ static const dpdm_option rows[] = {
     {.name = "accountant",
      .type = DPDM_OPTION_CHOICE,
      .offset = offsetof(init_options, accountant),
-     .choices = accountants,
+     .choices = dpdm_accountant_choices,
      .group = BUDGET_GROUP,
      .help = "add up spending, for ever, by this accountant instead of a filter: tighter, but proven only where the "
              "settings of all runs are chosen without looking at results",

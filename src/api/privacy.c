@@ -12,11 +12,8 @@
 
 static dpdm_status accountant_find(const char *name, dpdm_accountant *accountant, dpdm_error *err)
 {
-    for (int i = DPDM_ACCOUNTANT_PLD; i <= DPDM_ACCOUNTANT_RDP; i++) {
-        *accountant = (dpdm_accountant)i;
-        if (!strcmp(dpdm_accountant_name(*accountant), name))
-            return DPDM_OK;
-    }
+    if (dpdm_accountant_find(name, accountant))
+        return DPDM_OK;
     return dpdm_error_set(err, DPDM_EUSAGE, "unknown accountant '%.60s'; known are pld and rdp", name);
 }
 

@@ -33,7 +33,13 @@ typedef struct {
     double order; /* RDP: the order that gave the bound; else 0 */
 } dpdm_bound;
 
-DPDM_API const char *dpdm_accountant_name(dpdm_accountant accountant); /* "pld", "rdp" */
+enum { DPDM_ACCOUNTANTS = DPDM_ACCOUNTANT_RDP + 1 };
+
+/* "pld", "rdp": by number, NULL at the end, for options. */
+extern const char *const dpdm_accountant_choices[];
+DPDM_API const char *dpdm_accountant_name(dpdm_accountant accountant);
+/* Is there one of that name? *accountant: which. */
+int dpdm_accountant_find(const char *name, dpdm_accountant *accountant);
 
 /* epsilon at delta, delta in (0, 1), of the composition of events[0..count). */
 DPDM_API dpdm_status dpdm_account(const dpdm_event *events, size_t count, double delta, dpdm_accountant accountant,

@@ -245,13 +245,11 @@ static int kind_read(const cJSON *item, dpdm_ledger_kind *kind)
 
 static int accountant_read(const cJSON *item, void *at)
 {
-    for (int i = DPDM_ACCOUNTANT_PLD; cJSON_IsString(item) && i <= DPDM_ACCOUNTANT_RDP; i++) {
-        dpdm_accountant accountant = (dpdm_accountant)i;
-        memcpy(at, &accountant, sizeof accountant);
-        if (strcmp(item->valuestring, dpdm_accountant_name(accountant)) == 0)
-            return 1;
-    }
-    return 0;
+    dpdm_accountant accountant;
+    if (!cJSON_IsString(item) || !dpdm_accountant_find(item->valuestring, &accountant))
+        return 0;
+    memcpy(at, &accountant, sizeof accountant);
+    return 1;
 }
 
 static int field_read(const entry_field *field, dpdm_ledger_entry *entry, const cJSON *item)

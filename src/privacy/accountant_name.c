@@ -1,13 +1,25 @@
-/* accountant_name.c - what an accountant is called, for those that accountants themselves use. */
+/* accountant_name.c - what accountants are called: the one list of names. */
 #include "dpdm/accountant.h"
+
+#include <string.h>
+
+const char *const dpdm_accountant_choices[] = {
+    [DPDM_ACCOUNTANT_PLD] = "pld",
+    [DPDM_ACCOUNTANT_RDP] = "rdp",
+    [DPDM_ACCOUNTANTS] = NULL,
+};
 
 const char *dpdm_accountant_name(dpdm_accountant accountant)
 {
-    switch (accountant) {
-    case DPDM_ACCOUNTANT_PLD:
-        return "pld";
-    case DPDM_ACCOUNTANT_RDP:
-        return "rdp";
-    }
-    return "unknown";
+    return (unsigned)accountant < DPDM_ACCOUNTANTS ? dpdm_accountant_choices[accountant] : "unknown";
+}
+
+int dpdm_accountant_find(const char *name, dpdm_accountant *accountant)
+{
+    for (int i = 0; i < DPDM_ACCOUNTANTS; i++)
+        if (strcmp(name, dpdm_accountant_choices[i]) == 0) {
+            *accountant = (dpdm_accountant)i;
+            return 1;
+        }
+    return 0;
 }

@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
     const dpdm_statement *statement;
     double claimed;
-    statement_bound bounds[2]; /* by accountant, at the claim's delta */
+    statement_bound bounds[DPDM_ACCOUNTANTS]; /* by accountant, at the claim's delta */
     statement_bound curve[CURVE_POINTS];
     double replace; /* epsilon where a unit is replaced by another, or why there is none */
     dpdm_error replace_error;
@@ -49,9 +49,9 @@ dpdm_status dpdm_statement_write_claim(const dpdm_statement *statement, double c
     dpdm_status status = dpdm_owner_check(&statement->owner, err);
     if (status)
         return status;
-    if (statement->accountant != DPDM_ACCOUNTANT_PLD && statement->accountant != DPDM_ACCOUNTANT_RDP)
+    if ((unsigned)statement->accountant >= DPDM_ACCOUNTANTS)
         return dpdm_error_set(err, DPDM_EUSAGE, "accountant number %d is unknown", (int)statement->accountant);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < DPDM_ACCOUNTANTS; i++)
         statement_account(statement, statement->delta, (dpdm_accountant)i, &figures.bounds[i]);
     const statement_bound *own = &figures.bounds[statement->accountant];
     if (own->error.status)
@@ -165,7 +165,7 @@ static int put_bound(cJSON *object, const statement_bound *found)
            put_number(object, "epsilon_lower", found->bound.epsilon_lower);
 }
 
-/* Both accountants; one that cannot prove a bound here says why. */
+/* All accountants; one that cannot prove a bound here says why. */
 static int put_bounds(cJSON *object, const statement_figures *figures)
 {
     const dpdm_statement *statement = figures->statement;
@@ -176,7 +176,7 @@ static int put_bounds(cJSON *object, const statement_figures *figures)
                put_text(object, "accountant", dpdm_accountant_name(statement->accountant));
     cJSON *all = good ? cJSON_AddObjectToObject(object, "bounds") : NULL;
     good = all != NULL;
-    for (int i = 0; good && i < 2; i++) {
+    for (int i = 0; good && i < DPDM_ACCOUNTANTS; i++) {
         cJSON *one = cJSON_AddObjectToObject(all, dpdm_accountant_name((dpdm_accountant)i));
         good = one && put_bound(one, &figures->bounds[i]);
     }

@@ -181,12 +181,11 @@ static dpdm_status read_claim(const cJSON *json, dpdm_statement_inputs *inputs, 
         status = read_double(json, "delta", 1e-300, 1, &statement->delta, err);
     if (!status && !(statement->delta < 1))
         status = inputs_refuse(err, "delta", "below 1");
-    if (!status && (!accountant || (strcmp(accountant, "pld") != 0 && strcmp(accountant, "rdp") != 0)))
+    if (!status && (!accountant || !dpdm_accountant_find(accountant, &statement->accountant)))
         status = inputs_refuse(err, "accountant", "pld or rdp");
     if (status)
         return status;
     statement->seeded = !private;
-    statement->accountant = accountant[0] == 'r' ? DPDM_ACCOUNTANT_RDP : DPDM_ACCOUNTANT_PLD;
     return DPDM_OK;
 }
 

@@ -149,7 +149,8 @@ static dpdm_status input_read_statement(dpdm_report_input *input, const char *na
                               name);
     input->owner.cap = isfinite(cap) ? (int)cap : 0;
     const char *accountant = dpdm_report_text(statement, "accountant");
-    input->accountant = accountant && strcmp(accountant, "rdp") == 0 ? DPDM_ACCOUNTANT_RDP : DPDM_ACCOUNTANT_PLD;
+    if (!accountant || !dpdm_accountant_find(accountant, &input->accountant))
+        input->accountant = DPDM_ACCOUNTANT_PLD;
     if (!(input->epsilon >= 0 && isfinite(input->epsilon)) || !(input->delta > 0 && input->delta < 1))
         return dpdm_error_set(err, DPDM_EFORMAT, "%s: its privacy statement gives no epsilon and delta", name);
     status = statement_events(input, name, err);

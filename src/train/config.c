@@ -12,7 +12,6 @@
 #include "train/tune.h"
 
 static const char *const denoiser_choices[] = {"edm", "v", "vp", "ve", NULL};
-static const char *const accountant_choices[] = {"pld", "rdp", NULL};
 static const char *const optimiser_choices[] = {"adam", "sgd", NULL};
 static const char *const unit_choices[] = {"auto", "image", "person", NULL};
 
@@ -183,7 +182,7 @@ static const dpdm_option config_rows[] = {
      RESULT},
     {"steps", DPDM_OPTION_U64, AT(steps), 0, 0, 0, NULL, "T", privacy_group, "length of training; 0: from epochs", 0,
      RESULT},
-    {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, accountant_choices, "NAME", privacy_group,
+    {"accountant", DPDM_OPTION_CHOICE, AT(accountant), 0, 0, 0, dpdm_accountant_choices, "NAME", privacy_group,
      "proof of epsilon that calibration uses", 0, RESULT},
     {"owner-cap", DPDM_OPTION_INT, AT(owner.cap), 0, 0, DPDM_GROUP_MAX, NULL, "M", privacy_group,
      "protect people instead of images: of each owner in the data the first M images count, and epsilon is for all of "
