@@ -102,7 +102,7 @@ dpdm_status dpdm_selfcheck_run_subject(const dpdm_selfcheck_options *options, co
     dpdm_status status = DPDM_OK;
     for (size_t i = 0; i < CHECKS; i++)
         results[i] = (dpdm_selfcheck_result){.name = checks[i].name, .claim = checks[i].claim, .passed = 1};
-    for (int task = DPDM_TASK_DIFFUSION; !status && task <= DPDM_TASK_CLASSIFIER; task++)
+    for (int task = DPDM_TASK_DIFFUSION; !status && task < DPDM_TASKS; task++)
         status = selfcheck_task(options, subject, (dpdm_task_kind)task, DPDM_TUNE_ALL, results, err);
     for (int tune = DPDM_TUNE_ATTENTION; !status && tune <= DPDM_TUNE_ADAPTER; tune++)
         status = selfcheck_task(options, subject, DPDM_TASK_DIFFUSION, (dpdm_tune_kind)tune, results, err);

@@ -25,7 +25,7 @@ extern "C" {
 #define DPDM_NOISE_LEVELS 160
 
 /* What is trained. */
-typedef enum { DPDM_TASK_DIFFUSION = 0, DPDM_TASK_CLASSIFIER = 1 } dpdm_task_kind;
+typedef enum { DPDM_TASK_DIFFUSION = 0, DPDM_TASK_CLASSIFIER = 1, DPDM_TASKS /* how many */ } dpdm_task_kind;
 
 /* What of a network is trained; all but the first need a start (docs/privacy/starts.md). Tables of classes always are. */
 typedef enum {

@@ -343,7 +343,7 @@ dpdm_network_description dpdm_train_network(const dpdm_train_config *config)
 
 dpdm_status dpdm_train_config_check(const dpdm_train_config *config, dpdm_error *err)
 {
-    if (config->task != DPDM_TASK_DIFFUSION && config->task != DPDM_TASK_CLASSIFIER)
+    if ((unsigned)config->task >= DPDM_TASKS)
         return dpdm_error_set(err, DPDM_EUSAGE, "unknown task number %d", (int)config->task);
     dpdm_status status = config_check_ranges(config, err);
     if (!status)
