@@ -70,7 +70,7 @@ dpdm_status dpdm_account_group_delta(const dpdm_event *events, size_t count, uns
 
 static dpdm_status accountant_check(dpdm_accountant accountant, dpdm_error *err)
 {
-    if (accountant == DPDM_ACCOUNTANT_RDP || accountant == DPDM_ACCOUNTANT_PLD)
+    if ((unsigned)accountant < DPDM_ACCOUNTANTS)
         return DPDM_OK;
     return dpdm_error_set(err, DPDM_EUSAGE, "accountant number %d is unknown; use pld or rdp", (int)accountant);
 }

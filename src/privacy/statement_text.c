@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/number.h"
 #include "base/print.h"
+#include "dpdm/accountant.h"
 #include "privacy/statement_json.h"
 
 enum { TEXT_WIDTH = 79, TEXT_LABEL = 14 };
@@ -254,6 +255,7 @@ static void text_bound(const cJSON *bound, char line[300])
 static void text_put_bounds(FILE *out, const cJSON *json)
 {
     const char *own = text_get(json, "accountant");
+    dpdm_accountant accountant;
     char line[340], delta[40];
     const cJSON *item;
     fprintf(out, "\nProven bounds at delta %s\n", text_exact(json, "delta", delta));
@@ -272,7 +274,9 @@ static void text_put_bounds(FILE *out, const cJSON *json)
     }
     text_bound(cJSON_GetObjectItemCaseSensitive(json, "replace_one"), line);
     text_put_line(out, "one replaced", line);
-    fprintf(out, "\nThe same events at other deltas (%s)\n", own && !strcmp(own, "rdp") ? "rdp" : "pld");
+    if (!own || !dpdm_accountant_find(own, &accountant))
+        accountant = DPDM_ACCOUNTANT_PLD;
+    fprintf(out, "\nThe same events at other deltas (%s)\n", dpdm_accountant_name(accountant));
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "curve"))
     {
         text_bound(item, line);
