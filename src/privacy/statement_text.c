@@ -269,7 +269,8 @@ static void text_put_bounds(FILE *out, const cJSON *json)
                  !claimed ? "a check beside it"
                  : claims ? "the claim"
                           : "no claim, seeded");
-        snprintf(label, sizeof label, "%.12s", item->string && strlen(item->string) < 4 ? item->string : "?");
+        snprintf(label, sizeof label, "%.12s",
+                 item->string && dpdm_accountant_find(item->string, &accountant) ? item->string : "?");
         text_put_line(out, label, line);
     }
     text_bound(cJSON_GetObjectItemCaseSensitive(json, "replace_one"), line);
