@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "text.h"
 
-
 static const dpdm_option rows[] = {
     {.name = "epsilon",
      .type = DPDM_OPTION_DOUBLE,

@@ -8,7 +8,6 @@
 #include "ledger_options.h"
 #include "verbs.h"
 
-
 typedef struct {
     char name[DPDM_LEDGER_TEXT], digest[80], unit[DPDM_LEDGER_TEXT], data[1024];
     dpdm_facts facts;

@@ -134,8 +134,9 @@ static dpdm_status npz_read_images(const dpdm_npz *npz, const char *name, const 
         return status;
     if (npy.kind != 'u' || npy.width != 1)
         return dpdm_error_set(err, DPDM_EFORMAT,
-                              "%s[%s]: holds %c%d values; images are uint8: scale them to 0 to 255 (a cast alone would cut values off) and save again", name,
-                              key, npy.kind, npy.width);
+                              "%s[%s]: holds %c%d values; images are uint8: scale them to 0 to 255 (a cast alone would "
+                              "cut values off) and save again",
+                              name, key, npy.kind, npy.width);
     if (npy.dimensions != 3 && npy.dimensions != 4)
         return dpdm_error_set(err, DPDM_EFORMAT, "%s[%s]: has shape %s; images are [N,H,W] or [N,H,W,C]", name, key,
                               dpdm_npy_shape(&npy, shape));

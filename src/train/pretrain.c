@@ -168,17 +168,17 @@ static dpdm_status pretrain_resume(const pretraining *p, const dpdm_run_state *f
 
 static dpdm_status pretrain_state(pretraining *p, dpdm_error *err)
 {
-    dpdm_run_state *fresh, *kept = NULL;
+    dpdm_run_state *fresh = NULL;
     dpdm_status status = dpdm_run_state_create(p->parameters, 0, &fresh, err);
     if (!status)
         status = pretrain_identify(p, fresh, err);
     if (!status && p->config->resume) {
-        status = pretrain_resume(p, fresh, &kept, err);
+        status = pretrain_resume(p, fresh, &p->state, err);
         dpdm_run_state_destroy(fresh);
-        fresh = NULL;
+        return status;
     }
-    p->state = kept ? kept : fresh;
-    if (status || kept)
+    p->state = fresh;
+    if (status)
         return status;
     dpdm_key_from_seed(&p->state->key, p->config->seed);
     dpdm_network_init(dpdm_task_source_network(p->source), &p->state->key, p->state->params);
