@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/roof.h"
+#include "bench_floats.h"
 #include "nn/graph.h"
 #include "nn/kernels.h"
 
@@ -38,21 +39,6 @@ static double now(void)
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static float *floats(size_t n)
-{
-    float *x = aligned_alloc(64, (n * sizeof *x + 127) / 64 * 64);
-    if (!x) {
-        fprintf(stderr, "no memory for %zu floats\n", n);
-        exit(1);
-    }
-    uint32_t seed = 1;
-    for (size_t i = 0; i < n; i++) {
-        seed = seed * 1664525u + 1013904223u;
-        x[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
-    }
-    return x;
 }
 
 static size_t windows(const dpdm_conv_shape *s)

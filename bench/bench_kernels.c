@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/roof.h"
+#include "bench_floats.h"
 #include "nn/kernels.h"
 
 enum { REPEATS = 60 };
@@ -40,21 +41,6 @@ static double bench_time(bench_fn fn, void *context)
         best = t < best ? t : best;
     }
     return best;
-}
-
-static float *floats(size_t n)
-{
-    float *x = aligned_alloc(64, (n * sizeof *x + 127) / 64 * 64);
-    if (!x) {
-        fprintf(stderr, "no memory for %zu floats\n", n);
-        exit(1);
-    }
-    uint32_t seed = 1;
-    for (size_t i = 0; i < n; i++) {
-        seed = seed * 1664525u + 1013904223u;
-        x[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
-    }
-    return x;
 }
 
 typedef struct {

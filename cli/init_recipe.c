@@ -30,16 +30,17 @@ static void network_fit(dpdm_train_config *c)
 /* A covariance of many values would be mostly noise: images are shrunk for it, or it is left out. */
 static void prior_fit(dpdm_train_config *c)
 {
-    const int values = c->height * c->width * c->channels;
     int pool = 1;
-    while (pool < POOL && values / (pool * pool) > DPDM_COVARIANCE_PIXELS)
+    while (pool < POOL && c->height * c->width * c->channels / (pool * pool) > DPDM_COVARIANCE_PIXELS)
         pool *= 2;
-    if (values / (pool * pool) > DPDM_COVARIANCE_PIXELS || c->height % pool || c->width % pool)
+    const int values = c->height * c->width * c->channels / (pool * pool);
+    if (values > DPDM_COVARIANCE_PIXELS || c->height % pool || c->width % pool)
         c->prior_covariance_noise = c->prior_class_noise = 0;
-    else if (c->prior_covariance_noise > 0)
-        c->prior_pool = pool;
-    if (c->prior_covariance_noise > 0 && c->prior_rank > values / (pool * pool))
-        c->prior_rank = values / (pool * pool);
+    if (!(c->prior_covariance_noise > 0))
+        return;
+    c->prior_pool = pool;
+    if (c->prior_rank > values)
+        c->prior_rank = values;
 }
 
 /* What a recipe says of the images beside their shape, where it is not the default. */
